@@ -1,0 +1,83 @@
+"""One-time form keys: a double click, a retry and a back button do a thing once (T43, T45)."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.http import HttpRequest
+
+from core.models import FormKey
+
+
+class KeyReused(Exception):
+    """The key was used before with another content, or by somebody else."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the act answered (a path to go to), and whether this was a replay."""
+
+    path: str
+    replayed: bool
+
+
+def digest_of(request: HttpRequest) -> str:
+    """A fingerprint of what was posted, files by name and size; the CSRF token does not count."""
+    parts = [
+        (name, value)
+        for name, values in sorted(request.POST.lists())
+        if name != "csrfmiddlewaretoken"
+        for value in values
+    ]
+    parts += [
+        (name, f"{file.name}:{file.size}")
+        for name, files in sorted(request.FILES.lists())
+        for file in files
+    ]
+    return hashlib.sha256(repr((request.path, parts)).encode()).hexdigest()
+
+
+def scope_of(request: HttpRequest) -> str:
+    """Whose key it is: the signed-in user, or the session of an owner's link."""
+    if request.user.is_authenticated:
+        return f"user:{request.user.pk}"
+    return f"session:{request.session.session_key}"
+
+
+def once(*, request: HttpRequest, key: UUID, act: Callable[[], str]) -> Answer:
+    """Run `act` in a transaction unless this key already did, and return its path.
+
+    Two requests with one key wait for each other on the key's row. Raises
+    KeyReused when the key comes with another body or from another person.
+    """
+    return _once(key=key, scope=scope_of(request), digest=digest_of(request), act=act)
+
+
+def _once(*, key: UUID, scope: str, digest: str, act: Callable[[], str]) -> Answer:
+    with transaction.atomic():
+        if not _claim(key, scope, digest):
+            return _replay(key, scope, digest)
+        path = act()
+        FormKey.objects.filter(pk=key).update(answer=path)
+    return Answer(path, replayed=False)
+
+
+def _claim(key: UUID, scope: str, digest: str) -> bool:
+    with connection.cursor() as cursor:
+        # Waits for a transaction that holds the same key, so the loser of a
+        # race reads the winner's answer instead of doing the work again.
+        cursor.execute(
+            "INSERT INTO core_formkey (key, scope, digest, answer, created_at)"
+            " VALUES (%s, %s, %s, '', now()) ON CONFLICT DO NOTHING",
+            [key, scope, digest],
+        )
+        return cursor.rowcount == 1
+
+
+def _replay(key: UUID, scope: str, digest: str) -> Answer:
+    row = FormKey.objects.get(pk=key)
+    if (row.scope, row.digest) != (scope, digest):
+        raise KeyReused
+    return Answer(row.answer, replayed=True)
