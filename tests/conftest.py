@@ -1,0 +1,66 @@
+"""What every test needs: a mode, a database, a folder for files, a browser."""
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+CHROMIUM_PLACES = [
+    "/usr/bin/chromium",
+    "/usr/lib/chromium/chromium",
+    "/snap/bin/chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+]
+NO_CHROMIUM = (
+    "no Chromium found: `apt-get install chromium` (Debian, Ubuntu), `brew install --cask chromium` "
+    "(macOS), or set CHROMIUM to the program"
+)
+_session = contextlib.ExitStack()
+
+
+def _prepare() -> None:
+    """Set the environment before anything reads Django's settings."""
+    os.environ["FANGXIU_MODE"] = "test"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    # Playwright's synchronous API runs inside an event loop, which Django takes for async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    os.environ["FANGXIU_DATA_DIR"] = tempfile.mkdtemp(prefix="fangxiu-test-")
+    _session.callback(shutil.rmtree, os.environ["FANGXIU_DATA_DIR"], ignore_errors=True)
+    if "DATABASE_URL" not in os.environ:
+        # The xdist workers inherit the address from the process that starts them.
+        from config import embedded
+
+        os.environ["DATABASE_URL"] = _session.enter_context(embedded.in_use(embedded.TEST_DATA))
+
+    import django
+
+    django.setup()
+
+
+if "config.settings" in sys.modules:
+    raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the tests set it after choosing their database")
+_prepare()
+
+
+def pytest_unconfigure() -> None:
+    """Stop the test database, unless another test run still uses it."""
+    _session.close()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The system's Chromium; without one, browser tests are skipped, and fail in CI."""
+    named = os.environ.get("CHROMIUM")
+    found = [named] if named else [*filter(None, map(shutil.which, CHROMIUM_NAMES)), *CHROMIUM_PLACES]
+    for path in found:
+        if Path(path).exists():
+            return path
+    if os.environ.get("CI"):
+        pytest.fail(NO_CHROMIUM)
+    pytest.skip(NO_CHROMIUM)
