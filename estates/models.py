@@ -141,7 +141,7 @@ class PublicPlace(models.Model):
     )
     name = models.CharField("公共部位", max_length=60)
     # Printed on the QR code of the place; says where, gives no right by itself.
-    token = models.CharField("二维码标识", max_length=32, unique=True, default=secrets.token_urlsafe)
+    token = models.CharField("二维码标识", max_length=64, unique=True, default=secrets.token_urlsafe)
 
     objects = EstateScoped.as_manager()
 

@@ -1,0 +1,22 @@
+"""All addresses; every one of them stands in the permission matrix (tests/matrix)."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("core.urls")),
+    path("", include("accounts.urls")),
+    path("", include("notices.urls")),
+    path("desk/", include("tickets.urls.desk")),
+    path("field/", include("tickets.urls.field")),
+    path("o/", include("tickets.urls.owner")),
+    path("files/", include("tickets.urls.files")),
+    path("dispatch/", include("dispatch.urls")),
+    path("reports/", include("reports.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "core.errors.handler400"
+handler403 = "core.errors.handler403"
+handler404 = "core.errors.handler404"
+handler500 = "core.errors.handler500"

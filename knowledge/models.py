@@ -1,0 +1,72 @@
+"""What breaks, who mends it, and what to say about it."""
+
+from django.db import models
+
+
+class Trade(models.Model):
+    """A craft 工种 that a fault needs and a worker is skilled in."""
+
+    code = models.SlugField("代码", max_length=30, unique=True)
+    name = models.CharField("工种", max_length=40, unique=True)
+    needs_certificate = models.BooleanField("须持证上岗", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "工种"
+        ordering = ["code"]
+
+    def __str__(self):
+        return self.name
+
+
+class FaultCategory(models.Model):
+    """A leaf of the fault taxonomy 故障分类: part, component, problem (domain.md §2)."""
+
+    class Place(models.TextChoices):
+        PUBLIC = "public", "公共部位"
+        PRIVATE = "private", "户内"
+        BOTH = "both", "户内或公共"
+
+    code = models.CharField("代码", max_length=10, unique=True)
+    area = models.CharField("部位", max_length=40)
+    component = models.CharField("分项", max_length=60)
+    fault = models.CharField("问题", max_length=60)
+    synonyms = models.TextField("口语说法", blank=True, help_text="用空格分开，例如：漏水 渗水 滴水")
+    trades = models.ManyToManyField(Trade, verbose_name="所需工种", related_name="faults")
+    default_level = models.PositiveSmallIntegerField("默认级别", choices=[(n, f"{n}级") for n in range(1, 5)])
+    # The component code of warranty.CoverageTerm that decides what is covered until when.
+    coverage = models.CharField("保修部位编码", max_length=20, help_text="与保修期限表的部位编码一致")
+    place = models.CharField("位置", max_length=8, choices=Place)
+    typical_minutes = models.PositiveIntegerField("标准工时（分钟）")
+    materials = models.TextField("常用材料", blank=True, help_text="用竖线分开")
+    active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "故障分类"
+        ordering = ["code"]
+
+    def __str__(self):
+        return f"{self.area}·{self.component}·{self.fault}"
+
+
+class Script(models.Model):
+    """Words to say 话术 or self-rescue advice, shown beside the intake form (IN-15)."""
+
+    class Kind(models.TextChoices):
+        TALK = "talk", "话术"
+        RESCUE = "rescue", "自救指引"
+
+    code = models.CharField("编号", max_length=12, unique=True)
+    kind = models.CharField("类型", max_length=8, choices=Kind, default=Kind.TALK)
+    title = models.CharField("主题", max_length=60)
+    body = models.TextField("内容")
+    # Prefixes of fault codes ("WP", "EL0"); empty means: for every call.
+    fault_prefixes = models.CharField("适用故障代码前缀", max_length=200, blank=True, help_text="用空格分开；留空表示通用")
+    source = models.CharField("来源", max_length=40, blank=True)
+    active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "话术与指引"
+        ordering = ["code"]
+
+    def __str__(self):
+        return self.title

@@ -1,0 +1,93 @@
+"""The outbox: every message to a person, written with the fact that causes it (OR-03)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Channel(models.TextChoices):
+    APP = "app", "站内消息"
+    SMS = "sms", "短信"
+    EMAIL = "email", "邮件"
+
+
+class Template(models.Model):
+    """The words of a message, with variables in braces (domain.md §6, N01–N17)."""
+
+    code = models.CharField("模板", max_length=20, unique=True)
+    name = models.CharField("名称", max_length=40)
+    title = models.CharField("标题", max_length=80)
+    body = models.TextField("正文", help_text="变量写在花括号内，例如 {单号}")
+    active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "消息模板"
+        ordering = ["code"]
+
+    def __str__(self):
+        return f"{self.code} {self.name}"
+
+
+class Message(models.Model):
+    """One message to one recipient on one channel: at most one per key (T49).
+
+    `attempts` rises before the provider is called, so that a message whose
+    sending kills the worker is given up after five tries instead of for ever (F3).
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", "待发送"
+        SENDING = "sending", "发送中"
+        SENT = "sent", "已发送"
+        DEAD = "dead", "发送失败"
+
+    # "<event or cause>:<template>:<recipient>:<channel>"
+    key = models.CharField("唯一键", max_length=160, unique=True)
+    template = models.CharField("模板", max_length=20)
+    channel = models.CharField("渠道", max_length=8, choices=Channel)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="接收人",
+        related_name="messages",
+        null=True,
+        blank=True,
+    )
+    # Phone number or mail address of a recipient outside the staff.
+    address = models.CharField("接收地址", max_length=120, blank=True)
+    title = models.CharField("标题", max_length=120)
+    body = models.TextField("正文")
+    link = models.CharField("链接", max_length=300, blank=True)
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="messages", null=True, blank=True
+    )
+    state = models.CharField("状态", max_length=8, choices=State, default=State.NEW)
+    attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
+    next_try_at = models.DateTimeField("下次发送时间")
+    created_at = models.DateTimeField("创建时间")
+    sent_at = models.DateTimeField("发送时间", null=True, blank=True)
+    read_at = models.DateTimeField("阅读时间", null=True, blank=True)
+    provider_id = models.CharField("服务商回执号", max_length=80, blank=True)
+    error = models.CharField("失败原因", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "消息"
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], name="message_due", condition=Q(state__in=["new", "sending"])
+            ),
+            models.Index(
+                fields=["user", "-created_at"], name="message_inbox", condition=Q(channel="app")
+            ),
+            models.Index(
+                fields=["user"], name="message_unread", condition=Q(channel="app", read_at__isnull=True)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="message_has_recipient", condition=Q(user__isnull=False) | ~Q(address="")
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_channel_display()} {self.title}"

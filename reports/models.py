@@ -1,0 +1,50 @@
+"""Runs of a report: who asked, how far it is, and the file it made (RE-02)."""
+
+from django.conf import settings
+from django.db import models
+
+
+class ReportRunQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """A user's own runs; group-level staff see all."""
+        if not user.is_authenticated or not user.has_perm("reports.view_reportrun"):
+            return self.none()
+        if user.sees_all_estates:
+            return self
+        return self.filter(requested_by=user)
+
+
+class ReportRun(models.Model):
+    """One workbook: asked for, built in the background, kept, downloadable again."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "排队中"
+        RUNNING = "running", "生成中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "失败"
+
+    month = models.DateField("月份", help_text="当月第一天")
+    # The scope the run was asked under: what it may contain, whoever downloads it.
+    estates = models.ManyToManyField("estates.Estate", verbose_name="项目", related_name="report_runs")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="申请人", related_name="report_runs"
+    )
+    requested_at = models.DateTimeField("申请时间")
+    state = models.CharField("状态", max_length=8, choices=State, default=State.QUEUED)
+    progress = models.PositiveSmallIntegerField("进度（%）", default=0)
+    step = models.CharField("步骤", max_length=60, blank=True)
+    finished_at = models.DateTimeField("完成时间", null=True, blank=True)
+    file = models.CharField("文件", max_length=120, blank=True)
+    size = models.PositiveIntegerField("大小（字节）", default=0)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    error = models.CharField("失败原因", max_length=300, blank=True)
+
+    objects = ReportRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报表"
+        ordering = ["-requested_at", "-pk"]
+        permissions = [("run_report", "生成月报")]
+
+    def __str__(self):
+        return f"{self.month:%Y年%m月} 月报"

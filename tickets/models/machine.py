@@ -1,0 +1,371 @@
+"""The state machine of a ticket: every step, from where to where, who may, and the words on the button.
+
+A step only sets fields of the row. `tickets.workflow` locks, checks, saves and
+records; nothing else calls these methods (design.md, one door).
+"""
+
+from django.db import models
+from django_fsm import GET_STATE, FSMField, transition
+
+from tickets import rules
+from tickets.states import PAUSABLE, Status
+
+
+def words(
+    label: str, *, saves: tuple[str, ...] = (), reason: bool = False, tone: str = "primary", needs: str = ""
+) -> dict:
+    """What a page needs to know of a step: button, fields it writes, whether it asks why.
+
+    `needs` names what must come with it (photo, signature, plan, window…); a step
+    that needs something has a form of its own and is not a bare button.
+    """
+    return {"label": label, "saves": saves, "reason": reason, "tone": tone, "needs": needs}
+
+
+class TicketMachine(models.Model):
+    """The status and the steps; `Ticket` adds the facts."""
+
+    status = FSMField("状态", choices=Status, default=Status.REGISTERED, protected=True, editable=False)
+    suspended_from = models.CharField("挂起前状态", max_length=20, blank=True, choices=Status, editable=False)
+
+    class Meta:
+        abstract = True
+
+    # -- intake and review -------------------------------------------------
+    @transition(
+        field="status",
+        source=Status.INCOMPLETE,
+        target=Status.REGISTERED,
+        permission=rules.any_of(rules.may_register, rules.may_triage),
+        custom=words("补全登记", needs="details", saves=("registered_at",)),
+    )
+    def complete_details(self):
+        """What was missing has been asked for and written down (IN-04)."""
+
+    @transition(
+        field="status",
+        source=Status.REGISTERED,
+        target=Status.IN_REVIEW,
+        permission=rules.any_of(rules.may_dispatch, rules.is_system),
+        custom=words("提交复核", needs="proposal"),
+    )
+    def submit_review(self):
+        """A proposal exists; a person decides (DI-03)."""
+
+    @transition(
+        field="status",
+        source=[Status.REGISTERED, Status.IN_REVIEW],
+        target=Status.INCOMPLETE,
+        permission=rules.any_of(rules.may_dispatch, rules.may_triage),
+        custom=words("退回补充", reason=True, tone="secondary"),
+    )
+    def return_for_information(self):
+        """The front desk asks the caller for what is missing."""
+
+    @transition(
+        field="status",
+        source=[Status.REGISTERED, Status.IN_REVIEW],
+        target=Status.DISPATCHED,
+        permission=rules.may_dispatch,
+        custom=words("派单", needs="worker", saves=("handler", "dispatched_at")),
+    )
+    def dispatch(self, *, handler, at):
+        """Give the ticket to a worker (DI-03)."""
+        self.handler = handler
+        self.dispatched_at = at
+
+    @transition(
+        field="status",
+        source=[Status.DISPATCHED, Status.ACCEPTED, Status.SCHEDULED],
+        target=Status.DISPATCHED,
+        permission=rules.may_dispatch,
+        custom=words("改派", needs="worker", saves=("handler",), reason=True, tone="secondary"),
+    )
+    def reassign(self, *, handler):
+        """Give it to somebody else before the work has begun; the first dispatch time stays."""
+        self.handler = handler
+
+    # -- the worker's side -------------------------------------------------
+    @transition(
+        field="status",
+        source=Status.DISPATCHED,
+        target=Status.ACCEPTED,
+        permission=rules.is_handler,
+        custom=words("接单"),
+    )
+    def accept(self):
+        """The worker takes it (DI-04)."""
+
+    @transition(
+        field="status",
+        source=Status.DISPATCHED,
+        target=Status.IN_REVIEW,
+        permission=rules.is_handler,
+        custom=words("拒单", saves=("handler",), reason=True, tone="danger"),
+    )
+    def decline(self):
+        """The worker says no and why; the reviewer looks again."""
+        self.handler = None
+
+    @transition(
+        field="status",
+        source=Status.ACCEPTED,
+        target=Status.SCHEDULED,
+        permission=rules.any_of(rules.is_handler, rules.may_dispatch),
+        custom=words("预约上门", needs="window"),
+    )
+    def schedule(self):
+        """A window is agreed with the owner (DI-07)."""
+
+    @transition(
+        field="status",
+        source=Status.SCHEDULED,
+        target=Status.SCHEDULED,
+        permission=rules.any_of(rules.is_handler, rules.may_dispatch),
+        custom=words("改约", needs="window", reason=True, tone="secondary"),
+    )
+    def reschedule(self):
+        """Another window; counted, and the first promise keeps counting (SL-04)."""
+
+    @transition(
+        field="status",
+        source=Status.SCHEDULED,
+        target=Status.ACCEPTED,
+        permission=rules.is_handler,
+        custom=words("上门无人", needs="photo", reason=True, tone="secondary"),
+    )
+    def no_access(self):
+        """Nobody opened; a new window must be agreed (EX-11)."""
+
+    @transition(
+        field="status",
+        source=[Status.ACCEPTED, Status.SCHEDULED],
+        target=Status.SURVEYING,
+        permission=rules.is_handler,
+        custom=words("到场", needs="photo"),
+    )
+    def arrive(self):
+        """The worker is on site, with a photo as proof (EX-01)."""
+
+    @transition(
+        field="status",
+        source=Status.SURVEYING,
+        target=Status.OWNER_CONSENT,
+        permission=rules.is_handler,
+        custom=words("提交方案", needs="plan"),
+    )
+    def submit_plan(self):
+        """A routine plan card goes straight to the owner (EX-02)."""
+
+    @transition(
+        field="status",
+        source=Status.SURVEYING,
+        target=Status.PLAN_REVIEW,
+        permission=rules.is_handler,
+        custom=words("提交方案审核", needs="plan"),
+    )
+    def submit_plan_for_review(self):
+        """An important plan goes to the manager first (EX-02)."""
+
+    @transition(
+        field="status",
+        source=Status.PLAN_REVIEW,
+        target=Status.OWNER_CONSENT,
+        permission=rules.may_review_plan,
+        custom=words("审核通过"),
+    )
+    def approve_plan(self):
+        """The manager agrees to the plan."""
+
+    @transition(
+        field="status",
+        source=Status.PLAN_REVIEW,
+        target=Status.SURVEYING,
+        permission=rules.may_review_plan,
+        custom=words("退回方案", reason=True, tone="secondary"),
+    )
+    def reject_plan(self):
+        """The manager wants another plan."""
+
+    @transition(
+        field="status",
+        source=Status.OWNER_CONSENT,
+        target=Status.REPAIRING,
+        permission=rules.any_of(rules.is_owner, rules.is_handler),
+        custom=words("签字同意", needs="signature"),
+    )
+    def consent(self):
+        """The owner signs, on their phone or in front of the worker (EX-02)."""
+
+    @transition(
+        field="status",
+        source=Status.OWNER_CONSENT,
+        target=Status.SURVEYING,
+        permission=rules.any_of(rules.is_owner, rules.is_handler),
+        custom=words("不同意方案", reason=True, tone="danger"),
+    )
+    def refuse_plan(self):
+        """The owner does not agree; another plan is needed."""
+
+    @transition(
+        field="status",
+        source=Status.REPAIRING,
+        target=Status.PRE_INSPECTION,
+        permission=rules.is_handler,
+        custom=words("完工上报", needs="photo"),
+    )
+    def finish(self):
+        """The work is done and photographed (EX-09)."""
+
+    @transition(
+        field="status",
+        source=Status.PRE_INSPECTION,
+        target=Status.OWNER_ACCEPTANCE,
+        permission=rules.may_inspect,
+        custom=words("预验收合格"),
+    )
+    def pass_inspection(self):
+        """The engineer finds the work good (EX-09)."""
+
+    @transition(
+        field="status",
+        source=Status.PRE_INSPECTION,
+        target=Status.REPAIRING,
+        permission=rules.may_inspect,
+        custom=words("预验收不合格", reason=True, tone="danger"),
+    )
+    def fail_inspection(self):
+        """Back to the worker with the reason."""
+
+    @transition(
+        field="status",
+        source=Status.OWNER_ACCEPTANCE,
+        target=Status.COMPLETED,
+        permission=rules.any_of(rules.is_owner, rules.is_handler),
+        custom=words("验收签字", needs="signature", saves=("completed_at",)),
+    )
+    def pass_acceptance(self, *, at):
+        """The owner accepts and signs (EX-09)."""
+        self.completed_at = at
+
+    @transition(
+        field="status",
+        source=Status.OWNER_ACCEPTANCE,
+        target=Status.REPAIRING,
+        permission=rules.any_of(rules.is_owner, rules.is_handler),
+        custom=words("验收不通过", reason=True, tone="danger"),
+    )
+    def refuse_acceptance(self):
+        """The owner names what is still wrong."""
+
+    # -- follow-up and the end ---------------------------------------------
+    @transition(
+        field="status",
+        source=Status.COMPLETED,
+        target=Status.CLOSED,
+        permission=rules.any_of(rules.may_follow_up, rules.may_close),
+        custom=words("回访闭环", needs="follow_up", saves=("closed_at",)),
+    )
+    def close(self, *, at):
+        """The follow-up found the fault gone (FU-01)."""
+        self.closed_at = at
+
+    @transition(
+        field="status",
+        source=Status.COMPLETED,
+        target=Status.REGISTERED,
+        permission=rules.may_follow_up,
+        custom=words(
+            "回访整改", needs="follow_up", reason=True, tone="danger", saves=("round", "rework", "handler", "completed_at")
+        ),
+    )
+    def fail_follow_up(self):
+        """Not solved: the same ticket goes round again (FU-02)."""
+        self.round += 1
+        self.rework = True
+        self.handler = None
+        self.completed_at = None
+
+    @transition(
+        field="status",
+        source=Status.CLOSED,
+        target=Status.ARCHIVED,
+        permission=rules.any_of(rules.may_archive, rules.is_system),
+        custom=words("归档"),
+    )
+    def archive(self):
+        """Filed by unit, fault and time (FU-03)."""
+
+    # -- aside and out -----------------------------------------------------
+    @transition(
+        field="status",
+        source=list(PAUSABLE),
+        target=Status.SUSPENDED,
+        permission=rules.any_of(rules.is_handler, rules.may_dispatch, rules.may_inspect),
+        custom=words("挂起", needs="pause", reason=True, tone="secondary", saves=("suspended_from",)),
+    )
+    def suspend(self):
+        """Work waits for an allowed reason; its clocks pause (SL-04)."""
+        self.suspended_from = self.status
+
+    @transition(
+        field="status",
+        source=Status.SUSPENDED,
+        target=GET_STATE(lambda self: self.suspended_from, states=list(PAUSABLE)),
+        permission=rules.any_of(rules.is_handler, rules.may_dispatch, rules.may_inspect),
+        custom=words("恢复"),
+    )
+    def resume(self):
+        """Back to where it was put aside."""
+
+    @transition(
+        field="status",
+        source=[Status.REGISTERED, Status.IN_REVIEW],
+        target=Status.DEFERRED,
+        permission=rules.any_of(rules.may_dispatch, rules.may_triage),
+        custom=words("延期办理", needs="date", reason=True, tone="secondary", saves=("deferred_until",)),
+    )
+    def defer(self, *, until):
+        """Not now: a promised date, told to the owner (SL-10)."""
+        self.deferred_until = until
+
+    @transition(
+        field="status",
+        source=Status.DEFERRED,
+        target=Status.REGISTERED,
+        permission=rules.any_of(rules.may_dispatch, rules.may_triage, rules.is_system),
+        custom=words("恢复办理"),
+    )
+    def undefer(self):
+        """The promised date has come, or somebody found time earlier."""
+
+    @transition(
+        field="status",
+        source=[Status.INCOMPLETE, Status.REGISTERED, Status.IN_REVIEW, Status.DISPATCHED, Status.DEFERRED],
+        target=Status.CANCELLED,
+        permission=rules.may_cancel,
+        custom=words("作废", reason=True, tone="danger"),
+    )
+    def cancel(self):
+        """It was no repair, or the owner withdrew it."""
+
+    @transition(
+        field="status",
+        source=[Status.INCOMPLETE, Status.REGISTERED, Status.IN_REVIEW],
+        target=Status.MERGED,
+        permission=rules.may_triage,
+        custom=words("合并到其他工单", needs="target", reason=True, tone="secondary", saves=("merged_into",)),
+    )
+    def merge(self, *, into):
+        """The same fault is already being handled elsewhere (IN-08)."""
+        self.merged_into = into
+
+    @transition(
+        field="status",
+        source=[Status.INCOMPLETE, Status.REGISTERED, Status.IN_REVIEW],
+        target=Status.TRANSFERRED,
+        permission=rules.may_cancel,
+        custom=words("转出", reason=True, tone="secondary"),
+    )
+    def transfer(self):
+        """Somebody else's responsibility: utility, police, property law."""

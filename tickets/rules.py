@@ -1,0 +1,71 @@
+"""Who may do what to a ticket: pure predicates of (ticket, actor) (domain.md §7, OR-01)."""
+
+from collections.abc import Callable
+
+from tickets.actors import Actor
+
+Rule = Callable[[object, Actor], bool]
+
+
+def holds(perm: str) -> Rule:
+    """A rule: staff with this permission whose scope includes the ticket's estate."""
+
+    def rule(ticket, actor: Actor) -> bool:
+        return (
+            actor.kind == "staff"
+            and actor.user.may_see_estate(ticket.estate_id)
+            and actor.has_perm(f"tickets.{perm}")
+        )
+
+    return rule
+
+
+may_register = holds("register_ticket")
+may_triage = holds("triage_ticket")
+may_dispatch = holds("dispatch_ticket")
+may_judge = holds("judge_ticket")
+may_review_plan = holds("review_plan")
+may_inspect = holds("inspect_ticket")
+may_follow_up = holds("follow_up_ticket")
+may_close = holds("close_ticket")
+may_archive = holds("archive_ticket")
+may_cancel = holds("cancel_ticket")
+
+
+def is_handler(ticket, actor: Actor) -> bool:
+    """The worker whom the ticket is dispatched to, and nobody else."""
+    return (
+        actor.kind == "staff"
+        and ticket.handler_id is not None
+        and ticket.handler_id == actor.user.pk
+        and actor.has_perm("tickets.work_ticket")
+    )
+
+
+def is_owner(ticket, actor: Actor) -> bool:
+    """The owner, by the grant of this ticket's link."""
+    return actor.kind == "owner" and actor.ticket_id == ticket.pk
+
+
+def is_system(ticket, actor: Actor) -> bool:
+    """A schedule or another service of ours."""
+    return actor.kind == "system"
+
+
+def any_of(*rules: Rule) -> Rule:
+    """A rule that holds when one of these does."""
+
+    def rule(ticket, actor: Actor) -> bool:
+        return any(each(ticket, actor) for each in rules)
+
+    return rule
+
+
+def may_see_contact(ticket, actor: Actor) -> bool:
+    """Whether the reporter's full phone number may be revealed to this actor (OR-01).
+
+    A worker sees it from acceptance until the owner has accepted the work.
+    """
+    if is_handler(ticket, actor):
+        return ticket.status not in {"dispatched", "completed", "closed", "archived"}
+    return holds("reveal_phone")(ticket, actor)
