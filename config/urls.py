@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("core.urls_health")),
     path("", include("core.urls")),
     path("", include("accounts.urls")),
     path("", include("notices.urls")),
