@@ -1,0 +1,45 @@
+"""What every page's frame needs to know, worked out only if the page asks."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from core import nav
+
+
+class Frame:
+    """The places and the unread count of one request; each is asked for at most once."""
+
+    def __init__(self, request: HttpRequest):
+        self.request = request
+        self.user = request.user
+
+    @property
+    def surfaces(self) -> list[nav.Item]:
+        return nav.items_for(self.user)
+
+    @property
+    def slug(self) -> str:
+        """The first part of the path: desk, dispatch, field, reports, admin."""
+        return self.request.path_info.strip("/").partition("/")[0]
+
+    @property
+    def pages(self) -> list[nav.Item]:
+        """The pages of the surface the request is in."""
+        return nav.items_for(self.user, parent=self.slug)
+
+    @property
+    def bell(self) -> nav.Bell | None:
+        return nav.bell() if self.user.is_authenticated else None
+
+    @property
+    def unread(self) -> int:
+        return self.bell.unread(self.user) if self.bell else 0
+
+
+def surface(request: HttpRequest) -> dict[str, Any]:
+    """Template variable ``frame``; nothing is queried until a template reads it."""
+    if not hasattr(request, "user"):
+        return {}
+    return {"frame": SimpleLazyObject(lambda: Frame(request))}

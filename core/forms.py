@@ -1,0 +1,193 @@
+"""The base of every form: one template for a field, a one-time key, Chinese words for every mistake."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.renderers import TemplatesSetting
+
+from core.widgets import PhotoInput, SignatureInput
+
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+
+
+class FangxiuBoundField(forms.BoundField):
+    """A bound field whose widget carries the class of its kind."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        widget = widget or self.field.widget
+        attrs = super().build_widget_attrs(attrs, widget)
+        names = [attrs.get("class") or widget.attrs.get("class", ""), css_class(widget)]
+        if self.errors:
+            names.append("is-invalid")
+        if joined := " ".join(filter(None, names)):
+            attrs["class"] = joined
+        return attrs
+
+
+def css_class(widget: forms.Widget) -> str:
+    """The class that makes a plain control look like ours; empty for those with a template of their own."""
+    match widget:
+        case SignatureInput() | PhotoInput() | forms.HiddenInput() | forms.MultipleHiddenInput():
+            return ""
+        case forms.CheckboxInput() | forms.RadioSelect() | forms.CheckboxSelectMultiple():
+            return "form-check-input"
+        case forms.Select():
+            return "form-select"
+        case forms.Input() | forms.Textarea():
+            return "form-control"
+    return ""
+
+
+class FangxiuRenderer(TemplatesSetting):
+    """Draws forms with the project's templates; set as FORM_RENDERER."""
+
+    field_template_name = "core/field.html"
+    form_template_name = "core/form_fields.html"
+    bound_field_class = FangxiuBoundField
+
+
+class ChineseMessages:
+    """Mixin for forms: the messages name the field, 请填写联系电话 instead of a general sentence."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            own = type(field).__dict__.get("default_error_messages", {})
+            if not field.widget.is_hidden and "required" not in own:
+                self._name_in_messages(name, field)
+
+    @staticmethod
+    def _name_in_messages(name: str, field: forms.Field) -> None:
+        general = forms.Field.default_error_messages["required"]
+        if field.error_messages["required"] != general:
+            return
+        chosen = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput)
+        verb = "请选择" if isinstance(field.widget, chosen) else "请填写"
+        field.error_messages["required"] = f"{verb}{field.label or name}。"
+
+
+class PlainForm(ChineseMessages, forms.Form):
+    """A form that only reads: search, filters."""
+
+
+class KeyedForm(ChineseMessages, forms.Form):
+    """A form that creates or moves something.
+
+    ``cleaned_data["form_key"]`` is a UUID drawn when the form was first shown; the service that is
+    given the same key twice does the thing once.
+    """
+
+    form_key = forms.UUIDField(
+        initial=uuid.uuid4,
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": "页面已过期，请刷新后重新提交。",
+            "invalid": "页面已过期，请刷新后重新提交。",
+        },
+    )
+
+
+class PhoneField(forms.CharField):
+    """A Chinese mobile or landline number; cleans to ``13800138000`` or ``010-12345678``."""
+
+    default_error_messages = {"invalid": "请填写 11 位手机号，或带区号的座机号（如 010-12345678）。"}
+    MOBILE = re.compile(r"1[3-9]\d{9}")
+    LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})([2-8]\d{6,7})")
+
+    def __init__(self, **kwargs: Any):
+        kwargs.setdefault("max_length", 30)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        return "" if text in self.empty_values else self.normalise(text)
+
+    @classmethod
+    def normalise(cls, text: str) -> str:
+        """The one written form of a number; ValidationError when it is none."""
+        digits = re.sub(r"[\s\-‐-―()·.]", "", unicodedata.normalize("NFKC", text))
+        digits = re.sub(r"^(\+86|0086|86(?=1[3-9]\d{9}$))", "", digits)
+        if cls.MOBILE.fullmatch(digits):
+            return digits
+        if not digits.startswith(("0", "1")) and text.strip().startswith(("+", "00")):
+            digits = "0" + digits
+        if found := cls.LANDLINE.fullmatch(digits):
+            return f"{found[1]}-{found[2]}"
+        raise ValidationError(cls.default_error_messages["invalid"], code="invalid")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature as drawn: ``strokes`` (lists of points with time and pressure) and its picture."""
+
+    strokes: list[dict[str, Any]]
+    png: bytes
+
+
+class SignatureField(forms.Field):
+    """A signature drawn by finger or mouse; cleans to a :class:`Signature`, or None when left empty."""
+
+    widget = SignatureInput
+    default_error_messages = {
+        "required": "请在框内签名。",
+        "invalid": "签名没有读到，请清除后重新签。",
+        "short": "签名太短，请写清姓名后再提交。",
+    }
+    MAX_BYTES = 1_500_000
+    MIN_POINTS = 8
+
+    def to_python(self, value: Any) -> Signature | None:
+        if value in self.empty_values:
+            return None
+        try:
+            data = json.loads(value) if len(value) <= self.MAX_BYTES else {}
+            strokes = data["strokes"]
+            png = base64.b64decode(data["png"].removeprefix("data:image/png;base64,"), validate=True)
+            points = sum(len(stroke["points"]) for stroke in strokes)
+        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+        if not png.startswith(PNG_MAGIC):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        if points < self.MIN_POINTS:
+            raise ValidationError(self.error_messages["short"], code="short")
+        return Signature(strokes=strokes, png=png)
+
+
+class PhotosField(forms.FileField):
+    """Several files in one field; cleans to a list of uploads. Their content is judged by the service."""
+
+    widget = PhotoInput
+    default_error_messages = {
+        "required": "请至少添加一张照片。",
+        "empty": "有一个文件是空的，请重新选择。",
+        "too_many": "一次最多添加 %(limit)s 个文件。",
+    }
+
+    def __init__(self, *, limit: int = 9, **kwargs: Any):
+        self.limit = limit
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        uploads = data if isinstance(data, (list, tuple)) else [data] if data else []
+        if not uploads:
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return []
+        if len(uploads) > self.limit:
+            raise ValidationError(
+                self.error_messages["too_many"], code="too_many", params={"limit": self.limit}
+            )
+        return [super(PhotosField, self).clean(upload, initial) for upload in uploads]

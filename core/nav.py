@@ -1,0 +1,78 @@
+"""The register of places in the top bar.
+
+A floor above announces its own surface from ``AppConfig.ready``, so that core
+needs to know none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+
+def is_staff(user: Any) -> bool:
+    """Whether the Django admin is open to this user."""
+    return user.is_staff
+
+
+@dataclass(frozen=True)
+class Item:
+    """One link of the top bar, or of a surface's own row of links when ``parent`` names a surface.
+
+    ``may`` decides who sees it; the view behind the link still decides who may enter.
+    """
+
+    slug: str
+    label: str
+    url_name: str
+    icon: str
+    order: int
+    may: Callable[[Any], bool]
+    parent: str = ""
+    key: str = ""
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True)
+class Bell:
+    """Where the bell leads and how many notices wait unread there."""
+
+    url_name: str
+    unread: Callable[[Any], int]
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+_items: dict[tuple[str, str], Item] = {}
+_bells: list[Bell] = []
+
+
+def register(item: Item) -> None:
+    """Announce a place; announcing the same slug again replaces it."""
+    _items[item.parent, item.slug] = item
+
+
+def register_bell(bell: Bell) -> None:
+    """Announce the inbox; the last one announced is shown."""
+    _bells[:] = [bell]
+
+
+def items_for(user: Any, parent: str = "") -> list[Item]:
+    """The places this user may go, in order: the surfaces, or the pages of one surface."""
+    if not user.is_authenticated:
+        return []
+    found = (item for item in _items.values() if item.parent == parent and item.may(user))
+    return sorted(found, key=lambda item: item.order)
+
+
+def bell() -> Bell | None:
+    """The inbox, if an app announced one."""
+    return _bells[0] if _bells else None

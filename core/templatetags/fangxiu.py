@@ -1,0 +1,161 @@
+"""Template tags and filters that every template has without loading them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# Colour of a state's badge; what a state is called is the ticket's own affair.
+STATE_TONES = {
+    "incomplete": "warn",
+    "registered": "info",
+    "in_review": "info",
+    "dispatched": "active",
+    "accepted": "active",
+    "scheduled": "active",
+    "surveying": "active",
+    "plan_review": "wait",
+    "owner_consent": "wait",
+    "repairing": "active",
+    "pre_inspection": "wait",
+    "owner_acceptance": "wait",
+    "completed": "ok",
+    "closed": "ok",
+    "archived": "neutral",
+    "suspended": "paused",
+    "deferred": "paused",
+    "cancelled": "neutral",
+    "merged": "neutral",
+    "transferred": "neutral",
+    "returned": "warn",
+}
+CLOCK_TONES = {"ok": "ok", "met": "ok", "running": "ok", "warn": "warn", "breach": "danger", "late": "danger"}
+CLOCK_TONES |= {"paused": "paused", "waiting": "neutral", "cancelled": "neutral"}
+CLOCK_ICONS = {"ok": "clock", "running": "clock", "met": "check-circle", "warn": "exclamation-triangle"}
+CLOCK_ICONS |= {"breach": "exclamation-triangle-fill", "late": "exclamation-circle", "paused": "pause-circle"}
+LEVEL_WORDS = {1: "紧急", 2: "较急", 3: "一般", 4: "普通"}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """One symbol of the sprite; silent for screen readers unless it carries a label."""
+    href = f"{static('vendor/icons/icons.svg')}#{name}"
+    if label:
+        html = '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>'
+        return format_html(html, label, href)
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', href
+    )
+
+
+@register.filter
+def mask_phone(value: Any) -> str:
+    """Hide the middle of a phone number: 138****8000, 010-****5678."""
+    text = str(value or "")
+    if len(text) < 8:
+        return "*" * len(text)
+    head = text[: text.index("-") + 1] if "-" in text else text[:3]
+    return f"{head}****{text[-4:]}"
+
+
+def _day(day: date, today: date) -> str:
+    near = {0: "今天", -1: "昨天", 1: "明天"}.get((day - today).days)
+    if near:
+        return near
+    words = f"{day.month}月{day.day}日"
+    return words if day.year == today.year else f"{day.year}年{words}"
+
+
+@register.filter
+def when(value: datetime | date | None) -> str:
+    """A moment as people say it: 今天 10:02, 昨天 10:02, 3月5日 10:02; a date without the time."""
+    if not value:
+        return ""
+    if isinstance(value, datetime):
+        local = timezone.localtime(value) if timezone.is_aware(value) else value
+        return f"{_day(local.date(), timezone.localdate())} {local:%H:%M}"
+    return _day(value, timezone.localdate())
+
+
+@register.simple_tag
+def time(value: datetime | None) -> SafeString | str:
+    """The same words as ``when`` in a <time> element whose title is exact."""
+    if not value:
+        return ""
+    local = timezone.localtime(value)
+    html = '<time datetime="{}" title="{}">{}</time>'
+    return format_html(html, local.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S}", when(value))
+
+
+@register.filter
+def minutes(value: timedelta | float | None) -> str:
+    """A span of time (minutes or timedelta) in words: 45分, 2小时5分, 3天4小时; without its sign."""
+    if value is None or value == "":
+        return ""
+    total = value.total_seconds() / 60 if isinstance(value, timedelta) else float(value)
+    whole = int(abs(total))
+    days, rest = divmod(whole, 24 * 60)
+    hours, mins = divmod(rest, 60)
+    if days:
+        return f"{days}天{hours}小时" if hours else f"{days}天"
+    if hours:
+        return f"{hours}小时{mins}分" if mins else f"{hours}小时"
+    return f"{mins}分" if mins else "不到1分"
+
+
+@register.filter
+def state_tone(state: Any) -> str:
+    """The tone of a ticket state's badge."""
+    return STATE_TONES.get(str(state), "neutral")
+
+
+@register.filter
+def clock_tone(state: Any) -> str:
+    """The tone of a clock's state: ok, warn, danger, paused or neutral."""
+    return CLOCK_TONES.get(str(state), "neutral")
+
+
+@register.filter
+def clock_icon(state: Any) -> str:
+    return CLOCK_ICONS.get(str(state), "clock")
+
+
+@register.filter
+def level_word(level: Any) -> str:
+    """What a level of urgency is called: 1 is 紧急."""
+    return LEVEL_WORDS.get(int(level), "") if str(level).isdigit() else ""
+
+
+@register.filter
+def percent(value: float, total: float) -> int:
+    """How much of the total, as a whole number from 0 to 100."""
+    return max(0, min(100, round(100 * float(value) / float(total)))) if total else 0
+
+
+@register.inclusion_tag("components/sparkline.html")
+def spark_bars(values: Iterable[float], label: str, width: int = 120, height: int = 28) -> dict[str, Any]:
+    """A row of bars drawn on the server; ``label`` is what a screen reader says."""
+    numbers = [max(0.0, float(value)) for value in values]
+    top = max(numbers, default=0) or 1
+    step = width / max(1, len(numbers))
+    bars = [
+        {
+            "x": round(index * step, 2),
+            "y": round(height - max(1, number / top * height), 2),
+            "width": round(max(1, step - 2), 2),
+            "height": round(max(1, number / top * height), 2),
+            "value": f"{number:g}",
+            "last": index == len(numbers) - 1,
+        }
+        for index, number in enumerate(numbers)
+    ]
+    return {"bars": bars, "label": label, "width": width, "height": height}

@@ -1,0 +1,79 @@
+"""Form widgets that Django lacks: signature, stars, photos, big radio buttons."""
+
+from typing import Any
+
+from django import forms
+
+
+class SegmentedRadio(forms.RadioSelect):
+    """Radio buttons drawn as one row of big buttons, for thumbs."""
+
+    template_name = "core/widgets/segmented.html"
+
+
+class StarInput(forms.RadioSelect):
+    """One to five stars; a radio group underneath, so the keyboard works."""
+
+    template_name = "core/widgets/stars.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = ()):
+        words = ("很不满意", "不满意", "一般", "满意", "非常满意")
+        super().__init__(attrs, choices or [(number, word) for number, word in enumerate(words, start=1)])
+
+
+class SignatureInput(forms.HiddenInput):
+    """A canvas to sign on; submits JSON with the strokes and a PNG data URL."""
+
+    template_name = "core/widgets/signature.html"
+
+    @property
+    def is_hidden(self) -> bool:
+        # The input is hidden, the field is not: it has a label, an error and a canvas.
+        return False
+
+
+class PhotoInput(forms.FileInput):
+    """Photos from camera or album with a preview; big ones are made smaller before they are sent."""
+
+    template_name = "core/widgets/photos.html"
+    allow_multiple_selected = True
+
+    def __init__(
+        self,
+        attrs: dict[str, Any] | None = None,
+        *,
+        multiple: bool = True,
+        camera: bool = True,
+        accept: str = "image/jpeg,image/png,image/webp,image/heic,image/heif",
+        tile: str = "拍照或选图",
+    ):
+        self.camera = camera
+        self.tile = tile
+        super().__init__({"accept": accept, "multiple": multiple} | (attrs or {}))
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        return context | {"camera": self.camera, "tile": self.tile}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        if not self.attrs.get("multiple"):
+            return super().value_from_datadict(data, files, name)
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name, [])
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DateTimeInput(forms.DateTimeInput):
+    """The browser's own date and time picker, to the minute."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None):
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")

@@ -1,0 +1,23 @@
+// Starts every behaviour on the page and on each fragment htmx brings in.
+import { autosize } from "./autosize.js";
+import { clocks } from "./clocks.js";
+import { dialogs } from "./dialog.js";
+import { guard } from "./guard.js";
+import { drafts } from "./drafts.js";
+import { keys } from "./keys.js";
+import { lightbox } from "./lightbox.js";
+import { menus } from "./menu.js";
+import { photos } from "./photos.js";
+import { signatures } from "./signature.js";
+import { theme } from "./theme.js";
+import { connection, dismissals } from "./toast.js";
+
+const once = [theme, guard, dialogs, keys, lightbox, menus, connection, dismissals, clocks];
+const each = [drafts, photos, signatures, autosize];
+
+for (const start of once) start();
+for (const start of each) start(document);
+document.querySelector("[data-focus]")?.focus();
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) for (const start of each) start(event.detail.elt);
+});

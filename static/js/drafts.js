@@ -1,0 +1,107 @@
+// Keeps what was typed into a form marked data-draft="name" until it has been sent.
+// Passwords, files and hidden fields are never kept; a draft lives for a day and goes with the logout.
+import { keysWith, read, remove, write } from "./store.js";
+import { toast } from "./toast.js";
+
+const PREFIX = "fx-draft:";
+const SENT = "fx-draft-sent";
+const DAY = 24 * 60 * 60 * 1000;
+
+const keyOf = (form) => `${PREFIX}${document.body.dataset.user || "guest"}:${form.dataset.draft}`;
+
+function fields(form) {
+  const skipped = ["hidden", "password", "file", "submit", "button"];
+  return [...form.elements].filter((field) => field.name && !skipped.includes(field.type));
+}
+
+function take(form) {
+  const values = {};
+  for (const field of fields(form)) {
+    if (field.type === "checkbox" || field.type === "radio") {
+      if (field.checked) (values[field.name] ??= []).push(field.value);
+    } else if (field.multiple) {
+      values[field.name] = [...field.selectedOptions].map((option) => option.value);
+    } else if (field.value) {
+      values[field.name] = [field.value];
+    }
+  }
+  return values;
+}
+
+function put(form, values) {
+  for (const field of fields(form)) {
+    const kept = values[field.name] || [];
+    if (field.type === "checkbox" || field.type === "radio") field.checked = kept.includes(field.value);
+    else if (field.multiple) for (const option of field.options) option.selected = kept.includes(option.value);
+    else if (kept.length) [field.value] = kept;
+    field.dispatchEvent(new Event("fx:restored", { bubbles: true }));
+  }
+}
+
+function restore(form, key) {
+  const draft = read(key);
+  const before = take(form);
+  if (!draft || JSON.stringify(draft.values) === JSON.stringify(before)) return;
+  if (form.querySelector(".has-error")) return;
+  put(form, draft.values);
+  toast("已恢复上次没有提交的内容。", {
+    label: "不要了",
+    run: () => {
+      remove(key);
+      form.reset();
+    },
+  });
+}
+
+function watch(form) {
+  const key = keyOf(form);
+  let timer = 0;
+  const keep = () => write(key, { at: Date.now(), values: take(form) });
+  restore(form, key);
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, 400);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    keep();
+    write(SENT, { key, at: Date.now() });
+  });
+}
+
+// A page that came back without the form's errors means the server took it.
+function settle(root) {
+  const sent = read(SENT);
+  if (!sent) return;
+  remove(SENT);
+  const again = [...root.querySelectorAll("form[data-draft]")].find((form) => keyOf(form) === sent.key);
+  const refused = document.querySelector(".notice-page, .has-error, .alert-box.tone-danger[role=alert]");
+  if (!(again && refused)) remove(sent.key);
+}
+
+function forgetOld() {
+  for (const key of keysWith(PREFIX)) {
+    const draft = read(key);
+    if (!draft || Date.now() - draft.at > DAY) remove(key);
+  }
+}
+
+function forgetOnLogout() {
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.logout !== undefined) keysWith(PREFIX).forEach(remove);
+  });
+}
+
+export function drafts(root) {
+  if (root === document) {
+    settle(root);
+    forgetOld();
+    forgetOnLogout();
+  }
+  const own = root.matches?.("form[data-draft]") ? [root] : [];
+  for (const form of [...own, ...root.querySelectorAll("form[data-draft]")]) {
+    if (form.dataset.draftWatched) continue;
+    form.dataset.draftWatched = "1";
+    watch(form);
+  }
+}

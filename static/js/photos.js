@@ -1,0 +1,82 @@
+// Photos picked or taken: shown at once, removable one by one, made smaller when very large.
+// Several presses of the button add up instead of replacing each other.
+const SHRINK_ABOVE = 6 * 1024 * 1024;
+const LONG_SIDE = 3200;
+const TOO_BIG = 50 * 1024 * 1024;
+
+async function shrink(file) {
+  if (!["image/jpeg", "image/png", "image/webp"].includes(file.type) || file.size < SHRINK_ABOVE) return file;
+  try {
+    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, LONG_SIDE / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * scale);
+    canvas.height = Math.round(picture.height * scale);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.86));
+    return blob && blob.size < file.size ? new File([blob], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg", lastModified: file.lastModified }) : file;
+  } catch {
+    // The browser cannot read it; the server will say what is wrong with it.
+    return file;
+  }
+}
+
+function tile(file, remove) {
+  const item = document.createElement("div");
+  item.className = "photo-item";
+  const frame = document.createElement("div");
+  frame.className = "evidence";
+  if (file.type.startsWith("image/") && !/hei[cf]/.test(file.type)) {
+    const image = document.createElement("img");
+    image.src = URL.createObjectURL(file);
+    image.alt = file.name;
+    image.addEventListener("load", () => URL.revokeObjectURL(image.src));
+    frame.append(image);
+  }
+  const caption = document.createElement("span");
+  caption.className = "evidence-caption";
+  caption.textContent = `${file.name} · ${(file.size / 1048576).toFixed(1)} MB`;
+  frame.append(caption);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "photo-remove";
+  button.setAttribute("aria-label", `移除 ${file.name}`);
+  button.textContent = "×";
+  button.addEventListener("click", remove);
+  item.append(frame, button);
+  return item;
+}
+
+function start(box) {
+  const input = box.querySelector("input[type=file]");
+  const list = box.querySelector("[data-photos-list]");
+  const note = box.querySelector("[data-photos-note]");
+  let files = [];
+  const show = () => {
+    const transfer = new DataTransfer();
+    for (const file of files) transfer.items.add(file);
+    input.files = transfer.files;
+    list.replaceChildren(...files.map((file) => tile(file, () => {
+      files = files.filter((other) => other !== file);
+      show();
+      input.focus();
+    })));
+    note.textContent = files.length ? `已添加 ${files.length} 个文件` : "";
+  };
+  input.addEventListener("change", async () => {
+    const added = [...input.files];
+    note.textContent = "正在处理照片…";
+    const small = await Promise.all(added.filter((file) => file.size <= TOO_BIG).map(shrink));
+    files = input.multiple ? [...files, ...small] : small.slice(-1);
+    show();
+    if (small.length < added.length) note.textContent = "超过 50 MB 的文件没有添加，请压缩后再选。";
+  });
+}
+
+export function photos(root) {
+  for (const box of root.querySelectorAll("[data-photos]")) {
+    if (box.dataset.started) continue;
+    box.dataset.started = "1";
+    start(box);
+  }
+}
