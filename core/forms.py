@@ -14,6 +14,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import Input
 
 from core.widgets import PhotoInput, SignatureInput
 
@@ -43,7 +44,7 @@ def css_class(widget: forms.Widget) -> str:
             return "form-check-input"
         case forms.Select():
             return "form-select"
-        case forms.Input() | forms.Textarea():
+        case Input() | forms.Textarea():
             return "form-control"
     return ""
 
