@@ -9,12 +9,6 @@ SEARCH := python3 python3.13 python3.12 python3.11
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for name in $(SEARCH); do if $$name -c '$(FITS)' 2>/dev/null; then echo $$name; break; fi; done)
 BOOTSTRAP = $(or $(PYTHON),$(error no Python 3.11 to 3.13 found: install one, or say make PYTHON=/path/to/python3)) -I config/bootstrap.py
-# Values a production start accepts; for the deploy check only.
-PRODUCTION = FANGXIU_MODE=production SITE_URL=https://fangxiu.example.com ALLOWED_HOSTS=fangxiu.example.com \
-	DATABASE_URL=postgresql://localhost/fangxiu FANGXIU_DATA_DIR=/srv/fangxiu \
-	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')
-TEST_DATABASE = DATABASE_URL="$${DATABASE_URL:-$$($(PY) -m config.embedded start --test)}" FANGXIU_MODE=test
-
 export PORT
 
 .PHONY: help run test check lock bench rows shots backup restore manage clean base dev
@@ -30,16 +24,7 @@ test: dev ## every test, in parallel (ARGS="-k word", JOBS=2)
 	@$(PY) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 check: dev ## style, types, floors, templates, migrations, deployment, lock files
-	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
-	$(TEST_DATABASE) $(PY) -m mypy
-	$(VENV)/bin/lint-imports
-	$(PY) -m config.lint_templates
-	$(VENV)/bin/djlint --lint --quiet templates
-	$(TEST_DATABASE) $(PY) manage.py makemigrations --check --dry-run
-	@$(PY) -m config.embedded stop --test >/dev/null
-	@echo "check --deploy"; $(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
-	$(PY) -m config.locks check
+	@$(PY) -m config.check
 
 lock: dev ## new lock files from requirements/*.in (needs uv)
 	uv pip compile requirements/base.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -67,9 +52,9 @@ restore: base ## a backup over the present database and files (FROM=folder)
 manage: base ## a management command on the local database (CMD="shell")
 	@DATABASE_URL="$${DATABASE_URL:-$$($(PY) -m config.embedded start)}" FANGXIU_MODE=$${FANGXIU_MODE:-local} $(PY) manage.py $(CMD)
 
-clean: ## everything that was made here, the data included
+clean: ## all that was made here except the data in .data
 	@if [ -x $(PY) ]; then $(PY) -m config.embedded stop >/dev/null; $(PY) -m config.embedded stop --test >/dev/null; fi
-	rm -rf $(VENV) .data staticfiles test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) staticfiles test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 base:
 	@$(BOOTSTRAP) base
