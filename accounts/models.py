@@ -4,6 +4,25 @@ from functools import cached_property
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.crypto import salted_hmac
+
+
+class UserQuerySet(models.QuerySet):
+    """Users; `visible_to` is where every view and picker starts (OR-01)."""
+
+    def visible_to(self, user: "User"):
+        """Colleagues: those who work for one of this user's estates, and the user."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.sees_all_estates:
+            return self
+        shared = User.estates.through.objects.filter(user_id=OuterRef("pk"), estate_id__in=user.estate_ids())
+        return self.filter(Q(pk=user.pk) | Exists(shared))
+
+    def active(self):
+        """Those who can still sign in."""
+        return self.filter(is_active=True)
 
 
 class User(AbstractUser):
@@ -21,12 +40,15 @@ class User(AbstractUser):
         "estates.Estate", verbose_name="负责项目", blank=True, related_name="staff"
     )
     all_estates = models.BooleanField("可看全部项目", default=False)
+    # Part of what a session is checked against: raising it ends every session (T29).
+    session_epoch = models.PositiveIntegerField("会话批次", default=0, editable=False)
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
     REQUIRED_FIELDS = ["full_name"]
 
     class Meta:
         verbose_name = verbose_name_plural = "用户"
+        permissions = [("assign_any_role", "可授予任何角色与权限")]
 
     def __str__(self):
         return self.full_name or self.username
@@ -36,6 +58,12 @@ class User(AbstractUser):
 
     def get_short_name(self):
         return self.full_name
+
+    def _get_session_auth_hash(self, secret=None):
+        # Django's own hook for "which sessions are still good"; it knows the password only.
+        key = "accounts.models.User.get_session_auth_hash"
+        value = f"{self.password}:{self.session_epoch}"
+        return salted_hmac(key, value, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def sees_all_estates(self) -> bool:
@@ -62,6 +90,7 @@ class Role(models.Model):
     group = models.OneToOneField(Group, models.CASCADE, verbose_name="权限组", related_name="role")
     duty = models.CharField("职责", max_length=200, blank=True)
     outside = models.BooleanField("外部人员", default=False, help_text="只能看到分给自己的工单")
+    admin = models.BooleanField("进入管理后台", default=False, help_text="授予此角色时，同时允许进入管理后台")
 
     class Meta:
         verbose_name = verbose_name_plural = "角色"

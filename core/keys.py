@@ -32,9 +32,7 @@ def digest_of(request: HttpRequest) -> str:
         for value in values
     ]
     parts += [
-        (name, f"{file.name}:{file.size}")
-        for name, files in sorted(request.FILES.lists())
-        for file in files
+        (name, f"{file.name}:{file.size}") for name, files in sorted(request.FILES.lists()) for file in files
     ]
     return hashlib.sha256(repr((request.path, parts)).encode()).hexdigest()
 

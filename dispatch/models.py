@@ -36,7 +36,9 @@ class Worker(models.Model):
     area = models.ForeignKey("estates.Area", models.PROTECT, verbose_name="所属片区", related_name="workers")
     employer = models.CharField("用工方", max_length=12, choices=Employer, default=Employer.OWN)
     company = models.CharField("单位名称", max_length=80, blank=True)
-    grade = models.PositiveSmallIntegerField("技能等级", choices=[(1, "初级"), (2, "中级"), (3, "高级")], default=1)
+    grade = models.PositiveSmallIntegerField(
+        "技能等级", choices=[(1, "初级"), (2, "中级"), (3, "高级")], default=1
+    )
     capacity = models.PositiveSmallIntegerField("同时在手上限（单）", default=6)
     on_duty = models.BooleanField("当班", default=True)
 
@@ -75,7 +77,9 @@ class Proposal(models.Model):
         CHANGED = "changed", "改派他人"
         RETURNED = "returned", "退回补充"
 
-    ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="proposals")
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="proposals"
+    )
     round = models.PositiveSmallIntegerField("轮次")
     # [{"worker": pk, "name", "score", "reasons": ["…"], "step": "same_estate"}], best first.
     candidates = models.JSONField("候选", default=list)

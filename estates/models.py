@@ -2,9 +2,11 @@
 
 import secrets
 
+from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Reverse
 
 from core.models import EstateScoped
 
@@ -126,6 +128,9 @@ class Unit(models.Model):
             models.UniqueConstraint(fields=["building", "entrance", "room"], name="unit_once_per_building"),
             models.UniqueConstraint(fields=["estate", "label"], name="unit_label_once_per_estate"),
         ]
+        indexes = [
+            models.Index(fields=["room"], opclasses=["varchar_pattern_ops"], name="unit_room_prefix"),
+        ]
         permissions = [("import_unit", "可以导入房屋与业主"), ("export_unit", "可以导出房屋与业主")]
 
     def __str__(self):
@@ -162,7 +167,12 @@ class Equipment(models.Model):
 
     estate = models.ForeignKey(Estate, models.PROTECT, verbose_name="项目", related_name="equipment")
     place = models.ForeignKey(
-        PublicPlace, models.PROTECT, verbose_name="所在公共部位", related_name="equipment", null=True, blank=True
+        PublicPlace,
+        models.PROTECT,
+        verbose_name="所在公共部位",
+        related_name="equipment",
+        null=True,
+        blank=True,
     )
     unit = models.ForeignKey(
         Unit, models.PROTECT, verbose_name="所在房屋", related_name="equipment", null=True, blank=True
@@ -186,7 +196,8 @@ class OwnerQuerySet(EstateScoped):
         """Owners with a household in the user's estates."""
         if not user.is_authenticated or user.sees_all_estates:
             return super().visible_to(user)
-        return self.filter(households__unit__estate_id__in=user.estate_ids()).distinct()
+        inside = Household.objects.visible_to(user)
+        return self.filter(pk__in=inside.values("owner_id"))
 
 
 class Owner(models.Model):
@@ -194,15 +205,31 @@ class Owner(models.Model):
 
     name = models.CharField("姓名", max_length=60)
     phone = models.CharField("电话", max_length=20, db_index=True)
-    pinyin = models.CharField("拼音首字母", max_length=30, blank=True, db_index=True, help_text="留空自动生成")
+    pinyin = models.CharField(
+        "拼音首字母", max_length=30, blank=True, db_index=True, help_text="留空自动生成"
+    )
 
     objects = OwnerQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "业主/住户"
+        indexes = [
+            # LIKE 'x%' uses a plain index under the C collation only, so the operator class is named.
+            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="owner_name_prefix"),
+            # The last digits of a number, read backwards, are a prefix.
+            models.Index(OpClass(Reverse("phone"), name="text_pattern_ops"), name="owner_phone_tail"),
+        ]
 
     def __str__(self):
         return self.name
+
+
+class HouseholdQuerySet(EstateScoped):
+    estate_path = "unit__estate_id"
+
+    def current(self, *, on):
+        """Households that have not ended before the given day."""
+        return self.filter(Q(until=None) | Q(until__gte=on))
 
 
 class Household(models.Model):
@@ -220,16 +247,22 @@ class Household(models.Model):
     since = models.DateField("起始日期", null=True, blank=True)
     until = models.DateField("结束日期", null=True, blank=True)
 
+    objects = HouseholdQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "住户关系"
         constraints = [
-            models.UniqueConstraint(
-                fields=["unit", "owner", "relation"], name="household_relation_once"
-            )
+            models.UniqueConstraint(fields=["unit", "owner", "relation"], name="household_relation_once")
         ]
 
     def __str__(self):
         return f"{self.unit} {self.get_relation_display()} {self.owner}"
+
+
+class CareFlagQuerySet(EstateScoped):
+    def visible_to(self, user):
+        """Flags of the owners this user may know about."""
+        return self.filter(owner__in=Owner.objects.visible_to(user))
 
 
 class CareFlag(models.Model):
@@ -245,6 +278,8 @@ class CareFlag(models.Model):
     owner = models.ForeignKey(Owner, models.CASCADE, verbose_name="住户", related_name="care_flags")
     kind = models.CharField("类型", max_length=20, choices=Kind)
     note = models.CharField("说明", max_length=200, blank=True)
+
+    objects = CareFlagQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "关怀标记"
@@ -269,7 +304,9 @@ class Hint(models.Model):
     building = models.ForeignKey(
         Building, models.CASCADE, verbose_name="楼栋", related_name="hints", null=True, blank=True
     )
-    unit = models.ForeignKey(Unit, models.CASCADE, verbose_name="房屋", related_name="hints", null=True, blank=True)
+    unit = models.ForeignKey(
+        Unit, models.CASCADE, verbose_name="房屋", related_name="hints", null=True, blank=True
+    )
     kind = models.CharField("类型", max_length=12, choices=Kind)
     text = models.CharField("内容", max_length=300)
     inside_only = models.BooleanField("仅内部人员可见", default=False)

@@ -55,12 +55,25 @@ class Script(models.Model):
         TALK = "talk", "话术"
         RESCUE = "rescue", "自救指引"
 
+    class Moment(models.TextChoices):
+        """When in a ticket's life the words are said."""
+
+        INTAKE = "intake", "接报"
+        CONTACT = "contact", "联系预约"
+        VISIT = "visit", "上门维修"
+        FINISH = "finish", "完工验收"
+        FOLLOW_UP = "follow_up", "回访"
+        COMPLAINT = "complaint", "投诉与来访"
+
     code = models.CharField("编号", max_length=12, unique=True)
     kind = models.CharField("类型", max_length=8, choices=Kind, default=Kind.TALK)
+    moment = models.CharField("使用环节", max_length=10, choices=Moment, default=Moment.INTAKE)
     title = models.CharField("主题", max_length=60)
     body = models.TextField("内容")
     # Prefixes of fault codes ("WP", "EL0"); empty means: for every call.
-    fault_prefixes = models.CharField("适用故障代码前缀", max_length=200, blank=True, help_text="用空格分开；留空表示通用")
+    fault_prefixes = models.CharField(
+        "适用故障代码前缀", max_length=200, blank=True, help_text="用空格分开；留空表示通用"
+    )
     source = models.CharField("来源", max_length=40, blank=True)
     active = models.BooleanField("启用", default=True)
 

@@ -6,6 +6,16 @@ from django.db.models import Q
 from core.models import EstateScoped
 
 
+class OwnAndDefault(EstateScoped):
+    """Rows of an estate, and the rows without one that hold everywhere."""
+
+    def visible_to(self, user):
+        """The defaults, and the rows of the estates in the user's scope."""
+        if not user.is_authenticated or not user.is_active or user.sees_all_estates:
+            return super().visible_to(user)
+        return self.filter(Q(estate=None) | Q(estate_id__in=user.estate_ids()))
+
+
 class CoverageTerm(models.Model):
     """How long a component is covered: promised to the owner, owed by the contractor, owed by law.
 
@@ -37,11 +47,13 @@ class CoverageTerm(models.Model):
     component = models.CharField("部位编码", max_length=20)
     name = models.CharField("部位", max_length=60)
     kind = models.CharField("计期方式", max_length=14, choices=Kind, default=Kind.MONTHS)
-    # Months for MONTHS, seasons for HEATING and COOLING; null where the kind needs none.
+    # All three count months for MONTHS, seasons for HEATING and COOLING; null where nothing is owed.
     promised = models.PositiveSmallIntegerField("对业主承诺（月/季）", null=True, blank=True)
-    contractor_months = models.PositiveSmallIntegerField("施工方法定（月）", null=True, blank=True)
-    owner_floor_months = models.PositiveSmallIntegerField("对业主法定下限（月）", null=True, blank=True)
+    contractor_months = models.PositiveSmallIntegerField("施工方法定（月/季）", null=True, blank=True)
+    owner_floor_months = models.PositiveSmallIntegerField("对业主法定下限（月/季）", null=True, blank=True)
     source = models.CharField("依据", max_length=60, blank=True)
+
+    objects = OwnAndDefault.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "保修期限"
@@ -69,14 +81,19 @@ class Season(models.Model):
         COOLING = "cooling", "供冷期"
 
     estate = models.ForeignKey(
-        "estates.Estate", models.CASCADE, verbose_name="项目", related_name="seasons", null=True, blank=True,
+        "estates.Estate",
+        models.CASCADE,
+        verbose_name="项目",
+        related_name="seasons",
+        null=True,
+        blank=True,
         help_text="留空为全部项目默认",
     )
     kind = models.CharField("类型", max_length=8, choices=Kind)
     starts_on = models.DateField("开始日")
     ends_on = models.DateField("结束日")
 
-    objects = EstateScoped.as_manager()
+    objects = OwnAndDefault.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "采暖供冷季"

@@ -8,7 +8,25 @@ from tickets.models.work import Acceptance, Evidence, FollowUp, OwnerLink, Phone
 from tickets.states import Desk, Status
 
 __all__ = [
-    "Acceptance", "Channel", "Class", "Clock", "Covered", "Desk", "Evidence", "FollowUp", "Holder", "Kind",
-    "OwnerLink", "PhoneReveal", "PlanCard", "PolicySet", "PolicyVersion", "Port", "Report", "Status", "Ticket",
-    "TicketEvent", "WorkDay",
+    "Acceptance",
+    "Channel",
+    "Class",
+    "Clock",
+    "Covered",
+    "Desk",
+    "Evidence",
+    "FollowUp",
+    "Holder",
+    "Kind",
+    "OwnerLink",
+    "PhoneReveal",
+    "PlanCard",
+    "PolicySet",
+    "PolicyVersion",
+    "Port",
+    "Report",
+    "Status",
+    "Ticket",
+    "TicketEvent",
+    "WorkDay",
 ]

@@ -37,9 +37,9 @@ class TicketMachine(models.Model):
         source=Status.INCOMPLETE,
         target=Status.REGISTERED,
         permission=rules.any_of(rules.may_register, rules.may_triage),
-        custom=words("补全登记", needs="details", saves=("registered_at",)),
+        custom=words("补全登记", needs="details"),
     )
-    def complete_details(self):
+    def complete_details(self, *, at):
         """What was missing has been asked for and written down (IN-04)."""
 
     @transition(
@@ -49,7 +49,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.may_dispatch, rules.is_system),
         custom=words("提交复核", needs="proposal"),
     )
-    def submit_review(self):
+    def submit_review(self, *, at):
         """A proposal exists; a person decides (DI-03)."""
 
     @transition(
@@ -59,7 +59,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.may_dispatch, rules.may_triage),
         custom=words("退回补充", reason=True, tone="secondary"),
     )
-    def return_for_information(self):
+    def return_for_information(self, *, at):
         """The front desk asks the caller for what is missing."""
 
     @transition(
@@ -81,7 +81,7 @@ class TicketMachine(models.Model):
         permission=rules.may_dispatch,
         custom=words("改派", needs="worker", saves=("handler",), reason=True, tone="secondary"),
     )
-    def reassign(self, *, handler):
+    def reassign(self, *, handler, at):
         """Give it to somebody else before the work has begun; the first dispatch time stays."""
         self.handler = handler
 
@@ -93,7 +93,7 @@ class TicketMachine(models.Model):
         permission=rules.is_handler,
         custom=words("接单"),
     )
-    def accept(self):
+    def accept(self, *, at):
         """The worker takes it (DI-04)."""
 
     @transition(
@@ -103,7 +103,7 @@ class TicketMachine(models.Model):
         permission=rules.is_handler,
         custom=words("拒单", saves=("handler",), reason=True, tone="danger"),
     )
-    def decline(self):
+    def decline(self, *, at):
         """The worker says no and why; the reviewer looks again."""
         self.handler = None
 
@@ -114,7 +114,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.is_handler, rules.may_dispatch),
         custom=words("预约上门", needs="window"),
     )
-    def schedule(self):
+    def schedule(self, *, at):
         """A window is agreed with the owner (DI-07)."""
 
     @transition(
@@ -124,7 +124,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.is_handler, rules.may_dispatch),
         custom=words("改约", needs="window", reason=True, tone="secondary"),
     )
-    def reschedule(self):
+    def reschedule(self, *, at):
         """Another window; counted, and the first promise keeps counting (SL-04)."""
 
     @transition(
@@ -134,7 +134,7 @@ class TicketMachine(models.Model):
         permission=rules.is_handler,
         custom=words("上门无人", needs="photo", reason=True, tone="secondary"),
     )
-    def no_access(self):
+    def no_access(self, *, at):
         """Nobody opened; a new window must be agreed (EX-11)."""
 
     @transition(
@@ -144,7 +144,7 @@ class TicketMachine(models.Model):
         permission=rules.is_handler,
         custom=words("到场", needs="photo"),
     )
-    def arrive(self):
+    def arrive(self, *, at):
         """The worker is on site, with a photo as proof (EX-01)."""
 
     @transition(
@@ -154,7 +154,7 @@ class TicketMachine(models.Model):
         permission=rules.is_handler,
         custom=words("提交方案", needs="plan"),
     )
-    def submit_plan(self):
+    def submit_plan(self, *, at):
         """A routine plan card goes straight to the owner (EX-02)."""
 
     @transition(
@@ -164,7 +164,7 @@ class TicketMachine(models.Model):
         permission=rules.is_handler,
         custom=words("提交方案审核", needs="plan"),
     )
-    def submit_plan_for_review(self):
+    def submit_plan_for_review(self, *, at):
         """An important plan goes to the manager first (EX-02)."""
 
     @transition(
@@ -174,7 +174,7 @@ class TicketMachine(models.Model):
         permission=rules.may_review_plan,
         custom=words("审核通过"),
     )
-    def approve_plan(self):
+    def approve_plan(self, *, at):
         """The manager agrees to the plan."""
 
     @transition(
@@ -184,7 +184,7 @@ class TicketMachine(models.Model):
         permission=rules.may_review_plan,
         custom=words("退回方案", reason=True, tone="secondary"),
     )
-    def reject_plan(self):
+    def reject_plan(self, *, at):
         """The manager wants another plan."""
 
     @transition(
@@ -194,7 +194,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.is_owner, rules.is_handler),
         custom=words("签字同意", needs="signature"),
     )
-    def consent(self):
+    def consent(self, *, at):
         """The owner signs, on their phone or in front of the worker (EX-02)."""
 
     @transition(
@@ -204,7 +204,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.is_owner, rules.is_handler),
         custom=words("不同意方案", reason=True, tone="danger"),
     )
-    def refuse_plan(self):
+    def refuse_plan(self, *, at):
         """The owner does not agree; another plan is needed."""
 
     @transition(
@@ -214,7 +214,7 @@ class TicketMachine(models.Model):
         permission=rules.is_handler,
         custom=words("完工上报", needs="photo"),
     )
-    def finish(self):
+    def finish(self, *, at):
         """The work is done and photographed (EX-09)."""
 
     @transition(
@@ -224,7 +224,7 @@ class TicketMachine(models.Model):
         permission=rules.may_inspect,
         custom=words("预验收合格"),
     )
-    def pass_inspection(self):
+    def pass_inspection(self, *, at):
         """The engineer finds the work good (EX-09)."""
 
     @transition(
@@ -234,7 +234,7 @@ class TicketMachine(models.Model):
         permission=rules.may_inspect,
         custom=words("预验收不合格", reason=True, tone="danger"),
     )
-    def fail_inspection(self):
+    def fail_inspection(self, *, at):
         """Back to the worker with the reason."""
 
     @transition(
@@ -255,7 +255,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.is_owner, rules.is_handler),
         custom=words("验收不通过", reason=True, tone="danger"),
     )
-    def refuse_acceptance(self):
+    def refuse_acceptance(self, *, at):
         """The owner names what is still wrong."""
 
     # -- follow-up and the end ---------------------------------------------
@@ -276,10 +276,14 @@ class TicketMachine(models.Model):
         target=Status.REGISTERED,
         permission=rules.may_follow_up,
         custom=words(
-            "回访整改", needs="follow_up", reason=True, tone="danger", saves=("round", "rework", "handler", "completed_at")
+            "回访整改",
+            needs="follow_up",
+            reason=True,
+            tone="danger",
+            saves=("round", "rework", "handler", "completed_at"),
         ),
     )
-    def fail_follow_up(self):
+    def fail_follow_up(self, *, at):
         """Not solved: the same ticket goes round again (FU-02)."""
         self.round += 1
         self.rework = True
@@ -293,7 +297,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.may_archive, rules.is_system),
         custom=words("归档"),
     )
-    def archive(self):
+    def archive(self, *, at):
         """Filed by unit, fault and time (FU-03)."""
 
     # -- aside and out -----------------------------------------------------
@@ -304,7 +308,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.is_handler, rules.may_dispatch, rules.may_inspect),
         custom=words("挂起", needs="pause", reason=True, tone="secondary", saves=("suspended_from",)),
     )
-    def suspend(self):
+    def suspend(self, *, at):
         """Work waits for an allowed reason; its clocks pause (SL-04)."""
         self.suspended_from = self.status
 
@@ -315,7 +319,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.is_handler, rules.may_dispatch, rules.may_inspect),
         custom=words("恢复"),
     )
-    def resume(self):
+    def resume(self, *, at):
         """Back to where it was put aside."""
 
     @transition(
@@ -325,7 +329,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.may_dispatch, rules.may_triage),
         custom=words("延期办理", needs="date", reason=True, tone="secondary", saves=("deferred_until",)),
     )
-    def defer(self, *, until):
+    def defer(self, *, until, at):
         """Not now: a promised date, told to the owner (SL-10)."""
         self.deferred_until = until
 
@@ -336,7 +340,7 @@ class TicketMachine(models.Model):
         permission=rules.any_of(rules.may_dispatch, rules.may_triage, rules.is_system),
         custom=words("恢复办理"),
     )
-    def undefer(self):
+    def undefer(self, *, at):
         """The promised date has come, or somebody found time earlier."""
 
     @transition(
@@ -346,7 +350,7 @@ class TicketMachine(models.Model):
         permission=rules.may_cancel,
         custom=words("作废", reason=True, tone="danger"),
     )
-    def cancel(self):
+    def cancel(self, *, at):
         """It was no repair, or the owner withdrew it."""
 
     @transition(
@@ -356,7 +360,7 @@ class TicketMachine(models.Model):
         permission=rules.may_triage,
         custom=words("合并到其他工单", needs="target", reason=True, tone="secondary", saves=("merged_into",)),
     )
-    def merge(self, *, into):
+    def merge(self, *, into, at):
         """The same fault is already being handled elsewhere (IN-08)."""
         self.merged_into = into
 
@@ -367,5 +371,5 @@ class TicketMachine(models.Model):
         permission=rules.may_cancel,
         custom=words("转出", reason=True, tone="secondary"),
     )
-    def transfer(self):
+    def transfer(self, *, at):
         """Somebody else's responsibility: utility, police, property law."""

@@ -69,7 +69,12 @@ class Ticket(TicketMachine):
         "estates.Unit", models.PROTECT, verbose_name="房屋", related_name="tickets", null=True, blank=True
     )
     place = models.ForeignKey(
-        "estates.PublicPlace", models.PROTECT, verbose_name="公共部位", related_name="tickets", null=True, blank=True
+        "estates.PublicPlace",
+        models.PROTECT,
+        verbose_name="公共部位",
+        related_name="tickets",
+        null=True,
+        blank=True,
     )
     # "3栋2单元1201" as it was called when the ticket was opened: lists need no joins.
     place_label = models.CharField("位置", max_length=120)
@@ -80,7 +85,12 @@ class Ticket(TicketMachine):
     reporter_phone = models.CharField("联系电话", max_length=20, blank=True, db_index=True)
 
     fault = models.ForeignKey(
-        "knowledge.FaultCategory", models.PROTECT, verbose_name="故障分类", related_name="tickets", null=True, blank=True
+        "knowledge.FaultCategory",
+        models.PROTECT,
+        verbose_name="故障分类",
+        related_name="tickets",
+        null=True,
+        blank=True,
     )
     description = models.TextField("故障描述", blank=True)
     wanted = models.CharField("期望时间", max_length=80, blank=True)

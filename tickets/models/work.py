@@ -113,7 +113,9 @@ def star(label: str) -> models.PositiveSmallIntegerField:
 class Acceptance(models.Model):
     """验收单 of one round: what was done, the owner's signature and stars (EX-09, F06)."""
 
-    ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="acceptances")
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="acceptances"
+    )
     round = models.PositiveSmallIntegerField("轮次")
     work_done = models.TextField("维修内容")
     materials = models.CharField("耗材", max_length=300, blank=True)
@@ -138,7 +140,8 @@ class Acceptance(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["ticket", "round"], name="acceptance_once_per_round"),
             models.CheckConstraint(
-                name="acceptance_stars_1_to_5", condition=Q(stars__isnull=True) | Q(stars__gte=1, stars__lte=5)
+                name="acceptance_stars_1_to_5",
+                condition=Q(stars__isnull=True) | Q(stars__gte=1, stars__lte=5),
             ),
         ]
 
@@ -159,7 +162,9 @@ class FollowUp(models.Model):
         VISIT = "visit", "上门"
         H5 = "h5", "线上"
 
-    ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="follow_ups")
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="follow_ups"
+    )
     round = models.PositiveSmallIntegerField("轮次")
     means = models.CharField("方式", max_length=8, choices=Means, default=Means.PHONE)
     result = models.CharField("结果", max_length=12, choices=Result)
@@ -184,7 +189,9 @@ class FollowUp(models.Model):
 class OwnerLink(models.Model):
     """The owner's way to one ticket: the hash of a 256-bit token and an end (T04)."""
 
-    ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, verbose_name="工单", related_name="owner_links")
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.CASCADE, verbose_name="工单", related_name="owner_links"
+    )
     token_sha256 = models.CharField("令牌摘要", max_length=64, unique=True)
     created_at = models.DateTimeField("创建时间")
     # Wrong answers to the phone-digits question; five lock the link for a while.

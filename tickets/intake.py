@@ -1,0 +1,177 @@
+"""Taking a report: from the first words of a call to a ticket with number, level, verdict and clocks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from core.db import joined
+from estates.models import Building, CareFlag, Estate, Owner, PublicPlace, Unit
+from knowledge.models import FaultCategory
+from tickets import levels, numbers, policies, workflow
+from tickets.actors import Actor
+from tickets.calendars import SHANGHAI
+from tickets.models import Channel, Kind, Port, Report, Status, Ticket
+from warranty.verdicts import verdict_for
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What was taken down. Empty strings and None are what the caller could not say yet."""
+
+    estate: Estate
+    started_at: datetime
+    channel: str = Channel.PHONE
+    port: str = Port.PROPERTY
+    kind: str = Kind.REPAIR
+    unit: Unit | None = None
+    place: PublicPlace | None = None
+    owner: Owner | None = None
+    reporter_name: str = ""
+    reporter_phone: str = ""
+    fault: FaultCategory | None = None
+    description: str = ""
+    wanted: str = ""
+    dangers: Sequence[str] = field(default_factory=tuple)
+    repeat_of: Ticket | None = None
+
+    def missing(self) -> list[str]:
+        """The labels of what must be known before a ticket can be dispatched (IN-04)."""
+        needed = {
+            "报修人": self.reporter_name,
+            "联系电话": self.reporter_phone,
+            "房屋或公共部位": self.unit or self.place,
+            "故障分类": self.fault,
+            "故障描述": self.description.strip(),
+            "期望时间": self.wanted,
+        }
+        return [label for label, value in needed.items() if not value]
+
+    @property
+    def building(self) -> Building | None:
+        """The building of the unit or place, where it has one."""
+        found = self.unit or self.place
+        return found.building if found else None
+
+
+@joined
+def register(*, intake: Intake, by: Actor, at: datetime) -> Ticket:
+    """Open one ticket of one report and start its clocks (IN-01 … IN-04).
+
+    With something missing the ticket waits in 待补充 and cannot be dispatched.
+    """
+    report = Report.objects.create(
+        estate=intake.estate,
+        channel=intake.channel,
+        port=intake.port,
+        taken_by=by.user,
+        started_at=intake.started_at,
+        saved_at=max(at, intake.started_at),
+    )
+    return add_to_report(report=report, intake=intake, by=by, at=at)
+
+
+@joined
+def add_to_report(*, report: Report, intake: Intake, by: Actor, at: datetime) -> Ticket:
+    """Open a further ticket of the same report, one for each fault (IN-10)."""
+    missing = intake.missing()
+    level = _assess(intake)
+    ticket = Ticket.objects.create(
+        report=report,
+        number=numbers.next_number(estate_code=intake.estate.code, at=at),
+        status=Status.INCOMPLETE if missing else Status.REGISTERED,
+        kind=intake.kind,
+        estate=intake.estate,
+        level=level.level,
+        level_reason=level.reason,
+        policy=policies.current(estate_id=intake.estate.pk, on=at.astimezone(SHANGHAI).date()),
+        registered_at=at,
+        repeat_of=intake.repeat_of,
+        **_facts(intake),
+        **_verdict(intake, at),
+    )
+    name = "save_incomplete" if missing else "register"
+    workflow.open_ticket(
+        ticket=ticket, name=name, by=by, at=at, payload=_payload(intake, level.level, missing)
+    )
+    return ticket
+
+
+@joined
+def complete(*, ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Ticket:
+    """Fill in what was missing; the clocks of the work start now (IN-04).
+
+    Raises ValueError when something is still missing; workflow.StepTaken when it was done already.
+    """
+    if missing := intake.missing():
+        raise ValueError("、".join(missing))
+    level = _assess(intake)
+    ticket = workflow.lock(ticket)
+    fields = _facts(intake) | _verdict(intake, at)
+    for name, value in fields.items():
+        setattr(ticket, name, value)
+    ticket.level, ticket.level_reason = level.level, level.reason
+    ticket.save(update_fields=[*fields, "level", "level_reason"])
+    return workflow.step(
+        ticket=ticket, name="complete_details", by=by, at=at, payload=_payload(intake, level.level, [])
+    )
+
+
+def _assess(intake: Intake) -> levels.Assessment:
+    care: list[str] = []
+    if intake.owner:
+        kinds = CareFlag.objects.filter(owner=intake.owner).values_list("kind", flat=True)
+        care = [CareFlag.Kind(kind).label for kind in kinds]
+    return levels.assess(
+        default=intake.fault.default_level if intake.fault else 3,
+        dangers=intake.dangers,
+        care=care,
+        repeat=intake.repeat_of is not None,
+    )
+
+
+def _facts(intake: Intake) -> dict[str, Any]:
+    return {
+        "building": intake.building,
+        "unit": intake.unit,
+        "place": intake.place,
+        "place_label": _place_label(intake),
+        "owner": intake.owner,
+        "reporter_name": intake.reporter_name,
+        "reporter_phone": intake.reporter_phone,
+        "fault": intake.fault,
+        "description": intake.description.strip(),
+        "wanted": intake.wanted,
+    }
+
+
+def _place_label(intake: Intake) -> str:
+    if intake.unit:
+        return f"{intake.unit.building.name}{intake.unit.entrance}{intake.unit.room}"
+    if intake.place:
+        building = intake.place.building
+        return f"{building.name if building else ''}{intake.place.name}"
+    return "位置待补充"
+
+
+def _verdict(intake: Intake, at: datetime) -> dict[str, Any]:
+    if intake.fault is None:
+        return {}
+    verdict = verdict_for(
+        estate=intake.estate,
+        unit=intake.unit,
+        building=intake.building,
+        place=intake.place,
+        component=intake.fault.coverage,
+        at=at,
+    )
+    return {"phase": verdict.phase, "covered": verdict.covered, "verdict": verdict.as_json()}
+
+
+def _payload(intake: Intake, level: int, missing: list[str]) -> dict[str, Any]:
+    payload: dict[str, Any] = {"level": level, "channel": str(intake.channel)}
+    if intake.dangers:
+        payload["dangers"] = list(intake.dangers)
+    if missing:
+        payload["missing"] = missing
+    return payload

@@ -1,0 +1,127 @@
+"""Who is told what when something happens to a ticket (OR-03, domain.md §6)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.queries import staff_with
+from core import phones
+from notices.outbox import Recipient, post
+from tickets import links
+from tickets.calendars import SHANGHAI
+from tickets.models import Clock, Ticket, TicketEvent
+
+Audience = Callable[[Ticket, TicketEvent], list[Recipient]]
+
+
+def owner(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+    """The reporter, by SMS; a landline gets none."""
+    phone = ticket.reporter_phone
+    return [Recipient.phone(phone)] if phones.MOBILE.fullmatch(phone) else []
+
+
+def handler(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+    """The worker who has the ticket now."""
+    return [Recipient.staff(ticket.handler_id)] if ticket.handler_id else []
+
+
+def staff(permission: str) -> Audience:
+    """Everybody of the estate who holds a permission of `tickets`."""
+
+    def audience(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+        found = staff_with(permission=f"tickets.{permission}", estate_id=ticket.estate_id)
+        return [Recipient.staff(pk) for pk in found.values_list("pk", flat=True)]
+
+    return audience
+
+
+def urgent(audience: Audience) -> Audience:
+    """The same people, for level 1 only: other tickets wait in their queue without a ring."""
+    return lambda ticket, event: audience(ticket, event) if ticket.level == 1 else []
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One template to one audience; `linked` messages carry the owner's own link."""
+
+    template: str
+    audience: Audience
+    linked: bool = False
+
+
+SENT_BACK = [Telling("W10", handler)]
+TELLINGS: dict[str, list[Telling]] = {
+    "register": [Telling("N01", owner, linked=True), Telling("W02", urgent(staff("dispatch_ticket")))],
+    "save_incomplete": [Telling("N01", owner, linked=True)],
+    "dispatch": [Telling("W01", handler), Telling("N02", owner, linked=True)],
+    "reassign": [Telling("W01", handler), Telling("N02", owner, linked=True)],
+    "decline": [Telling("W08", staff("dispatch_ticket"))],
+    "schedule": [Telling("N02", owner, linked=True)],
+    "reschedule": [Telling("N04", owner)],
+    "depart": [Telling("N03", owner)],
+    "submit_plan": [Telling("N05", owner, linked=True)],
+    "approve_plan": [Telling("N05", owner, linked=True)],
+    "submit_plan_for_review": [Telling("W09", staff("review_plan"))],
+    "reject_plan": SENT_BACK,
+    "refuse_plan": SENT_BACK,
+    "finish": [Telling("W06", staff("inspect_ticket"))],
+    "fail_inspection": SENT_BACK,
+    "pass_inspection": [Telling("N06", owner, linked=True)],
+    "refuse_acceptance": SENT_BACK,
+    "pass_acceptance": [Telling("N07", owner, linked=True)],
+    "fail_follow_up": [Telling("W02", staff("dispatch_ticket"))],
+    "suspend": [Telling("N08", owner)],
+    "defer": [Telling("N08", owner)],
+}
+
+
+def tell(*, ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> None:
+    """Write the messages of this event to the outbox; nothing where nobody is to be told."""
+    for telling in TELLINGS.get(event.name, ()):
+        recipients = telling.audience(ticket, event)
+        if not recipients:
+            continue
+        values = values_for(ticket, event, clocks)
+        if telling.linked:
+            values["链接"] = links.create(ticket=ticket, at=event.at)
+        post(
+            template=telling.template,
+            key=f"ticket:{ticket.pk}:{event.seq}",
+            recipients=recipients,
+            values=values,
+            at=event.at,
+            ticket_id=ticket.pk,
+            link=reverse("ticket", args=[ticket.number]),
+        )
+
+
+def values_for(ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> dict[str, str]:
+    """The template variables of `domain.md` §6 for this ticket at this event."""
+    worker = ticket.handler
+    return {
+        "业主": ticket.reporter_name,
+        "房号": ticket.place_label,
+        "项目": ticket.estate.name,
+        "单号": ticket.number,
+        "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
+        "级别": ticket.get_level_display(),
+        "工程师": worker.full_name if worker else "",
+        "工号": worker.job_number if worker else "",
+        "电话": (worker.phone or "") if worker else ticket.estate.hotline,
+        "时段": event.payload.get("window", "") or "师傅将先与您电话约定时间",
+        "承诺时限": _promise(ticket, event.at, clocks),
+        "原因": event.reason,
+    }
+
+
+def _promise(ticket: Ticket, at: datetime, clocks: Sequence[Clock] | None) -> str:
+    rows = clocks if clocks is not None else Clock.objects.filter(ticket=ticket)
+    due = [row.due_at for row in rows if row.due_at and row.stopped_at is None and row.due_at > at]
+    if not due:
+        return "尽快"
+    local = min(due).astimezone(SHANGHAI)
+    if local.date() == at.astimezone(SHANGHAI).date():
+        return f"今天{local:%H:%M}前"
+    return f"{local.month}月{local.day}日{local:%H:%M}前"

@@ -1,0 +1,56 @@
+"""Clock policies and the working calendar that ship with the product (SL-02)."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import holidays
+
+from tickets.models import PolicySet, PolicyVersion, WorkDay
+
+HERE = Path(__file__).parent
+# The calendar's years; later ones are imported in admin when the notice is out.
+FIRST_YEAR, LAST_YEAR = 2024, 2027
+# Years whose adjusted working days the State Council has announced.
+CONFIRMED = range(2024, 2027)
+
+
+def load() -> int:
+    """Create the policy sets and calendar days that are missing; returns how many there were."""
+    return _policies() + _work_days()
+
+
+def _policies() -> int:
+    created = 0
+    for spec in json.loads((HERE / "policies.json").read_text(encoding="utf-8")):
+        policy, new = PolicySet.objects.get_or_create(
+            code=spec["code"], defaults={"name": spec["name"], "active": spec["active"]}
+        )
+        if new:
+            PolicyVersion.objects.create(
+                policy=policy,
+                number=1,
+                valid_from=date.fromisoformat(spec["valid_from"]),
+                rules=spec["rules"],
+            )
+            created += 1
+    return created
+
+
+def _work_days() -> int:
+    china = holidays.country_holidays("CN", years=range(FIRST_YEAR, LAST_YEAR + 1))
+    known = set(WorkDay.objects.values_list("day", flat=True))
+    days, day = [], date(FIRST_YEAR, 1, 1)
+    while day.year <= LAST_YEAR:
+        if day not in known:
+            days.append(
+                WorkDay(
+                    day=day,
+                    working=china.is_working_day(day),
+                    note=china.get(day, ""),
+                    confirmed=day.year in CONFIRMED,
+                )
+            )
+        day += timedelta(days=1)
+    WorkDay.objects.bulk_create(days)
+    return len(days)

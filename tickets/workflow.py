@@ -1,0 +1,247 @@
+"""The one door for a ticket's state (design.md).
+
+Pages, admin actions, tasks, imports and sensors all come through `step` and
+`note`. Each locks the row, checks who may, moves the machine, appends the
+event, moves holder and clocks, and writes the messages, in one transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django_fsm import can_proceed, has_transition_perm
+
+from core import queue
+from core.db import joined
+from tickets import clock_store, messages, rules
+from tickets.actors import Actor
+from tickets.clocks import Fact
+from tickets.models import Clock, Holder, Ticket, TicketEvent
+from tickets.states import ENDED, HOLDER, Desk, Status
+
+
+class StepTaken(Exception):
+    """The ticket has moved on; carries it and its last event, for a page that says who and when."""
+
+    def __init__(self, ticket: Ticket):
+        super().__init__(f"{ticket.number} 已不在这一步")
+        self.ticket = ticket
+        self.last = ticket.events.order_by("-seq").select_related("actor").first()
+
+
+class ReasonMissing(ValueError):
+    """The step asks for a reason and got none."""
+
+
+class StepForbidden(PermissionDenied):
+    """This actor may not take this step."""
+
+
+@dataclass(frozen=True)
+class StepButton:
+    """A step that an actor may take now, with the words for its button."""
+
+    name: str
+    label: str
+    tone: str
+    reason: bool
+    needs: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that happens to a ticket without moving it."""
+
+    label: str
+    rule: rules.Rule
+    statuses: tuple[str, ...] | None = None
+
+
+NOTES = {
+    "contact": Note(
+        "联系业主",
+        rules.any_of(rules.is_handler, rules.may_dispatch),
+        (Status.DISPATCHED, Status.ACCEPTED, Status.SCHEDULED, Status.SURVEYING),
+    ),
+    "depart": Note("出发", rules.is_handler, (Status.ACCEPTED, Status.SCHEDULED)),
+    "contain": Note(
+        "应急止损", rules.is_handler, (Status.SURVEYING, Status.OWNER_CONSENT, Status.PLAN_REVIEW)
+    ),
+    "comment": Note(
+        "备注", rules.any_of(rules.holds("view_estate_tickets"), rules.is_handler, rules.is_owner)
+    ),
+    "add_evidence": Note(
+        "补充照片", rules.any_of(rules.holds("view_estate_tickets"), rules.is_handler, rules.is_owner)
+    ),
+    "change_level": Note("调整级别", rules.any_of(rules.may_triage, rules.may_dispatch, rules.is_system)),
+    "follow_up_unreached": Note("回访未接通", rules.may_follow_up, (Status.COMPLETED,)),
+    "propose": Note("系统建议", rules.any_of(rules.is_system, rules.may_dispatch)),
+    "rate": Note("业主评价", rules.is_owner, (Status.COMPLETED, Status.CLOSED)),
+}
+
+
+@joined
+def step(
+    *,
+    ticket: Ticket,
+    name: str,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    payload: Mapping[str, Any] | None = None,
+    version: int | None = None,
+    **values: Any,
+) -> Ticket:
+    """Take a step of the machine and return the ticket as it stands afterwards.
+
+    `values` are the arguments of the transition besides `at`; `payload` is kept with the
+    event; `version`, where given, must be the one the actor saw. Raises
+    StepTaken, StepForbidden or ReasonMissing, and then nothing was written.
+    """
+    ticket = require(ticket=ticket, name=name, by=by)
+    if version is not None and version != ticket.version:
+        raise StepTaken(ticket)
+    method = getattr(ticket, name)
+    words = method._django_fsm.get_transition(ticket.status).custom
+    if words["reason"] and not reason.strip():
+        raise ReasonMissing(words["label"])
+    came_from = ticket.status
+    method(at=at, **values)
+    ticket.version += 1
+    ticket.save(update_fields=["status", "version", *words["saves"]])
+    event = _append(ticket, name, words["label"], came_from, by, at, reason, payload)
+    _hand_over(ticket, at)
+    _after(ticket, event)
+    return ticket
+
+
+def require(*, ticket: Ticket, name: str, by: Actor) -> Ticket:
+    """Lock the row and make sure that this actor may take this step now.
+
+    For services that write something before the step. Raises StepTaken or StepForbidden.
+    """
+    ticket = lock(ticket)
+    method = getattr(ticket, name)
+    if not can_proceed(method):
+        raise StepTaken(ticket)
+    if not has_transition_perm(method, by):
+        raise StepForbidden("您没有执行这一步的权限。")
+    return ticket
+
+
+@joined
+def note(
+    *,
+    ticket: Ticket,
+    name: str,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    payload: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> Ticket:
+    """Record something that does not move the ticket (`NOTES`); `fields` of the row may change with it.
+
+    Raises StepTaken when the ticket is past it, StepForbidden when the actor may not.
+    """
+    ticket = lock(ticket)
+    about = NOTES[name]
+    if about.statuses is not None and ticket.status not in about.statuses:
+        raise StepTaken(ticket)
+    if not about.rule(ticket, by):
+        raise StepForbidden("您没有执行这一步的权限。")
+    for field, value in fields.items():
+        setattr(ticket, field, value)
+    ticket.version += 1
+    ticket.save(update_fields=["version", *fields])
+    event = _append(ticket, name, about.label, ticket.status, by, at, reason, payload)
+    _after(ticket, event)
+    return ticket
+
+
+def open_ticket(
+    *, ticket: Ticket, name: str, by: Actor, at: datetime, payload: Mapping[str, Any]
+) -> TicketEvent:
+    """Write the first event, holder, clocks and messages of a row that was just inserted."""
+    label = "登记" if name == "register" else "暂存（待补充）"
+    event = _append(ticket, name, label, "", by, at, "", payload)
+    Holder.objects.create(ticket=ticket, desk=HOLDER[ticket.status], since=at)
+    started = clock_store.start(ticket, Fact(name, at, ticket.round, payload))
+    _tell(ticket, event, started)
+    return event
+
+
+def lock(ticket: Ticket) -> Ticket:
+    """The row, fresh and locked until the transaction ends.
+
+    A fresh query: `refresh_from_db` would lift the protection of `status`.
+    """
+    return (
+        Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("policy").get(pk=ticket.pk)
+    )
+
+
+def buttons(ticket: Ticket, by: Actor) -> list[StepButton]:
+    """The steps this actor may take now, in the order of the machine."""
+    found = []
+    for transition in ticket.get_available_status_transitions():
+        if transition.has_perm(ticket, by):
+            words = transition.custom
+            found.append(
+                StepButton(transition.name, words["label"], words["tone"], words["reason"], words["needs"])
+            )
+    return found
+
+
+def may(ticket: Ticket, name: str, by: Actor) -> bool:
+    """Whether this actor may take this step or note now."""
+    if name in NOTES:
+        about = NOTES[name]
+        return (about.statuses is None or ticket.status in about.statuses) and about.rule(ticket, by)
+    method = getattr(ticket, name)
+    return can_proceed(method) and has_transition_perm(method, by)
+
+
+def _append(ticket, name, label, came_from, by, at, reason, payload) -> TicketEvent:
+    return TicketEvent.objects.create(
+        ticket=ticket,
+        seq=ticket.version,
+        name=name,
+        label=label,
+        from_status=came_from,
+        to_status=ticket.status,
+        round=ticket.round,
+        actor_kind=by.kind,
+        actor=by.user,
+        actor_name=by.name,
+        at=at,
+        reason=reason.strip(),
+        payload=dict(payload or {}),
+    )
+
+
+def _hand_over(ticket: Ticket, at: datetime) -> None:
+    desk = None if ticket.status in ENDED and ticket.status != Status.CLOSED else HOLDER.get(ticket.status)
+    user_id = ticket.handler_id if desk == Desk.WORKER else None
+    held = Holder.objects.filter(ticket=ticket, until__isnull=True).first()
+    if held and (held.desk, held.user_id) == (desk, user_id):
+        return
+    if held:
+        held.until = at
+        held.save(update_fields=["until"])
+    if desk:
+        Holder.objects.create(ticket=ticket, desk=desk, user_id=user_id, since=at)
+
+
+def _after(ticket: Ticket, event: TicketEvent) -> None:
+    clock_store.refresh(ticket)
+    _tell(ticket, event)
+
+
+def _tell(ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> None:
+    messages.tell(ticket=ticket, event=event, clocks=clocks)
+    for task in settings.TICKET_STEP_TASKS.get(event.name, ()):
+        queue.wake(task, ticket.pk)
