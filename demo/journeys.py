@@ -1,0 +1,177 @@
+"""Takes a ticket along its way through the services, as people would: for the demo estate and for tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from demo import pictures
+from dispatch import assign, proposals, visits
+from dispatch.models import Worker
+from tickets import acceptance, fieldwork, followup, plans, workflow
+from tickets.actors import Actor
+from tickets.models import FollowUp, Status, Ticket
+
+WAY = [
+    Status.REGISTERED,
+    Status.IN_REVIEW,
+    Status.DISPATCHED,
+    Status.ACCEPTED,
+    Status.SCHEDULED,
+    Status.SURVEYING,
+    Status.OWNER_CONSENT,
+    Status.REPAIRING,
+    Status.PRE_INSPECTION,
+    Status.OWNER_ACCEPTANCE,
+    Status.COMPLETED,
+    Status.CLOSED,
+    Status.ARCHIVED,
+]
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people of a journey."""
+
+    front_desk: User
+    dispatcher: User
+    worker: Worker
+    engineer: User
+    manager: User
+
+
+@dataclass
+class Journey:
+    """One ticket on its way; `now` moves on with every step by `pace`."""
+
+    ticket: Ticket
+    cast: Cast
+    now: datetime
+    pace: timedelta = timedelta(minutes=10)
+    stars: int = 5
+    cause: str = "接口密封件老化"
+    method: str = "更换密封件并做通水试验"
+
+    def to(self, status: str) -> Ticket:
+        """Walk until the ticket stands at `status`, a place on the way ahead; plans under review pass."""
+        while self.ticket.status != status:
+            self.step()
+        return self.ticket
+
+    def step(self) -> Ticket:
+        """Take the one step that leads on from here."""
+        take: Callable[[], object] = getattr(self, f"_from_{self.ticket.status}")
+        self.now += self.pace
+        take()
+        self.ticket = Ticket.objects.get(pk=self.ticket.pk)
+        return self.ticket
+
+    @property
+    def worker(self) -> Actor:
+        return Actor.staff(self.ticket.handler or self.cast.worker.user)
+
+    @property
+    def owner(self) -> Actor:
+        return Actor.owner(ticket_id=self.ticket.pk, name=self.ticket.reporter_name)
+
+    def _from_registered(self):
+        proposals.ensure(ticket=self.ticket, at=self.now)
+
+    def _from_in_review(self):
+        proposal = proposals.ensure(ticket=self.ticket, at=self.now)
+        by = Actor.staff(self.cast.dispatcher)
+        if proposal.candidates and proposal.candidates[0]["worker"] == self.cast.worker.pk:
+            assign.approve(proposal=proposal, by=by, at=self.now)
+        else:
+            assign.change(
+                proposal=proposal, worker=self.cast.worker, reason="熟悉该户情况", by=by, at=self.now
+            )
+
+    def _from_dispatched(self):
+        workflow.step(ticket=self.ticket, name="accept", by=self.worker, at=self.now)
+
+    def _from_accepted(self):
+        workflow.note(ticket=self.ticket, name="contact", by=self.worker, at=self.now)
+        start = _next_free_start(self.ticket.handler.worker, self.now)
+        visits.book(
+            ticket=self.ticket, start=start, end=start + timedelta(hours=2), by=self.worker, at=self.now
+        )
+
+    def _from_scheduled(self):
+        visit = self.ticket.visits.get(state="booked")
+        self.now = max(self.now, visit.window.lower + timedelta(minutes=2))
+        workflow.note(ticket=self.ticket, name="depart", by=self.worker, at=self.now - timedelta(minutes=8))
+        photos = [pictures.photo(self.ticket.pk, "到场.jpg")]
+        visits.arrive(ticket=self.ticket, photos=photos, by=self.worker, at=self.now)
+
+    def _from_surveying(self):
+        plan = plans.Plan(
+            cause=self.cause,
+            method=self.method,
+            protection="作业面铺垫布，完工清扫",
+            duration_minutes=self.ticket.fault.typical_minutes,
+            materials=self.ticket.fault.materials.split("|")[0],
+        )
+        plans.submit(ticket=self.ticket, plan=plan, by=self.worker, at=self.now)
+
+    def _from_plan_review(self):
+        by = Actor.staff(self.cast.manager)
+        workflow.step(ticket=self.ticket, name="approve_plan", by=by, at=self.now)
+
+    def _from_owner_consent(self):
+        plans.sign(
+            ticket=self.ticket,
+            signature=pictures.signature(self.ticket.pk),
+            signer=self.ticket.reporter_name,
+            by=self.owner,
+            at=self.now,
+        )
+
+    def _from_repairing(self):
+        self.now += timedelta(minutes=min(self.ticket.fault.typical_minutes, 240))
+        fieldwork.finish(
+            ticket=self.ticket,
+            photos=[pictures.photo(self.ticket.pk, "完工.jpg", mended=True)],
+            work_done=self.method,
+            materials=self.ticket.fault.materials.split("|")[0],
+            by=self.worker,
+            at=self.now,
+        )
+
+    def _from_pre_inspection(self):
+        acceptance.inspect(ticket=self.ticket, good=True, by=Actor.staff(self.cast.engineer), at=self.now)
+
+    def _from_owner_acceptance(self):
+        acceptance.accept(
+            ticket=self.ticket,
+            signature=pictures.signature(self.ticket.pk + 1),
+            signer=self.ticket.reporter_name,
+            stars=self.stars,
+            remark="",
+            by=self.owner,
+            at=self.now,
+        )
+
+    def _from_completed(self):
+        self.now += timedelta(hours=12)
+        stars = self.stars
+        answers = followup.Answers(
+            result=FollowUp.Result.SOLVED, speed=stars, attitude=5, quality=stars, cleanness=stars
+        )
+        followup.record(
+            ticket=self.ticket, answers=answers, by=Actor.staff(self.cast.front_desk), at=self.now
+        )
+
+    def _from_closed(self):
+        self.now += timedelta(days=7)
+        workflow.step(ticket=self.ticket, name="archive", by=Actor.system(), at=self.now)
+
+
+def _next_free_start(worker: Worker, after: datetime) -> datetime:
+    """The next half hour from which the worker has two free hours."""
+    start = after.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    while worker.visits.filter(
+        state__in=["booked", "done"], window__overlap=(start, start + timedelta(hours=2))
+    ).exists():
+        start += timedelta(minutes=30)
+    return start
