@@ -265,6 +265,8 @@ Q_CLUSTER = {
     "poll": 0.5,
     "ALT_CLUSTERS": {"long": {"timeout": 1800, "retry": 5500, "workers": 1, "queue_limit": 1, "poll": 1}},
 }
+# The one list of regular work; `manage.py sync_schedules` makes the database equal to it (OR-07).
+SCHEDULES = "config.schedules.SCHEDULES"
 # What floors above `tickets` want to know of a step there, by dotted path, so
 # that the lower floor imports nothing upward: step name -> tasks(ticket_id).
 TICKET_STEP_TASKS = {
@@ -282,7 +284,7 @@ IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.MediaStorage"
 IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 
 # Figures for Prometheus: each floor names its own, so that `core` imports nothing upward.
-METRIC_SOURCES = ["core.metrics.job_queues"]
+METRIC_SOURCES = ["core.metrics.job_queues", "notices.metrics.outbox"]
 
 LOGGING = {
     "version": 1,

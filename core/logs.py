@@ -9,7 +9,8 @@ from core import phones
 
 _PHONE = re.compile(rf"(?<!\d){phones.MOBILE.pattern}(?!\d)")
 # Personal links carry their secret as one long path segment (IN-05).
-_LINK_SECRET = re.compile(r"(?<=/)[\w-]{22,}(?=[/?#\"'\s\\]|$)")
+# ASCII, since Chinese words or punctuation may follow; a file's name goes on with a dot.
+_LINK_SECRET = re.compile(r"(?<=/)[\w-]{22,}(?![\w-]|\.\w)", re.ASCII)
 
 _SHARED = [
     structlog.contextvars.merge_contextvars,
@@ -23,7 +24,12 @@ _SHARED = [
 
 def mask(text: str) -> str:
     """The text with mobile numbers shortened to 138****5678 and personal links' secrets removed."""
-    return _LINK_SECRET.sub("***", _PHONE.sub(lambda match: phones.mask(match[0]), text))
+    return mask_links(_PHONE.sub(lambda match: phones.mask(match[0]), text))
+
+
+def mask_links(text: str) -> str:
+    """The text with the secrets of personal links removed."""
+    return _LINK_SECRET.sub("***", text)
 
 
 class JsonFormatter(structlog.stdlib.ProcessorFormatter):

@@ -41,14 +41,22 @@ class Item:
 
 @dataclass(frozen=True)
 class Bell:
-    """Where the bell leads and how many notices wait unread there."""
+    """Where the bell leads and how many notices wait unread there.
+
+    ``count_url_name`` answers with components/bell.html alone.
+    """
 
     url_name: str
+    count_url_name: str
     unread: Callable[[Any], int]
 
     @property
     def url(self) -> str:
         return reverse(self.url_name)
+
+    @property
+    def count_url(self) -> str:
+        return reverse(self.count_url_name)
 
 
 _items: dict[tuple[str, str], Item] = {}

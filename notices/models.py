@@ -1,5 +1,7 @@
 """The outbox: every message to a person, written with the fact that causes it (OR-03)."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -28,15 +30,32 @@ class Template(models.Model):
         return f"{self.code} {self.name}"
 
 
+class MessageQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "MessageQuerySet":
+        """The in-app messages addressed to this user; nobody reads another's inbox."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(channel=Channel.APP, user=user)
+
+    def unread(self) -> "MessageQuerySet":
+        """In-app messages that were not opened yet."""
+        return self.filter(channel=Channel.APP, read_at__isnull=True)
+
+    def due(self, at: datetime) -> "MessageQuerySet":
+        """Messages to be sent by now, those with an unclear outcome included; most urgent first."""
+        return self.filter(state__in=["new", "sending"], next_try_at__lte=at).order_by("next_try_at", "pk")
+
+
 class Message(models.Model):
     """One message to one recipient on one channel: at most one per key (T49).
 
     `attempts` rises before the provider is called, so that a message whose
-    sending kills the worker is given up after five tries instead of for ever (F3).
+    sending kills the worker is given up in the end instead of tried for ever (F3).
     """
 
     class State(models.TextChoices):
         NEW = "new", "待发送"
+        # In somebody's hands until `next_try_at`; beyond it nobody knows whether it went out.
         SENDING = "sending", "发送中"
         SENT = "sent", "已发送"
         DEAD = "dead", "发送失败"
@@ -63,12 +82,16 @@ class Message(models.Model):
     )
     state = models.CharField("状态", max_length=8, choices=State, default=State.NEW)
     attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
+    # An unclear outcome may be a message that did go out: one resend, no more (T49).
+    resent = models.BooleanField("结果不明后已重发", default=False)
     next_try_at = models.DateTimeField("下次发送时间")
     created_at = models.DateTimeField("创建时间")
     sent_at = models.DateTimeField("发送时间", null=True, blank=True)
     read_at = models.DateTimeField("阅读时间", null=True, blank=True)
     provider_id = models.CharField("服务商回执号", max_length=80, blank=True)
     error = models.CharField("失败原因", max_length=300, blank=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "消息"

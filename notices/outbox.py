@@ -1,0 +1,113 @@
+"""Writing messages: in the transaction of the fact that causes them, sent later (OR-03)."""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.db import joined
+from core.queue import wake
+from notices import wording
+from notices.models import Channel, Message
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whom a message goes to, and on which channel."""
+
+    channel: Channel
+    user_id: int | None = None
+    address: str = ""
+
+    @classmethod
+    def staff(cls, user_id: int) -> "Recipient":
+        """Somebody who signs in: reads it in the inbox."""
+        return cls(Channel.APP, user_id=user_id)
+
+    @classmethod
+    def phone(cls, number: str) -> "Recipient":
+        """A mobile number: gets an SMS."""
+        return cls(Channel.SMS, address=number)
+
+    @classmethod
+    def email(cls, address: str) -> "Recipient":
+        """A mail address."""
+        return cls(Channel.EMAIL, address=address)
+
+    @property
+    def name(self) -> str:
+        """What tells this recipient from others within a key; no personal data."""
+        if self.user_id:
+            return f"u{self.user_id}"
+        return hashlib.sha256(self.address.encode()).hexdigest()[:16]
+
+
+@joined
+def post(
+    *,
+    template: str,
+    key: str,
+    recipients: Iterable[Recipient],
+    values: Mapping[str, object],
+    at: datetime,
+    ticket_id: int | None = None,
+    link: str = "",
+) -> int:
+    """Write one message per recipient, and answer how many are in the outbox under this key.
+
+    `key` names the cause ("ticket:12:4"); the same cause, template, recipient
+    and channel give one message however often this is called. `link` is the
+    page that opens from the inbox, a path of ours. In-app messages arrive with
+    the transaction; for others one wake-up is queued. A template that is
+    switched off or unknown sends nothing: a message never stops a ticket.
+    """
+    words = wording.find(template)
+    if words is None:
+        logger.error("there is no message template %s (load_presets)", template)
+    if words is None or not words.active:
+        return 0
+    title, body = wording.fill(words, values)
+    rows = [
+        _row(
+            recipient,
+            key=f"{key}:{template}:{recipient.name}:{recipient.channel.value}",
+            template=template,
+            title=title,
+            body=body,
+            ticket_id=ticket_id,
+            link=link,
+            at=at,
+        )
+        for recipient in recipients
+        if _has_address(recipient, template)
+    ]
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+    if any(row.state == Message.State.NEW for row in rows):
+        wake("notices.tasks.deliver")
+    return len(rows)
+
+
+def _has_address(recipient: Recipient, template: str) -> bool:
+    if recipient.user_id or recipient.address:
+        return True
+    logger.warning("message %s has a recipient without an address", template)
+    return False
+
+
+def _row(recipient: Recipient, *, at: datetime, link: str, **fields) -> Message:
+    """The row of one recipient; what is read in the inbox has arrived with this very insert."""
+    in_app = recipient.channel == Channel.APP
+    return Message(
+        channel=recipient.channel,
+        user_id=recipient.user_id,
+        address=recipient.address,
+        state=Message.State.SENT if in_app else Message.State.NEW,
+        created_at=at,
+        next_try_at=at,
+        sent_at=at if in_app else None,
+        link=link if in_app else "",
+        **fields,
+    )

@@ -1,0 +1,27 @@
+"""Reads of the outbox and the inbox."""
+
+from datetime import datetime
+
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
+
+from notices.models import Message, MessageQuerySet
+
+
+def unread_count(user) -> int:
+    """How many in-app messages wait unread for this user."""
+    return Message.objects.visible_to(user).unread().count()
+
+
+def inbox(user) -> MessageQuerySet:
+    """A user's in-app messages, unread ones first, then newest first; each with its `ticket_number`."""
+    unread = ExpressionWrapper(Q(read_at__isnull=True), output_field=BooleanField())
+    return (
+        Message.objects.visible_to(user)
+        .annotate(unread=unread, ticket_number=F("ticket__number"))
+        .order_by("-unread", "-created_at", "-pk")
+    )
+
+
+def outbox_due(at: datetime) -> MessageQuerySet:
+    """Messages that should be on their way by now."""
+    return Message.objects.due(at)
