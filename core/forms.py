@@ -40,7 +40,9 @@ def css_class(widget: forms.Widget) -> str:
     match widget:
         case SignatureInput() | PhotoInput() | forms.HiddenInput() | forms.MultipleHiddenInput():
             return ""
-        case forms.CheckboxInput() | forms.RadioSelect() | forms.CheckboxSelectMultiple():
+        case forms.RadioSelect() | forms.CheckboxSelectMultiple():
+            return ""  # Django would put it on the group as well
+        case forms.CheckboxInput():
             return "form-check-input"
         case forms.Select():
             return "form-select"

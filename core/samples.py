@@ -10,6 +10,16 @@ from core.widgets import DateInput, DateTimeInput, SegmentedRadio, StarInput
 
 LEVELS = [(1, "1级 紧急"), (2, "2级 较急"), (3, "3级 一般"), (4, "4级 普通")]
 PLACES = [("kitchen", "厨房"), ("bath", "卫生间"), ("balcony", "阳台"), ("public", "公共部位")]
+TONES = [
+    ("neutral", "中性"),
+    ("info", "待处理"),
+    ("active", "进行中"),
+    ("wait", "等待他人"),
+    ("ok", "正常"),
+    ("warn", "提醒"),
+    ("danger", "超时"),
+    ("paused", "暂停"),
+]
 TICKETS = [
     (
         1,
@@ -109,7 +119,7 @@ def sample_context(*, now: datetime) -> dict[str, Any]:
     return {
         "filter_form": SampleFilter(),
         "tickets": [dict(zip(names, row, strict=True)) for row in TICKETS],
-        "tones": ["neutral", "info", "active", "wait", "ok", "warn", "danger", "paused"],
+        "tones": TONES,
         "levels": [1, 2, 3, 4],
         "crumbs": [("管理后台", "/admin/"), ("界面组件", "")],
         "series": [12, 9, 14, 17, 11, 8, 15, 21, 18, 16, 13, 19],

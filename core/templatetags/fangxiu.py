@@ -141,6 +141,12 @@ def percent(value: float, total: float) -> int:
     return max(0, min(100, round(100 * float(value) / float(total)))) if total else 0
 
 
+@register.filter
+def beside(values: Iterable[Any], others: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Two lists walked side by side: cells with their columns."""
+    return list(zip(values, others, strict=False))
+
+
 @register.inclusion_tag("components/sparkline.html")
 def spark_bars(values: Iterable[float], label: str, width: int = 120, height: int = 28) -> dict[str, Any]:
     """A row of bars drawn on the server; ``label`` is what a screen reader says."""

@@ -1,0 +1,156 @@
+"""The base of every form."""
+
+import base64
+import json
+import uuid
+
+import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.datastructures import MultiValueDict
+
+from core.forms import KeyedForm, PhoneField, PhotosField, Signature, SignatureField
+from core.widgets import SegmentedRadio
+
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nrest").decode()
+
+
+class CallForm(KeyedForm):
+    name = forms.CharField(label="报修人")
+    place = forms.ChoiceField(label="部位", choices=[("a", "厨房")])
+    level = forms.ChoiceField(label="级别", choices=[("1", "紧急")], widget=SegmentedRadio)
+    note = forms.CharField(label="备注", required=False, widget=forms.Textarea)
+
+
+def signature(points: int) -> str:
+    return json.dumps(
+        {"strokes": [{"points": [{"x": 1, "y": 2}] * points}], "png": f"data:image/png;base64,{PNG}"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("13800138000", "13800138000"),
+        ("+86 138 0013 8000", "13800138000"),
+        ("0086-138-0013-8000", "13800138000"),
+        ("8613800138000", "13800138000"),
+        ("１３８００１３８０００", "13800138000"),
+        ("（010）12345678".replace("1234", "6234"), "010-62345678"),
+        ("0571-87654321", "0571-87654321"),
+        ("+86 21 62345678", "021-62345678"),
+    ],
+)
+def test_a_phone_number_is_kept_in_one_form(typed, kept):
+    assert PhoneField().clean(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["12800138000", "1380013800", "62345678", "138001380001", "电话"])
+def test_what_is_no_phone_number_is_refused_in_chinese(typed):
+    with pytest.raises(ValidationError) as refused:
+        PhoneField().clean(typed)
+
+    assert refused.value.messages == ["请填写 11 位手机号，或带区号的座机号（如 010-12345678）。"]
+
+
+def test_an_optional_phone_number_may_stay_empty():
+    assert PhoneField(required=False).clean("") == ""
+
+
+def test_two_forms_never_share_a_key():
+    first, second = (uuid.UUID(str(CallForm()["form_key"].value())) for _ in range(2))
+
+    assert first != second
+
+
+def test_a_form_with_errors_keeps_its_key():
+    key = str(uuid.uuid4())
+    form = CallForm({"form_key": key})
+
+    assert not form.is_valid()
+    assert f'value="{key}"' in str(form["form_key"])
+
+
+def test_messages_name_the_field():
+    form = CallForm({})
+
+    assert {name: list(errors) for name, errors in form.errors.items()} == {
+        "form_key": ["页面已过期，请刷新后重新提交。"],
+        "name": ["请填写报修人。"],
+        "place": ["请选择部位。"],
+        "level": ["请选择级别。"],
+    }
+
+
+def test_the_error_stands_at_the_field_and_what_was_typed_stays():
+    form = CallForm({"note": "卫生间 <漏水>"})
+    form.is_valid()
+
+    name, note = form["name"].as_field_group(), form["note"].as_field_group()
+
+    assert 'id="id_name_error"' in name
+    assert "请填写报修人。" in name
+    assert 'aria-invalid="true"' in name
+    assert "卫生间 &lt;漏水&gt;" in note
+
+
+def test_controls_carry_the_class_of_their_kind():
+    form = CallForm()
+
+    assert 'class="form-control"' in str(form["name"])
+    assert 'class="form-select"' in str(form["place"])
+    assert 'class="segmented"' in str(form["level"])
+
+
+def test_a_signature_is_strokes_and_a_picture():
+    assert SignatureField().clean(signature(9)) == Signature(
+        strokes=[{"points": [{"x": 1, "y": 2}] * 9}], png=b"\x89PNG\r\n\x1a\nrest"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ("", "请在框内签名。"),
+        ("not json", "签名没有读到，请清除后重新签。"),
+        ("[]", "签名没有读到，请清除后重新签。"),
+        ('{"strokes": [], "png": "data:image/png;base64,AAAA"}', "签名没有读到，请清除后重新签。"),
+        (signature(3), "签名太短，请写清姓名后再提交。"),
+    ],
+)
+def test_a_bad_signature_is_refused_with_the_reason(sent, message):
+    with pytest.raises(ValidationError) as refused:
+        SignatureField().clean(sent)
+
+    assert refused.value.messages == [message]
+
+
+class PhotoForm(forms.Form):
+    photos = PhotosField(label="照片", limit=2)
+
+
+def photo_form(*files: SimpleUploadedFile) -> PhotoForm:
+    return PhotoForm({}, MultiValueDict({"photos": list(files)}))
+
+
+def test_several_photos_come_as_a_list():
+    files = [SimpleUploadedFile("a.jpg", b"1"), SimpleUploadedFile("b.jpg", b"2")]
+    form = photo_form(*files)
+
+    assert form.is_valid()
+    assert form.cleaned_data["photos"] == files
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ([], "请至少添加一张照片。"),
+        ([("a.jpg", b"")], "有一个文件是空的，请重新选择。"),
+        ([("a.jpg", b"1"), ("b.jpg", b"1"), ("c.jpg", b"1")], "一次最多添加 2 个文件。"),
+    ],
+)
+def test_photos_are_refused_with_the_reason(files, message):
+    form = photo_form(*(SimpleUploadedFile(name, body) for name, body in files))
+
+    assert form.errors == {"photos": [message]}
