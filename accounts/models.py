@@ -25,6 +25,12 @@ class UserQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
 
+class StaffManager(UserManager.from_queryset(UserQuerySet)):
+    """Django's user manager with our filters."""
+
+    use_in_migrations = False
+
+
 class User(AbstractUser):
     """A person who signs in: staff of the property company, a worker or a contractor's contact.
 
@@ -43,7 +49,7 @@ class User(AbstractUser):
     # Part of what a session is checked against: raising it ends every session (T29).
     session_epoch = models.PositiveIntegerField("会话批次", default=0, editable=False)
 
-    objects = UserManager.from_queryset(UserQuerySet)()
+    objects = StaffManager()
     REQUIRED_FIELDS = ["full_name"]
 
     class Meta:
