@@ -203,7 +203,7 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "core.storages.DurableStorage",
         "OPTIONS": {"location": MEDIA_ROOT, "base_url": None, "file_permissions_mode": 0o600},
     },
     "staticfiles": {
@@ -220,6 +220,11 @@ IMAGE_MAX_BYTES = 12 * 1024 * 1024
 IMAGE_MAX_PIXELS = 50_000_000
 VIDEO_MAX_BYTES = 50 * 1024 * 1024
 AUDIO_MAX_BYTES = 20 * 1024 * 1024
+PDF_MAX_BYTES = 20 * 1024 * 1024
+# Below this share of free disk, files are refused while tickets go on (T19).
+FILES_MIN_FREE = env.float("FILES_MIN_FREE", default=0.1)
+# With nginx in front: the internal location of MEDIA_ROOT, such as /protected/, from which it sends files.
+X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
 IMPORT_MAX_BYTES = 5 * 1024 * 1024
 
 CACHES = {

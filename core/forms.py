@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 import unicodedata
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -16,9 +12,19 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
 
+from core.filefields import PhotosField, Signature, SignatureField
 from core.widgets import PhotoInput, SignatureInput
 
-PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+__all__ = [
+    "ChineseMessages",
+    "FangxiuRenderer",
+    "KeyedForm",
+    "PhoneField",
+    "PhotosField",
+    "PlainForm",
+    "Signature",
+    "SignatureField",
+]
 
 
 class FangxiuBoundField(forms.BoundField):
@@ -130,67 +136,3 @@ class PhoneField(forms.CharField):
         if found := cls.LANDLINE.fullmatch(digits):
             return f"{found[1]}-{found[2]}"
         raise ValidationError(cls.default_error_messages["invalid"], code="invalid")
-
-
-@dataclass(frozen=True)
-class Signature:
-    """A signature as drawn: ``strokes`` (lists of points with time and pressure) and its picture."""
-
-    strokes: list[dict[str, Any]]
-    png: bytes
-
-
-class SignatureField(forms.Field):
-    """A signature drawn by finger or mouse; cleans to a :class:`Signature`, or None when left empty."""
-
-    widget = SignatureInput
-    default_error_messages = {
-        "required": "请在框内签名。",
-        "invalid": "签名没有读到，请清除后重新签。",
-        "short": "签名太短，请写清姓名后再提交。",
-    }
-    MAX_BYTES = 1_500_000
-    MIN_POINTS = 8
-
-    def to_python(self, value: Any) -> Signature | None:
-        if value in self.empty_values:
-            return None
-        try:
-            data = json.loads(value) if len(value) <= self.MAX_BYTES else {}
-            strokes = data["strokes"]
-            png = base64.b64decode(data["png"].removeprefix("data:image/png;base64,"), validate=True)
-            points = sum(len(stroke["points"]) for stroke in strokes)
-        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
-        if not png.startswith(PNG_MAGIC):
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        if points < self.MIN_POINTS:
-            raise ValidationError(self.error_messages["short"], code="short")
-        return Signature(strokes=strokes, png=png)
-
-
-class PhotosField(forms.FileField):
-    """Several files in one field; cleans to a list of uploads. Their content is judged by the service."""
-
-    widget = PhotoInput
-    default_error_messages = {
-        "required": "请至少添加一张照片。",
-        "empty": "有一个文件是空的，请重新选择。",
-        "too_many": "一次最多添加 %(limit)s 个文件。",
-    }
-
-    def __init__(self, *, limit: int = 9, **kwargs: Any):
-        self.limit = limit
-        super().__init__(**kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        uploads = data if isinstance(data, (list, tuple)) else [data] if data else []
-        if not uploads:
-            if self.required:
-                raise ValidationError(self.error_messages["required"], code="required")
-            return []
-        if len(uploads) > self.limit:
-            raise ValidationError(
-                self.error_messages["too_many"], code="too_many", params={"limit": self.limit}
-            )
-        return [super(PhotosField, self).clean(upload, initial) for upload in uploads]

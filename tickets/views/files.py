@@ -1,0 +1,128 @@
+"""Evidence as it is shown: never an original picture, never without asking whose it is (T12, T14)."""
+
+import re
+from pathlib import PurePosixPath
+from typing import IO
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.storage import default_storage
+from django.db.models import Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from tickets import links
+from tickets.models import Evidence, Ticket
+
+_EXTENSIONS = {
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "audio/mp4": ".m4a",
+    "audio/mpeg": ".mp3",
+    "audio/amr": ".amr",
+    "audio/wav": ".wav",
+    "application/pdf": ".pdf",
+}
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cache-Control": "private, max-age=3600",
+    "Accept-Ranges": "bytes",
+}
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+_PICTURES = {Evidence.Kind.PHOTO, Evidence.Kind.SIGNATURE}
+
+
+@login_not_required
+@require_safe
+def evidence(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """What may be shown of a piece of evidence, to staff of the ticket or the owner it belongs to."""
+    row = _readable_or_404(request, pk)
+    if row.kind in _PICTURES:
+        return _send(request, row, row.preview, "image/jpeg")
+    # Recordings have a copy without the place; PDFs and plain sound are served as they came.
+    return _send(request, row, row.preview or row.original, row.content_type)
+
+
+@login_not_required
+@require_safe
+def evidence_thumb(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The small picture for lists; 404 for what has none."""
+    row = _readable_or_404(request, pk)
+    return _send(request, row, row.thumbnail, "image/webp")
+
+
+def _readable_or_404(request: HttpRequest, pk: UUID) -> Evidence:
+    readable = Q(ticket__in=Ticket.objects.visible_to(request.user))
+    if granted := links.granted_ticket_id(request):
+        readable |= Q(ticket_id=granted, owner_may_see=True)
+    return get_object_or_404(Evidence.objects.filter(readable), pk=pk)
+
+
+def _send(request: HttpRequest, row: Evidence, name: str, content_type: str) -> HttpResponseBase:
+    if not name or not default_storage.exists(name):
+        raise Http404
+    response = _accelerated(name) if settings.X_ACCEL_PREFIX else _part(request, name)
+    response["Content-Type"] = content_type
+    filename = PurePosixPath(row.name).stem + _EXTENSIONS[content_type]
+    as_attachment = row.kind == Evidence.Kind.PDF
+    response["Content-Disposition"] = content_disposition_header(as_attachment, filename)
+    for header, value in _HEADERS.items():
+        response[header] = value
+    return response
+
+
+def _accelerated(name: str) -> HttpResponse:
+    """nginx sends the file, ranges included."""
+    return HttpResponse(headers={"X-Accel-Redirect": settings.X_ACCEL_PREFIX + quote(name)})
+
+
+def _part(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The whole file, or the bytes a player asks for when somebody moves through a video."""
+    size = default_storage.size(name)
+    asked = _range(request, size)
+    start, end = asked or (0, size)
+    if start >= size:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    response = FileResponse(_Part(default_storage.open(name), start, end), status=206 if asked else 200)
+    response["Content-Length"] = end - start
+    if asked:
+        response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    return response
+
+
+def _range(request: HttpRequest, size: int) -> tuple[int, int] | None:
+    """First byte and end of what is asked for, a first byte of `size` when there is no such; None for all."""
+    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
+    # If-Range names a version of the file; we tell none, so the whole is right.
+    if asked is None or "If-Range" in request.headers:
+        return None
+    first, last = asked.groups()
+    if not first:
+        return (max(size - int(last), 0), size) if last else None
+    if last and int(last) < int(first):
+        return None
+    return min(int(first), size), min(int(last) + 1, size) if last else size
+
+
+class _Part:
+    """Some bytes of an open file, as a file of its own; closing it closes the file."""
+
+    def __init__(self, file: IO[bytes], start: int, end: int):
+        self._file = file
+        self._left = end - start
+        file.seek(start)
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        self._file.close()
