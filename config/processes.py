@@ -38,11 +38,6 @@ class Guard:
         if self._process.poll() is not None:
             self._open()
 
-    @property
-    def guards_database(self) -> bool:
-        """Whether an embedded server would be stopped with us."""
-        return any(line.startswith("database ") for line in self._lines)
-
     def dismiss(self) -> None:
         """End the guard when nothing is left to guard."""
         self._write_all([f"- {line[2:]}" for line in self._lines if line.startswith("+ ")] + ["database "])

@@ -12,6 +12,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -46,16 +48,10 @@ def _run() -> None:
     started = time.monotonic()
     guard = Guard()
     try:
-        if "DATABASE_URL" not in os.environ:
-            _start_database(guard)
-        logins = _prepare(guard)
-        _serve(guard, logins, started)
+        with _database(guard):
+            logins = _prepare(guard)
+            _serve(guard, logins, started)
     finally:
-        # From here a second Ctrl-C would only leave things behind.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        if guard.guards_database:
-            embedded.stop()
         guard.dismiss()
 
 
@@ -97,13 +93,24 @@ def _check_port(host: str, port: int) -> None:
             ) from None
 
 
-def _start_database(guard: Guard) -> None:
+@contextmanager
+def _database(guard: Guard) -> Iterator[None]:
+    if "DATABASE_URL" in os.environ:
+        yield
+        return
     place = embedded.location()
     say(f"Database: embedded PostgreSQL in {place}")
     if place != embedded.DATA:
         say("  (started by root, and the checkout is closed to the database's own user)")
     guard.tell(f"database {embedded.DATA}")
-    os.environ["DATABASE_URL"] = embedded.start()
+    with embedded.in_use(embedded.DATA) as url:
+        os.environ["DATABASE_URL"] = url
+        try:
+            yield
+        finally:
+            # A second Ctrl-C would only leave the server behind.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
 
 
 def _prepare(guard: Guard) -> str:

@@ -106,8 +106,14 @@ class Watchdog:
                     child.kill()
             except psycopg.OperationalError as error:
                 say(f"watchdog: no answer from the database ({str(error).strip().splitlines()[0]})")
-                self._connection = None
+                self.close()
                 return
+
+    def close(self) -> None:
+        """End the connection to the database."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
 
     def _stalled(self, cluster: _Cluster, child: Child) -> str:
         at = time.monotonic()

@@ -5,9 +5,12 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
+from django.db import connection
 
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 CHROMIUM_PLACES = [
@@ -38,8 +41,6 @@ def _prepare() -> None:
 
         os.environ["DATABASE_URL"] = _session.enter_context(embedded.in_use(embedded.TEST_DATA))
 
-    import django
-
     django.setup()
 
 
@@ -51,6 +52,25 @@ _prepare()
 def pytest_unconfigure() -> None:
     """Stop the test database, unless another test run still uses it."""
     _session.close()
+
+
+@pytest.fixture(autouse=True)
+def _flush_allowed(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
+    """Let the tables be emptied after a test with real transactions: history refuses it.
+
+    The permission is given after the test has ended, so no test runs with it.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    marked = marker is not None and marker.kwargs.get("transaction", False)
+    if not marked and not {"transactional_db", "live_server"} & set(request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")
+    with connection.cursor() as cursor:
+        cursor.execute("reset fangxiu.flush")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("set fangxiu.flush = 'on'")
 
 
 @pytest.fixture(scope="session")
