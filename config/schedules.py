@@ -9,5 +9,6 @@ SCHEDULES = [
     Plan("deferred", "延期工单到期恢复", "tickets.tasks.undefer_due", cron="0 6 * * *"),
     Plan("archive", "闭环工单归档", "tickets.tasks.archive_closed", cron="0 2 * * *"),
     Plan("purge", "清理表单键与过期会话", "core.tasks.purge", cron="0 3 * * *"),
+    Plan("orphans", "清理无主附件", "tickets.tasks.purge_orphans", cron="15 3 * * *"),
     Plan("results", "清理后台任务记录", "core.tasks.purge_results", cron="30 3 * * *"),
 ]

@@ -1,8 +1,10 @@
 """Background tasks of tickets: fetch the time, call one service."""
 
+from datetime import timedelta
+
 from django.utils.timezone import localdate, now
 
-from tickets import upkeep, watch
+from tickets import evidence, upkeep, watch
 
 
 def watch_clocks():
@@ -18,3 +20,8 @@ def undefer_due():
 def archive_closed():
     """Every night."""
     return upkeep.archive_closed(at=now())
+
+
+def purge_orphans():
+    """Every night: files without a row; a day leaves the longest transaction time to end."""
+    return evidence.purge_orphans(older_than=now() - timedelta(days=1))
