@@ -279,6 +279,7 @@ TICKET_STEP_TASKS = {
     "complete_details": ["dispatch.tasks.propose"],
     "fail_follow_up": ["dispatch.tasks.propose"],
     "decline": ["dispatch.tasks.propose"],
+    "cancel": ["dispatch.tasks.release_visits"],
 }
 
 # Excel in admin

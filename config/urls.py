@@ -9,10 +9,10 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("notices.urls")),
     path("desk/", include("tickets.urls.desk")),
-    path("field/", include("tickets.urls.field")),
     path("o/", include("tickets.urls.owner")),
     path("files/", include("tickets.urls.files")),
-    path("dispatch/", include("dispatch.urls")),
+    path("dispatch/", include("dispatch.urls.review")),
+    path("field/", include("dispatch.urls.field")),
     path("reports/", include("reports.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,77 @@
+"""The machine's proposal for a ticket, kept so that a person can decide on it (DI-03)."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from core.db import joined
+from dispatch import facts, suggest
+from dispatch.models import Proposal
+from tickets import workflow
+from tickets.actors import Actor
+from tickets.models import Status, Ticket
+
+MACHINE = Actor.system("派单助手")
+# Who is out is kept to be read by a person: past this, only the counts in the event say more.
+KEPT = 60
+
+
+@joined
+def ensure(*, ticket: Ticket, at: datetime) -> Proposal:
+    """The open proposal of the ticket's round, made now if there is none; the ticket is then in review.
+
+    Running twice, or twice at once, gives one proposal. Raises workflow.StepTaken when the
+    ticket is past review.
+    """
+    ticket = workflow.lock(ticket)
+    if ticket.status not in (Status.REGISTERED, Status.IN_REVIEW):
+        raise workflow.StepTaken(ticket)
+    proposal = Proposal.objects.filter(ticket=ticket, decision=Proposal.Decision.OPEN).first()
+    fresh = proposal is not None and proposal.round == ticket.round and ticket.status == Status.IN_REVIEW
+    if fresh:
+        return proposal
+    return _make(ticket, proposal or Proposal(ticket=ticket), MACHINE, at)
+
+
+@joined
+def renew(*, ticket: Ticket, by: Actor, at: datetime) -> Proposal:
+    """Think again: who is free and valid may have changed since the proposal was made.
+
+    Raises workflow.StepTaken when the ticket is past review.
+    """
+    ticket = workflow.lock(ticket)
+    if ticket.status not in (Status.REGISTERED, Status.IN_REVIEW):
+        raise workflow.StepTaken(ticket)
+    if not workflow.may(ticket, "propose", by):
+        raise workflow.StepForbidden("您没有执行这一步的权限。")
+    proposal = Proposal.objects.filter(ticket=ticket, decision=Proposal.Decision.OPEN).first()
+    return _make(ticket, proposal or Proposal(ticket=ticket), by, at)
+
+
+def _make(ticket: Ticket, proposal: Proposal, by: Actor, at: datetime) -> Proposal:
+    found = facts.suggestion_for(ticket, at=at)
+    proposal.round = ticket.round
+    proposal.candidates = [candidate_json(each) for each in found.ranked]
+    proposal.excluded = [
+        {"worker": each.worker_id, "name": each.name, "reason": each.reason} for each in found.excluded[:KEPT]
+    ]
+    proposal.created_at = at
+    proposal.save()
+    best = found.best.name if found.best else ""
+    payload = {"proposal": proposal.pk, "best": best, "ladder": found.walked, "excluded": found.counts}
+    move = workflow.step if ticket.status == Status.REGISTERED else workflow.note
+    name = "submit_review" if ticket.status == Status.REGISTERED else "propose"
+    move(ticket=ticket, name=name, by=by, at=at, payload=payload)
+    return proposal
+
+
+def candidate_json(ranked: suggest.Ranked) -> dict[str, Any]:
+    """A candidate as `Proposal.candidates` keeps it; `reasons` are sentences with their points."""
+    return {
+        "worker": ranked.worker_id,
+        "name": ranked.name,
+        "score": ranked.score,
+        "step": ranked.step,
+        "parts": [asdict(part) for part in ranked.parts],
+        "reasons": [f"{part.label} {part.points:g}：{part.words}" for part in ranked.parts],
+    }

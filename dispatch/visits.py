@@ -1,0 +1,228 @@
+"""Windows agreed with the owner: book, move, arrive, nobody home; no worker in two places at once (DI-07)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F
+from django.utils.timezone import localdate
+
+from core.db import joined
+from dispatch.models import Visit, Worker
+from tickets import fieldwork, workflow
+from tickets.actors import Actor
+from tickets.calendars import SHANGHAI
+from tickets.models import Status, Ticket
+
+OPENS, CLOSES, SLOT = 8, 20, timedelta(hours=2)
+# A window that is nearly over promises nothing.
+LEFT = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+AHEAD = timedelta(days=90)
+HOLDING = [Visit.State.BOOKED, Visit.State.DONE]
+
+
+class BadWindow(ValueError):
+    """The window cannot be agreed; the message says why in Chinese."""
+
+
+class DoubleBooked(BadWindow):
+    """The worker is taken in this window; the message names worker, time and ticket of the clash."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A window that may be offered: `state` is free, taken or past; `taken_by` names the ticket."""
+
+    start: datetime
+    end: datetime
+    state: str
+    taken_by: str = ""
+
+    @property
+    def label(self) -> str:
+        """14:00–16:00"""
+        return f"{_local(self.start):%H:%M}–{_local(self.end):%H:%M}"
+
+
+@joined
+def book(*, ticket: Ticket, start: datetime, end: datetime, by: Actor, at: datetime) -> Visit:
+    """Agree on a window for the ticket's worker; the ticket is then 已预约.
+
+    Raises BadWindow, DoubleBooked, workflow.StepTaken or StepForbidden.
+    """
+    ticket = workflow.require(ticket=ticket, name="schedule", by=by)
+    release(ticket=ticket, reason="重新预约")
+    visit = _take(ticket, start, end, at)
+    workflow.step(ticket=ticket, name="schedule", by=by, at=at, payload=window_payload(start, end))
+    return visit
+
+
+@joined
+def move(*, ticket: Ticket, start: datetime, end: datetime, reason: str, by: Actor, at: datetime) -> Visit:
+    """Agree on another window and say why; the old one is kept as moved.
+
+    Raises BadWindow, DoubleBooked, workflow.ReasonMissing, StepTaken or StepForbidden.
+    """
+    ticket = workflow.require(ticket=ticket, name="reschedule", by=by)
+    _booked(ticket).update(state=Visit.State.MOVED, reason=reason.strip())
+    visit = _take(ticket, start, end, at)
+    workflow.step(
+        ticket=ticket, name="reschedule", by=by, at=at, reason=reason, payload=window_payload(start, end)
+    )
+    return visit
+
+
+@joined
+def arrive(*, ticket: Ticket, photos: Sequence[Any], by: Actor, at: datetime, note: str = "") -> Ticket:
+    """The worker is on site with a photo; the visit is done, or moved if it was for another day (EX-01)."""
+    ticket = fieldwork.arrive(ticket=ticket, photos=photos, by=by, at=at, note=note)
+    visit = _booked(ticket).first()
+    if visit is None:
+        return ticket
+    today = localdate(at, SHANGHAI)
+    planned = localdate(visit.window.lower, SHANGHAI)
+    # A window of another day must not stay taken by work that is done.
+    visit.state = Visit.State.DONE if planned == today else Visit.State.MOVED
+    visit.reason = "" if planned == today else "与业主商定后在其他日期到场"
+    visit.arrived_at = at
+    visit.save(update_fields=["state", "reason", "arrived_at"])
+    return ticket
+
+
+@joined
+def no_access(*, ticket: Ticket, photos: Sequence[Any], reason: str, by: Actor, at: datetime) -> Ticket:
+    """Nobody opened, with a photo and words; the window is free again, a new one must be agreed (EX-11)."""
+    ticket = fieldwork.no_access(ticket=ticket, photos=photos, by=by, at=at, reason=reason)
+    _booked(ticket).update(state=Visit.State.NO_ACCESS, reason=reason.strip(), arrived_at=at)
+    return ticket
+
+
+@joined
+def release(*, ticket: Ticket, reason: str) -> int:
+    """Cancel the ticket's booked visit, if any; gives back how many there were."""
+    return _booked(ticket).update(state=Visit.State.CANCELLED, reason=reason)
+
+
+def free_windows(worker: Worker, day: date, *, at: datetime, ticket: Ticket | None = None) -> list[Slot]:
+    """The two-hour windows of a day from 08:00 to 20:00 (Shanghai), taken and past ones marked.
+
+    The visit of `ticket` itself takes nothing: it is the one about to be moved.
+    """
+    opens = datetime.combine(day, time(OPENS), SHANGHAI)
+    closes = datetime.combine(day, time(CLOSES), SHANGHAI)
+    taken = _holding(worker, opens, closes).select_related("ticket")
+    if ticket is not None:
+        taken = taken.exclude(ticket=ticket, state=Visit.State.BOOKED)
+    visits = list(taken)
+    slots = []
+    for start in (opens + SLOT * n for n in range((CLOSES - OPENS) // 2)):
+        clash = next((v for v in visits if v.window.lower < start + SLOT and v.window.upper > start), None)
+        state = "taken" if clash else "free"
+        if start + SLOT - at < LEFT:
+            state = "past"
+        slots.append(Slot(start, start + SLOT, state, clash.ticket.number if clash else ""))
+    return slots
+
+
+def window_words(start: datetime, end: datetime) -> str:
+    """11月22日 14:00–16:00; the second day is named where the window passes midnight."""
+    start, end = _local(start), _local(end)
+    until = f"{end:%H:%M}" if end.date() == start.date() else f"{end.month}月{end.day}日 {end:%H:%M}"
+    return f"{start.month}月{start.day}日 {start:%H:%M}–{until}"
+
+
+def window_payload(start: datetime, end: datetime) -> dict[str, str]:
+    """What the event keeps of a window: words for people, ISO times for clocks."""
+    return {
+        "window": window_words(start, end),
+        "from": _local(start).isoformat(),
+        "until": _local(end).isoformat(),
+    }
+
+
+def punctuality(visit: Visit) -> str:
+    """How the arrival stood to the window in words; empty before the arrival (DI-07)."""
+    if visit.arrived_at is None or visit.state != Visit.State.DONE:
+        return ""
+    if visit.arrived_at > visit.window.upper:
+        return f"迟到 {_minutes(visit.arrived_at - visit.window.upper)} 分钟"
+    if visit.arrived_at < visit.window.lower:
+        return f"提前 {_minutes(visit.window.lower - visit.arrived_at)} 分钟"
+    return "准时"
+
+
+def _minutes(span: timedelta) -> int:
+    # Rounded up: half a minute late is late.
+    return -int(-span.total_seconds() // 60)
+
+
+def _take(ticket: Ticket, start: datetime, end: datetime, at: datetime) -> Visit:
+    _check_window(start, end, at)
+    worker = Worker.objects.filter(user=ticket.handler_id).select_related("user").first()
+    if worker is None:
+        raise BadWindow("处理人没有维修人员档案，不能预约时段。")
+    # Two bookings of one worker queue up here instead of meeting in the constraint.
+    Worker.objects.select_for_update(of=("self",), no_key=True).get(pk=worker.pk)
+    _drop_leftovers(worker)
+    clash = _clash(worker, start, end)
+    if clash:
+        raise DoubleBooked(clash)
+    try:
+        # A savepoint, so that the words of the clash can still be read.
+        with transaction.atomic():
+            return Visit.objects.create(
+                ticket=ticket, worker=worker, window=DateTimeTZRange(start, end), created_at=at
+            )
+    except IntegrityError as error:
+        clash = _clash(worker, start, end)
+        if not clash:
+            raise
+        raise DoubleBooked(clash) from error
+
+
+def _check_window(start: datetime, end: datetime, at: datetime) -> None:
+    if end <= start:
+        raise BadWindow("结束时间必须晚于开始时间。")
+    if end - start > LONGEST:
+        raise BadWindow("一次预约最长 12 小时。")
+    if end - at < LEFT:
+        raise BadWindow("该时段已经过去或即将结束，请选择之后的时段。")
+    if start - at > AHEAD:
+        raise BadWindow("最多可预约 90 天以内的时段。")
+
+
+def _clash(worker: Worker, start: datetime, end: datetime) -> str:
+    visit = _holding(worker, start, end).select_related("ticket").first()
+    if visit is None:
+        return ""
+    words = window_words(visit.window.lower, visit.window.upper)
+    return f"{worker.user.full_name}在 {words} 已有预约（{visit.ticket.number}），请选择其他时段。"
+
+
+def _holding(worker: Worker, start: datetime, end: datetime):
+    return Visit.objects.filter(
+        worker=worker, state__in=HOLDING, window__overlap=DateTimeTZRange(start, end)
+    ).order_by("window")
+
+
+def _drop_leftovers(worker: Worker) -> None:
+    """Free windows of tickets that are no longer this worker's or have ended without a word to us."""
+    booked = Visit.objects.filter(worker=worker, state=Visit.State.BOOKED)
+    mine = booked.filter(
+        ticket__handler=F("worker__user"), ticket__status__in=[Status.SCHEDULED, Status.SUSPENDED]
+    )
+    booked.exclude(pk__in=mine.values("pk")).update(
+        state=Visit.State.CANCELLED, reason="工单已不在该师傅手上"
+    )
+
+
+def _booked(ticket: Ticket):
+    return Visit.objects.filter(ticket=ticket, state=Visit.State.BOOKED)
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(SHANGHAI)
