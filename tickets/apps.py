@@ -4,3 +4,46 @@ from django.apps import AppConfig
 class TicketsConfig(AppConfig):
     name = "tickets"
     verbose_name = "工单"
+
+    def ready(self):
+        """Announce the desk in the top bar."""
+        from core import nav
+
+        def may(permission):
+            return lambda user: user.has_perm(f"tickets.{permission}")
+
+        see = may("view_estate_tickets")
+        for item in (
+            nav.Item("desk", "受理台", "desk_home", "headset", 10, see),
+            nav.Item("home", "首页", "desk_home", "house-door", 1, see, parent="desk"),
+            nav.Item(
+                "intake",
+                "来电登记",
+                "desk_intake",
+                "telephone",
+                2,
+                may("register_ticket"),
+                parent="desk",
+                key="n",
+            ),
+            nav.Item("tickets", "工单", "desk_tickets", "card-list", 3, see, parent="desk"),
+            nav.Item(
+                "inspections",
+                "待预验收",
+                "desk_inspections",
+                "check2-square",
+                4,
+                may("inspect_ticket"),
+                parent="desk",
+            ),
+            nav.Item(
+                "follow-ups",
+                "待回访",
+                "desk_follow_ups",
+                "telephone",
+                5,
+                may("follow_up_ticket"),
+                parent="desk",
+            ),
+        ):
+            nav.register(item)

@@ -1,1 +1,25 @@
-urlpatterns = []
+"""The front desk and the page of a ticket."""
+
+from django.urls import path
+
+from tickets.views import desk, intake, ticket
+
+urlpatterns = [
+    path("", desk.home, name="desk_home"),
+    path("search/", desk.search, name="desk_search"),
+    path("tickets/", desk.ticket_list, name="desk_tickets"),
+    path("follow-ups/", desk.follow_ups, name="desk_follow_ups"),
+    path("inspections/", desk.inspections, name="desk_inspections"),
+    path("intake/", intake.new, name="desk_intake"),
+    path("intake/units/", intake.find_unit, name="intake_units"),
+    path("intake/units/<int:pk>/", intake.unit_panel, name="intake_unit"),
+    path("intake/faults/", intake.find_fault, name="intake_faults"),
+    path("intake/faults/<int:pk>/", intake.fault_panel, name="intake_fault"),
+    path("t/<str:number>/", ticket.detail, name="ticket"),
+    path("t/<str:number>/complete/", intake.complete, name="ticket_complete"),
+    path("t/<str:number>/follow-up/", ticket.follow_up, name="ticket_follow_up"),
+    path("t/<str:number>/comment/", ticket.comment, name="ticket_comment"),
+    path("t/<str:number>/level/", ticket.level, name="ticket_level"),
+    path("t/<str:number>/phone/", ticket.reveal_phone, name="ticket_phone"),
+    path("t/<str:number>/step/<slug:name>/", ticket.step, name="ticket_step"),
+]

@@ -1,0 +1,121 @@
+"""The front desk's form for a call: what was typed stays, what is missing is named (IN-03, IN-04)."""
+
+from datetime import timedelta
+
+from django import forms
+from django.utils.timezone import now
+
+from core.forms import KeyedForm, PhoneField
+from estates.models import Estate, Owner, PublicPlace, Unit
+from knowledge.models import FaultCategory
+from tickets.intake import Intake
+from tickets.levels import Danger
+from tickets.models import Channel, Kind, Port
+
+WANTED = ["尽快", "今天上午", "今天下午", "今天晚上", "明天上午", "明天下午", "本周末", "由师傅电话约定"]
+# Sensors and inspections have doors of their own.
+DESK_CHANNELS = [Channel.PHONE, Channel.FRONT_DESK, Channel.EMAIL, Channel.LETTER, Channel.PATROL]
+LONGEST_CALL = timedelta(hours=2)
+
+
+class IntakeForm(KeyedForm):
+    """One call, one fault. With `save=incomplete` only the estate is needed."""
+
+    unit = forms.ModelChoiceField(Unit.objects.none(), required=False, widget=forms.HiddenInput)
+    place = forms.ModelChoiceField(Unit.objects.none(), required=False, label="公共部位")
+    owner = forms.ModelChoiceField(Owner.objects.none(), required=False, widget=forms.HiddenInput)
+    estate = forms.ModelChoiceField(Estate.objects.none(), required=False, label="项目")
+    reporter_name = forms.CharField(label="报修人", max_length=60, required=False)
+    reporter_phone = PhoneField(label="联系电话", required=False)
+    fault = forms.ModelChoiceField(
+        FaultCategory.objects.none(), required=False, label="故障分类", widget=forms.HiddenInput
+    )
+    dangers = forms.MultipleChoiceField(
+        label="紧急情况", choices=Danger, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    description = forms.CharField(
+        label="故障描述",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="哪里、什么问题、何时开始、影响到谁、做过什么处理",
+    )
+    wanted = forms.ChoiceField(
+        label="期望时间", choices=[("", "请选择")] + [(word, word) for word in WANTED], required=False
+    )
+    channel = forms.ChoiceField(label="渠道", choices=[(each.value, each.label) for each in DESK_CHANNELS])
+    port = forms.ChoiceField(label="受理端口", choices=Port, initial=Port.PROPERTY)
+    started_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+
+    REQUIRED = {
+        "reporter_name": "请填写报修人。",
+        "reporter_phone": "请填写联系电话。",
+        "fault": "请选择故障分类：输入业主的说法，例如“漏水”。",
+        "description": "请填写故障描述。",
+        "wanted": "请选择期望时间。",
+    }
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = Unit.objects.visible_to(user).select_related("building", "estate")
+        self.fields["place"].queryset = PublicPlace.objects.visible_to(user).select_related(
+            "building", "estate"
+        )
+        self.fields["estate"].queryset = Estate.objects.visible_to(user)
+        self.fields["owner"].queryset = Owner.objects.visible_to(user)
+        self.fields["fault"].queryset = FaultCategory.objects.filter(active=True)
+
+    @property
+    def saves_incomplete(self) -> bool:
+        """Whether the caller hung up before everything was said."""
+        return self.data.get("save") == "incomplete"
+
+    def clean(self):
+        data = super().clean()
+        self._clean_where(data)
+        if not self.saves_incomplete:
+            for name, message in self.REQUIRED.items():
+                if name not in self.errors and not data.get(name):
+                    self.add_error(name, message)
+        return data
+
+    def _clean_where(self, data) -> None:
+        unit, place, owner = data.get("unit"), data.get("place"), data.get("owner")
+        if unit and place:
+            self.add_error("place", "已选择房屋，请不要同时选择公共部位。")
+        if owner and not (unit and owner.households.filter(unit=unit).exists()):
+            data["owner"] = None
+        where = unit or place
+        if where:
+            data["estate"] = where.estate
+        elif not self.saves_incomplete:
+            self.add_error("unit", "请先在上方检索并选择房屋，或选择公共部位。")
+        elif not data.get("estate"):
+            self.add_error("estate", "请至少选择项目。")
+
+    def clean_started_at(self):
+        """When the call began; a clock that went wrong in the browser must not spoil the figures."""
+        started, at = self.cleaned_data.get("started_at"), now()
+        if started is None or started > at or at - started > LONGEST_CALL:
+            return at
+        return started
+
+    def intake(self) -> Intake:
+        """What was taken down, for `tickets.intake.register`."""
+        data = self.cleaned_data
+        return Intake(
+            estate=data["estate"],
+            started_at=data["started_at"],
+            channel=data["channel"],
+            port=data["port"],
+            kind=Kind.REPAIR,
+            unit=data["unit"],
+            place=data["place"],
+            owner=data["owner"],
+            reporter_name=data["reporter_name"],
+            reporter_phone=data["reporter_phone"],
+            fault=data["fault"],
+            description=data["description"],
+            wanted=data["wanted"],
+            dangers=tuple(data["dangers"]),
+        )

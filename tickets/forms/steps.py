@@ -1,0 +1,175 @@
+"""Forms for the steps of a ticket that ask for no more than a few words."""
+
+from django import forms
+from django.utils.timezone import localdate
+
+from core.forms import KeyedForm, PlainForm
+from core.widgets import DateInput, SegmentedRadio, StarInput
+from estates.models import Estate
+from tickets.models import FollowUp, Ticket
+from tickets.models.ticket import LEVELS
+from tickets.states import Status
+
+# The only reasons for which clocks may pause (SL-04).
+PAUSE_REASONS = [
+    ("owner", "业主改期或暂不同意"),
+    ("material", "等待材料"),
+    ("weather", "等待雨天验证"),
+    ("stop_order", "停工令"),
+    ("cross_department", "等待其他部门"),
+]
+
+
+class StepForm(KeyedForm):
+    """A step without anything but its button."""
+
+    def values(self) -> dict:
+        """Arguments of the transition."""
+        return {}
+
+    def payload(self) -> dict:
+        """What is kept with the event."""
+        return {}
+
+    @property
+    def reason(self) -> str:
+        return self.cleaned_data.get("reason", "")
+
+
+class ReasonForm(StepForm):
+    """A step that asks why."""
+
+    reason = forms.CharField(label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PauseForm(ReasonForm):
+    """Putting work aside: one of the allowed reasons, and words."""
+
+    pause = forms.ChoiceField(label="挂起类型", choices=PAUSE_REASONS, widget=SegmentedRadio)
+    field_order = ["pause", "reason"]
+
+    def payload(self) -> dict:
+        return {"pause": self.cleaned_data["pause"]}
+
+
+class DeferForm(ReasonForm):
+    """Until when, and why."""
+
+    until = forms.DateField(label="延期至", widget=DateInput)
+    field_order = ["until", "reason"]
+
+    def clean_until(self):
+        until = self.cleaned_data["until"]
+        if until <= localdate():
+            raise forms.ValidationError("请选择今天以后的日期。")
+        return until
+
+    def values(self) -> dict:
+        return {"until": self.cleaned_data["until"]}
+
+    def payload(self) -> dict:
+        return {"until": self.cleaned_data["until"].isoformat()}
+
+
+class MergeForm(ReasonForm):
+    """Into which open ticket of the same estate."""
+
+    number = forms.CharField(label="并入的工单号", max_length=40)
+    field_order = ["number", "reason"]
+
+    def __init__(self, *args, ticket: Ticket, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.ticket, self.user = ticket, user
+
+    def clean_number(self):
+        found = (
+            Ticket.objects.visible_to(self.user)
+            .open()
+            .filter(number=self.cleaned_data["number"].strip().upper(), estate=self.ticket.estate_id)
+            .exclude(pk=self.ticket.pk)
+            .first()
+        )
+        if found is None:
+            raise forms.ValidationError("没有找到本项目内这个单号的未完工单。")
+        return found
+
+    def values(self) -> dict:
+        return {"into": self.cleaned_data["number"]}
+
+    def payload(self) -> dict:
+        return {"into": self.cleaned_data["number"].number}
+
+
+class CommentForm(KeyedForm):
+    """A remark for the people who work on the ticket."""
+
+    text = forms.CharField(label="备注", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class RevealForm(KeyedForm):
+    """Why the full phone number is needed; written down before it is shown (OR-01)."""
+
+    REASONS = [("contact", "联系业主"), ("verify", "核对身份"), ("complaint", "处理投诉")]
+    why = forms.ChoiceField(label="查看原因", choices=REASONS)
+
+
+class LevelForm(ReasonForm):
+    """Another level, and why (SL-01)."""
+
+    level = forms.TypedChoiceField(label="级别", choices=LEVELS, coerce=int, widget=SegmentedRadio)
+    field_order = ["level", "reason"]
+
+
+class FollowUpForm(KeyedForm):
+    """The three questions of a follow-up call, and four kinds of stars (FU-01)."""
+
+    result = forms.ChoiceField(label="问题是否解决", choices=FollowUp.Result, widget=SegmentedRadio)
+    means = forms.ChoiceField(label="回访方式", choices=FollowUp.Means, initial=FollowUp.Means.PHONE)
+    speed = forms.TypedChoiceField(
+        label="速度", coerce=int, required=False, empty_value=None, widget=StarInput
+    )
+    attitude = forms.TypedChoiceField(
+        label="态度", coerce=int, required=False, empty_value=None, widget=StarInput
+    )
+    quality = forms.TypedChoiceField(
+        label="质量", coerce=int, required=False, empty_value=None, widget=StarInput
+    )
+    cleanness = forms.TypedChoiceField(
+        label="清洁", coerce=int, required=False, empty_value=None, widget=StarInput
+    )
+    note = forms.CharField(
+        label="其他诉求与说明", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("speed", "attitude", "quality", "cleanness"):
+            field = self.fields[name]
+            field.choices = field.widget.choices
+
+    def clean(self):
+        data = super().clean()
+        result = data.get("result")
+        if result == FollowUp.Result.NOT_SOLVED and not data.get("note", "").strip():
+            self.add_error("note", "请写明没有解决的问题，派单员要据此安排回访整改。")
+        if result == FollowUp.Result.SOLVED and not data.get("quality"):
+            self.add_error("quality", "请记录业主对维修质量的评分。")
+        return data
+
+
+class TicketFilter(PlainForm):
+    """What the list shows."""
+
+    q = forms.CharField(label="关键词", max_length=50, required=False)
+    estate = forms.ModelChoiceField(
+        Estate.objects.none(), label="项目", required=False, empty_label="全部项目"
+    )
+    status = forms.ChoiceField(label="状态", choices=[("", "全部状态"), *Status.choices], required=False)
+    level = forms.TypedChoiceField(
+        label="级别", choices=[("", "全部级别"), *LEVELS], coerce=int, empty_value=None, required=False
+    )
+    open = forms.BooleanField(label="只看未完", required=False)
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["estate"].queryset = Estate.objects.visible_to(user)

@@ -1,0 +1,228 @@
+"""What the pages of a ticket show, as the components of docs/ui.md take it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from core.templatetags.fangxiu import when
+from tickets import workflow
+from tickets.actors import Actor
+from tickets.clocks import parse_rules
+from tickets.models import Clock, Evidence, Status, Ticket, TicketEvent
+
+# The states of the usual way, as the stepper shows them.
+WAY = [
+    ("登记", {Status.INCOMPLETE, Status.REGISTERED}),
+    ("派单", {Status.IN_REVIEW, Status.DISPATCHED, Status.DEFERRED}),
+    ("上门", {Status.ACCEPTED, Status.SCHEDULED, Status.SURVEYING}),
+    ("方案", {Status.PLAN_REVIEW, Status.OWNER_CONSENT}),
+    ("维修", {Status.REPAIRING, Status.PRE_INSPECTION}),
+    ("验收", {Status.OWNER_ACCEPTANCE}),
+    ("回访", {Status.COMPLETED}),
+    ("闭环", {Status.CLOSED, Status.ARCHIVED}),
+]
+# What an owner may read of the history: what happened, not who said what inside.
+OWNER_EVENTS = {
+    "register": "已登记您的报修",
+    "save_incomplete": "已收到您的报修",
+    "dispatch": "已安排师傅",
+    "reassign": "已更换师傅",
+    "accept": "师傅已接单",
+    "contact": "师傅已联系您",
+    "schedule": "已预约上门时间",
+    "reschedule": "已改约上门时间",
+    "depart": "师傅已出发",
+    "arrive": "师傅已到场",
+    "no_access": "师傅上门时无人",
+    "contain": "已做应急处理",
+    "submit_plan": "维修方案待您确认",
+    "approve_plan": "维修方案待您确认",
+    "consent": "您已确认方案",
+    "refuse_plan": "您未同意方案",
+    "finish": "师傅已完工，工程师检查中",
+    "pass_inspection": "工程师检查合格，待您验收",
+    "fail_inspection": "工程师要求继续整改",
+    "pass_acceptance": "您已验收",
+    "refuse_acceptance": "您要求继续整改",
+    "suspend": "维修暂停",
+    "resume": "维修恢复",
+    "defer": "已延期办理",
+    "close": "本次报修已完成",
+    "fail_follow_up": "已安排再次整改",
+    "cancel": "报修已取消",
+    "merge": "已并入另一张工单一起处理",
+    "transfer": "已转交责任单位",
+}
+ENDED_EARLY = {Status.CANCELLED, Status.MERGED, Status.TRANSFERRED}
+
+
+def clock_lines(ticket: Ticket, *, now: datetime) -> list[dict[str, Any]]:
+    """The clocks of the current round, each as a line that explains itself (SL-03)."""
+    rules = {rule.kind: rule for rule in parse_rules(ticket.policy.rules)}
+    rows = [clock for clock in ticket.clocks.all() if clock.round == ticket.round]
+    return [clock_line(clock, rules[clock.kind].warn, now) for clock in rows if clock.kind in rules]
+
+
+def clock_line(clock: Clock, warn: Iterable[int], now: datetime) -> dict[str, Any]:
+    """One clock for components/clock_line.html."""
+    line: dict[str, Any] = {"label": clock.get_kind_display(), "state": _clock_state(clock, warn, now)}
+    line["why"] = _clock_why(clock)
+    if line["state"] in {"running", "warn", "breach"}:
+        line["due"] = clock.due_at
+    elif line["state"] == "paused":
+        line["text"] = "已暂停"
+    elif line["state"] == "waiting":
+        line["text"] = "按约定时间"
+    else:
+        line["text"] = "按时完成" if line["state"] == "met" else "超时完成"
+    return line
+
+
+def _clock_state(clock: Clock, warn: Iterable[int], now: datetime) -> str:
+    if clock.stopped_at:
+        return "late" if clock.due_at and clock.stopped_at > clock.due_at else "met"
+    if clock.paused_at:
+        return "paused"
+    if clock.due_at is None:
+        return "waiting"
+    if now > clock.due_at:
+        return "breach"
+    first = min(warn, default=80)
+    return "warn" if now >= clock.started_at + (clock.due_at - clock.started_at) * first / 100 else "running"
+
+
+def _clock_why(clock: Clock) -> str:
+    parts = [f"自{when(clock.started_at)}起算"]
+    if clock.limit_minutes:
+        parts.insert(0, f"时限{_duration(clock.limit_minutes)}")
+    if clock.due_at:
+        parts.append(f"{when(clock.due_at)}到期")
+    if clock.paused_seconds:
+        parts.append(f"已扣除暂停{_duration(clock.paused_seconds // 60)}")
+    if clock.stopped_at:
+        parts.append(f"{when(clock.stopped_at)}完成")
+    return "，".join(parts)
+
+
+def _duration(minutes: int) -> str:
+    if minutes < 60:
+        return f"{minutes}分钟"
+    if minutes % 60:
+        return f"{minutes // 60}小时{minutes % 60}分钟"
+    return f"{minutes // 60}小时"
+
+
+def stepper(ticket: Ticket) -> list[dict[str, str]]:
+    """Where the ticket is on the usual way."""
+    status = ticket.suspended_from if ticket.status == Status.SUSPENDED else ticket.status
+    places = [number for number, (_, states) in enumerate(WAY) if status in states]
+    here = places[0] if places else -1
+    done = status in {Status.CLOSED, Status.ARCHIVED}
+    steps = []
+    for number, (label, _) in enumerate(WAY):
+        state = "done" if number < here or done else "current" if number == here else "todo"
+        steps.append({"label": label, "state": "skipped" if status in ENDED_EARLY else state})
+    return steps
+
+
+def timeline(ticket: Ticket) -> list[dict[str, Any]]:
+    """Every event for staff, the newest first."""
+    return [_entry(event) for event in ticket.events.order_by("-seq")]
+
+
+def _entry(event: TicketEvent) -> dict[str, Any]:
+    return {
+        "at": event.at,
+        "title": event.label,
+        "actor": event.actor_name,
+        "text": event.reason,
+        "round": event.round,
+        "tone": "danger" if event.name.startswith(("fail", "refuse", "decline", "cancel")) else "neutral",
+        "changes": _changes(event),
+    }
+
+
+def _changes(event: TicketEvent) -> list[tuple[str, str]]:
+    payload, found = event.payload, []
+    if payload.get("worker"):
+        found.append(("维修人员", payload["worker"]))
+    if payload.get("window"):
+        found.append(("时段", payload["window"]))
+    if payload.get("stars"):
+        found.append(("评价", f"{payload['stars']}星"))
+    if payload.get("missing"):
+        found.append(("待补充", "、".join(payload["missing"])))
+    if payload.get("evidence"):
+        found.append(("附件", f"{len(payload['evidence'])}个"))
+    return found
+
+
+def owner_timeline(ticket: Ticket) -> list[dict[str, Any]]:
+    """What the owner may read, the newest first: no names of inside people, no inside words."""
+    events = ticket.events.filter(name__in=OWNER_EVENTS).order_by("-seq")
+    return [
+        {
+            "at": event.at,
+            "title": OWNER_EVENTS[event.name],
+            "text": event.payload.get("window", ""),
+            "round": event.round,
+        }
+        for event in events
+    ]
+
+
+def evidence_items(rows: Iterable[Evidence]) -> list[dict[str, Any]]:
+    """Photos, videos and signatures for components/evidence_grid.html."""
+    return [
+        {
+            "url": reverse("evidence", args=[row.pk]),
+            "thumb_url": reverse("evidence_thumb", args=[row.pk]) if row.thumbnail else "",
+            "kind": row.kind,
+            "caption": f"{row.get_stage_display()} · {row.added_by_name}",
+            "taken_at": row.added_at,
+            "stage": row.get_stage_display(),
+        }
+        for row in rows
+    ]
+
+
+# Steps that have a page of their own, by what they need.
+PAGES = {
+    "worker": "dispatch_review",
+    "proposal": "dispatch_review",
+    "details": "ticket_complete",
+    "follow_up": "ticket_follow_up",
+}
+FIELD_NEEDS = {"photo", "plan", "window", "signature"}
+
+
+def actions(ticket: Ticket, by: Actor) -> list[dict[str, str]]:
+    """Links to the steps this person may take now, the main one first; field work is on the phone pages."""
+    found: dict[str, dict[str, str]] = {}
+    for button in workflow.buttons(ticket, by):
+        if button.needs in FIELD_NEEDS:
+            name = "field_ticket"
+            entry = {
+                "label": "到现场页面办理",
+                "url": reverse(name, args=[ticket.number]),
+                "kind": "secondary",
+            }
+            if by.user and ticket.handler_id != by.user.pk:
+                continue
+        elif button.needs in PAGES:
+            name = PAGES[button.needs]
+            label = {"dispatch_review": "复核派单", "ticket_follow_up": "回访"}.get(name, button.label)
+            entry = {"label": label, "url": reverse(name, args=[ticket.number]), "kind": "primary"}
+        else:
+            name = button.name
+            url = reverse("ticket_step", args=[ticket.number, button.name])
+            entry = {"label": button.label, "url": url, "kind": button.tone}
+        found.setdefault(name, entry)
+    return sorted(found.values(), key=lambda entry: entry["kind"] != "primary")
+
+
+def age(since: datetime, now: datetime) -> timedelta:
+    """How long something has been waiting."""
+    return max(now - since, timedelta())

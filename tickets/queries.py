@@ -1,0 +1,88 @@
+"""Reads of tickets for lists and queues."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+
+from accounts.models import User
+from core import phones
+from estates.models import Unit
+from tickets.models import Clock, FollowUp, Ticket
+from tickets.states import Status
+
+
+def with_next_due(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Adds `next_due` and `next_clock`: the running clock that ends first."""
+    running = Clock.objects.filter(
+        ticket=OuterRef("pk"), stopped_at__isnull=True, paused_at__isnull=True, due_at__isnull=False
+    ).order_by("due_at")
+    return tickets.annotate(
+        next_due=Subquery(running.values("due_at")[:1]), next_clock=Subquery(running.values("kind")[:1])
+    )
+
+
+def search(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
+    """Tickets by number, phone, place or reporter's name."""
+    text = text.strip()
+    if not text:
+        return tickets
+    if phone := phones.normalise(text):
+        return tickets.filter(reporter_phone=phone)
+    return tickets.filter(
+        Q(number__istartswith=text)
+        | Q(reporter_name__startswith=text)
+        | Q(place_label__contains=text)
+        | Q(unit__label__startswith=text)
+    )
+
+
+def history_of_unit(user: User, unit: Unit, *, limit: int = 8) -> list[Ticket]:
+    """The newest tickets of a dwelling, open ones first (IN-03, IN-08)."""
+    tickets = Ticket.objects.visible_to(user).filter(unit=unit).select_related("fault")
+    return sorted(tickets.order_by("-registered_at")[:limit], key=lambda ticket: ticket.status in Ticket.OVER)
+
+
+def to_follow_up(user: User, *, now: datetime) -> QuerySet[Ticket]:
+    """Completed tickets waiting for the follow-up call, the most urgent first, with their tries."""
+    unreached = Q(follow_ups__result=FollowUp.Result.NO_ANSWER, follow_ups__round=F("round"))
+    return (
+        Ticket.objects.visible_to(user)
+        .filter(status=Status.COMPLETED)
+        .select_related("estate", "fault")
+        .annotate(tries=Count("follow_ups", filter=unreached), due=_due("follow_up"))
+        .order_by("due", "pk")
+    )
+
+
+def to_inspect(user: User) -> QuerySet[Ticket]:
+    """Finished tickets waiting for the engineer."""
+    return (
+        Ticket.objects.visible_to(user)
+        .filter(status=Status.PRE_INSPECTION)
+        .select_related("estate", "fault", "handler")
+        .annotate(due=_due("complete"), finished_at=Max("events__at", filter=Q(events__name="finish")))
+        .order_by("due", "pk")
+    )
+
+
+def _due(kind: str) -> Min:
+    return Min("clocks__due_at", filter=Q(clocks__kind=kind, clocks__round=F("round")))
+
+
+def about_to_fail(user: User, *, now: datetime, within: timedelta = timedelta(hours=2)) -> QuerySet[Ticket]:
+    """Open tickets whose next limit is over or near, the worst first (SL-09)."""
+    tickets = with_next_due(
+        Ticket.objects.visible_to(user).open().select_related("estate", "fault", "handler")
+    )
+    return tickets.filter(next_due__lte=now + within).order_by("next_due", "pk")
+
+
+def counts_by_status(user: User) -> dict[str, int]:
+    """How many tickets of the user's scope stand in each state."""
+    rows = (
+        Ticket.objects.visible_to(user)
+        .order_by()
+        .values("status")
+        .annotate(number=Count("pk", distinct=True))
+    )
+    return {row["status"]: row["number"] for row in rows}

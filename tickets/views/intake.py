@@ -1,0 +1,177 @@
+"""Taking a call: one page that is never left, with its fragments beside the form (IN-03)."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.timezone import localdate, now
+from django.views.decorators.http import require_GET, require_http_methods
+
+from estates.models import PublicPlace, Unit
+from estates.queries import care_flags, hints_for, household_of, search_units
+from knowledge.models import FaultCategory
+from knowledge.queries import find_faults, scripts_for
+from tickets import intake, queries
+from tickets.forms.intake import IntakeForm
+from tickets.models import Ticket
+from tickets.views.shared import act_once, actor_of, ticket_or_404
+from warranty.verdicts import coverage_table, verdict_for
+
+may_register = permission_required("tickets.register_ticket", raise_exception=True)
+
+
+@require_http_methods(["GET", "POST"])
+@may_register
+def new(request: HttpRequest) -> HttpResponse:
+    """The form of one call; POST registers, or saves as 待补充 when something could not be said."""
+    if request.method == "GET":
+        return _page(request, IntakeForm(initial=_initial(request), user=request.user))
+    form = IntakeForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+
+    def act() -> str:
+        ticket = intake.register(intake=form.intake(), by=actor_of(request), at=now())
+        messages.success(request, f"已登记 {ticket.number}，{ticket.get_level_display()}。")
+        return reverse("ticket", args=[ticket.number])
+
+    return act_once(request, form, act, back_url=reverse("desk_intake"))
+
+
+@require_http_methods(["GET", "POST"])
+@may_register
+def complete(request: HttpRequest, number: str) -> HttpResponse:
+    """The same form for a ticket that waits in 待补充 (IN-04)."""
+    ticket = ticket_or_404(request, number)
+    if request.method == "GET":
+        return _page(request, IntakeForm(initial=_initial_of(ticket), user=request.user), ticket=ticket)
+    form = IntakeForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return _page(request, form, ticket=ticket, status=422)
+
+    def act() -> str:
+        intake.complete(ticket=ticket, intake=form.intake(), by=actor_of(request), at=now())
+        messages.success(request, f"{ticket.number} 已补全登记。")
+        return reverse("ticket", args=[ticket.number])
+
+    return act_once(request, form, act, back_url=reverse("ticket", args=[ticket.number]))
+
+
+def _initial(request: HttpRequest) -> dict:
+    initial = {"started_at": now().isoformat()}
+    if request.GET.get("unit", "").isdigit():
+        initial["unit"] = request.GET["unit"]
+    if request.GET.get("place", "").isdigit():
+        initial["place"] = request.GET["place"]
+    return initial
+
+
+def _initial_of(ticket: Ticket) -> dict:
+    names = ["reporter_name", "reporter_phone", "description", "wanted"]
+    initial = {name: getattr(ticket, name) for name in names}
+    for name in ("unit", "place", "owner", "fault", "estate"):
+        initial[name] = getattr(ticket, f"{name}_id")
+    return initial | {
+        "channel": ticket.report.channel,
+        "port": ticket.report.port,
+        "started_at": now().isoformat(),
+    }
+
+
+def _page(request: HttpRequest, form: IntakeForm, *, ticket: Ticket | None = None, status: int = 200):
+    context = {"form": form, "ticket": ticket}
+    unit = _chosen(form, "unit")
+    if unit:
+        context |= _unit_context(request, unit, form["owner"].value())
+    fault = _chosen(form, "fault")
+    if fault:
+        context |= _fault_context(fault, unit)
+    return render(request, "tickets/intake.html", context, status=status)
+
+
+def _chosen(form: IntakeForm, name: str):
+    """The object that a hidden field names, if the user may see it."""
+    value = str(form[name].value() or "")
+    return form.fields[name].queryset.filter(pk=value).first() if value.isdigit() else None
+
+
+@require_GET
+@may_register
+def find_unit(request: HttpRequest) -> HttpResponse:
+    """Dwellings for what was typed: phone, room, name, initials."""
+    hits = search_units(request.user, request.GET.get("who", "")[:50])
+    return render(request, "tickets/_unit_hits.html", {"hits": hits, "typed": request.GET.get("who", "")})
+
+
+@require_GET
+@may_register
+def unit_panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """The dwelling beside the form, and the reporter's fields filled in."""
+    unit = get_object_or_404(
+        Unit.objects.visible_to(request.user).select_related("building", "estate"), pk=pk
+    )
+    context = _unit_context(request, unit, request.GET.get("owner"))
+    form = IntakeForm(initial={"unit": unit.pk, **_reporter(context["chosen"])}, user=request.user)
+    return render(request, "tickets/_unit_chosen.html", context | {"form": form})
+
+
+def _reporter(household) -> dict:
+    if household is None:
+        return {}
+    owner = household.owner
+    return {"owner": owner.pk, "reporter_name": owner.name, "reporter_phone": owner.phone}
+
+
+def _unit_context(request: HttpRequest, unit: Unit, owner_id) -> dict:
+    households = household_of(unit)
+    chosen = next((each for each in households if str(each.owner_id) == str(owner_id or "")), None)
+    chosen = chosen or (households[0] if households else None)
+    return {
+        "unit": unit,
+        "households": households,
+        "chosen": chosen,
+        "care": care_flags(chosen.owner) if chosen else [],
+        "hints": hints_for(request.user, unit=unit),
+        "history": queries.history_of_unit(request.user, unit),
+        "coverage": coverage_table(unit, localdate()),
+        "places": PublicPlace.objects.visible_to(request.user).filter(estate=unit.estate)[:1],
+    }
+
+
+@require_GET
+@may_register
+def find_fault(request: HttpRequest) -> HttpResponse:
+    """Faults for the caller's own words."""
+    return render(
+        request,
+        "tickets/_fault_hits.html",
+        {"faults": find_faults(request.GET.get("fault_words", "")[:50]), "unit": request.GET.get("unit", "")},
+    )
+
+
+@require_GET
+@may_register
+def fault_panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """The chosen fault: level, cover of this dwelling, script and self-rescue (IN-15)."""
+    fault = get_object_or_404(FaultCategory.objects.filter(active=True), pk=pk)
+    value = request.GET.get("unit", "")
+    unit = None
+    if value.isdigit():
+        unit = (
+            Unit.objects.visible_to(request.user)
+            .select_related("building", "estate")
+            .filter(pk=value)
+            .first()
+        )
+    form = IntakeForm(initial={"fault": fault.pk}, user=request.user)
+    return render(request, "tickets/_fault_chosen.html", _fault_context(fault, unit) | {"form": form})
+
+
+def _fault_context(fault: FaultCategory, unit: Unit | None) -> dict:
+    verdict = None
+    if unit:
+        verdict = verdict_for(
+            estate=unit.estate, unit=unit, building=unit.building, component=fault.coverage, at=now()
+        )
+    return {"fault": fault, "fault_verdict": verdict, "scripts": scripts_for(fault)}

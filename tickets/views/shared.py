@@ -1,0 +1,68 @@
+"""What the surfaces share: find a ticket in scope, act once, say kindly that somebody was faster."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+
+from core import keys
+from tickets.actors import Actor
+from tickets.models import Ticket
+from tickets.workflow import StepTaken
+
+
+def ticket_or_404(request: HttpRequest, number: str) -> Ticket:
+    """The ticket of this number if this user may see it; a foreign one is as missing as none (T01)."""
+    tickets = Ticket.objects.visible_to(request.user).select_related(
+        "estate",
+        "building",
+        "unit__building",
+        "place__building",
+        "owner",
+        "fault",
+        "handler",
+        "policy",
+        "report",
+    )
+    return get_object_or_404(tickets, number=number)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in user as an actor."""
+    return Actor.staff(request.user)
+
+
+def act_once(request: HttpRequest, form, act: Callable[[], str], *, back_url: str = "") -> HttpResponse:
+    """Run `act` under the form's one-time key and go where it says.
+
+    A second click gets the first one's answer; a step that somebody else has
+    taken is a friendly page (409), a key used for something else another (422).
+    """
+    try:
+        answer = keys.once(request=request, key=form.cleaned_data["form_key"], act=act)
+    except StepTaken as error:
+        return step_taken(request, error, back_url=back_url)
+    except keys.KeyReused:
+        return render(
+            request,
+            "core/taken.html",
+            {
+                "title": "这张表单已经提交过",
+                "text": "同一页面已经提交过一次，内容又有改动。请打开最新页面再办理，以免重复。",
+                "back_url": back_url or request.path,
+            },
+            status=422,
+        )
+    # 303: the browser fetches the next page with GET, whatever this request was.
+    return HttpResponseRedirect(answer.path, status=303)
+
+
+def step_taken(request: HttpRequest, error: StepTaken, *, back_url: str = "") -> HttpResponse:
+    """Who took the step and when, with the way back to the ticket."""
+    context = {
+        "actor": error.last.actor_name,
+        "at": error.last.at,
+        "state": error.ticket.get_status_display(),
+        "back_url": back_url or request.path,
+    }
+    return render(request, "core/taken.html", context, status=409)

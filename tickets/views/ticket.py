@@ -1,0 +1,212 @@
+"""The page of one ticket for staff, and the steps taken from it."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from estates.queries import hints_for
+from tickets import contacts, followup, pages, plans, rules, workflow
+from tickets.forms import steps
+from tickets.models import Ticket
+from tickets.states import Desk
+from tickets.views.shared import act_once, actor_of, step_taken, ticket_or_404
+
+FORMS = {"pause": steps.PauseForm, "date": steps.DeferForm, "target": steps.MergeForm}
+
+
+@require_GET
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything of a ticket on one page."""
+    ticket = ticket_or_404(request, number)
+    return render(request, "tickets/ticket.html", _context(request, ticket))
+
+
+def _context(request: HttpRequest, ticket: Ticket) -> dict:
+    actor = actor_of(request)
+    holder = ticket.holders.filter(until__isnull=True).select_related("user").first()
+    return {
+        "ticket": ticket,
+        "now": now(),
+        "clocks": pages.clock_lines(ticket, now=now()),
+        "steps": pages.stepper(ticket),
+        "events": pages.timeline(ticket),
+        "actions": pages.actions(ticket, actor),
+        "evidence": pages.evidence_items(ticket.evidence.all()),
+        "plan": plans.current(ticket),
+        "acceptances": ticket.acceptances.select_related("signature").order_by("-round"),
+        "follow_ups": ticket.follow_ups.select_related("called_by").order_by("-called_at"),
+        "holder": holder,
+        "holder_label": Desk(holder.desk).label if holder else "",
+        "hints": hints_for(
+            request.user, unit=ticket.unit, building=ticket.building, place=ticket.place, estate=ticket.estate
+        ),
+        "others": _others(request, ticket),
+        "comment_form": steps.CommentForm() if workflow.may(ticket, "comment", actor) else None,
+        "reveal_form": steps.RevealForm() if rules.may_see_contact(ticket, actor) else None,
+        "may_change_level": workflow.may(ticket, "change_level", actor),
+        "crumbs": [("工单", reverse("desk_tickets"))]
+        if request.user.has_perm("tickets.view_estate_tickets")
+        else [],
+    }
+
+
+def _others(request: HttpRequest, ticket: Ticket):
+    if ticket.unit_id is None:
+        return []
+    tickets = Ticket.objects.visible_to(request.user).filter(unit=ticket.unit_id).exclude(pk=ticket.pk)
+    return tickets.select_related("fault")[:5]
+
+
+@require_http_methods(["GET", "POST"])
+def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """Take one of the steps that need no more than a few words; others have pages of their own."""
+    ticket = ticket_or_404(request, number)
+    button = _button(request, ticket, name)
+    if isinstance(button, HttpResponse):
+        return button
+    form = _step_form(request, ticket, button)
+    if request.method == "GET" or not form.is_valid():
+        status = 200 if request.method == "GET" else 422
+        context = {"ticket": ticket, "button": button, "form": form, "crumbs": _crumbs(ticket)}
+        return render(request, "tickets/step.html", context, status=status)
+
+    def act() -> str:
+        workflow.step(
+            ticket=ticket,
+            name=name,
+            by=actor_of(request),
+            at=now(),
+            reason=form.reason,
+            payload=form.payload(),
+            **form.values(),
+        )
+        messages.success(request, f"{ticket.number}：{button.label}已完成。")
+        return _after(request, ticket)
+
+    return act_once(request, form, act, back_url=reverse("ticket", args=[ticket.number]))
+
+
+def _button(request: HttpRequest, ticket: Ticket, name: str):
+    """The step as a button, or the answer when it cannot be taken now."""
+    every = {each.name: each for each in ticket.get_all_status_transitions()}
+    if name not in every or every[name].custom["needs"] not in {"", *FORMS}:
+        raise Http404
+    for button in workflow.buttons(ticket, actor_of(request)):
+        if button.name == name:
+            return button
+    if any(each.name == name for each in ticket.get_available_status_transitions()):
+        raise PermissionDenied("您没有执行这一步的权限。")
+    return step_taken(request, workflow.StepTaken(ticket), back_url=reverse("ticket", args=[ticket.number]))
+
+
+def _step_form(request: HttpRequest, ticket: Ticket, button):
+    data = request.POST if request.method == "POST" else None
+    form_class = FORMS.get(button.needs) or (steps.ReasonForm if button.reason else steps.StepForm)
+    if form_class is steps.MergeForm:
+        return steps.MergeForm(data, ticket=ticket, user=request.user)
+    return form_class(data)
+
+
+def _after(request: HttpRequest, ticket: Ticket) -> str:
+    """The ticket, or the first page when the step took it out of this person's sight."""
+    if Ticket.objects.visible_to(request.user).filter(pk=ticket.pk).exists():
+        return reverse("ticket", args=[ticket.number])
+    return reverse("home")
+
+
+def _crumbs(ticket: Ticket) -> list[tuple[str, str]]:
+    return [("工单", reverse("desk_tickets")), (ticket.number, reverse("ticket", args=[ticket.number]))]
+
+
+@require_http_methods(["GET", "POST"])
+def follow_up(request: HttpRequest, number: str) -> HttpResponse:
+    """The follow-up call with its three questions (FU-01)."""
+    ticket = ticket_or_404(request, number)
+    if not rules.may_follow_up(ticket, actor_of(request)):
+        raise PermissionDenied("回访由客服前台或信息员办理。")
+    form = steps.FollowUpForm(request.POST if request.method == "POST" else None)
+    if request.method == "GET" or not form.is_valid():
+        context = {
+            "ticket": ticket,
+            "form": form,
+            "crumbs": _crumbs(ticket),
+            "reveal_form": steps.RevealForm(),
+        }
+        context["earlier"] = ticket.follow_ups.filter(round=ticket.round).select_related("called_by")
+        return render(
+            request, "tickets/follow_up.html", context, status=200 if request.method == "GET" else 422
+        )
+
+    def act() -> str:
+        answers = followup.Answers(**{k: v for k, v in form.cleaned_data.items() if k != "form_key"})
+        followup.record(ticket=ticket, answers=answers, by=actor_of(request), at=now())
+        messages.success(request, f"{ticket.number} 的回访已记录。")
+        return reverse("desk_follow_ups")
+
+    return act_once(request, form, act, back_url=reverse("ticket", args=[ticket.number]))
+
+
+@require_POST
+def comment(request: HttpRequest, number: str) -> HttpResponse:
+    """Add a remark to the ticket's history."""
+    ticket = ticket_or_404(request, number)
+    form = steps.CommentForm(request.POST)
+    if not form.is_valid():
+        context = _context(request, ticket) | {"comment_form": form}
+        return render(request, "tickets/ticket.html", context, status=422)
+
+    def act() -> str:
+        workflow.note(
+            ticket=ticket, name="comment", by=actor_of(request), at=now(), reason=form.cleaned_data["text"]
+        )
+        return reverse("ticket", args=[ticket.number])
+
+    return act_once(request, form, act)
+
+
+@require_http_methods(["GET", "POST"])
+def level(request: HttpRequest, number: str) -> HttpResponse:
+    """Change the level, with the reason (SL-01)."""
+    ticket = ticket_or_404(request, number)
+    if not workflow.may(ticket, "change_level", actor_of(request)):
+        raise PermissionDenied("调整级别由信息员、派单员或工程师办理。")
+    form = steps.LevelForm(
+        request.POST if request.method == "POST" else None, initial={"level": ticket.level}
+    )
+    if request.method == "GET" or not form.is_valid():
+        context = {"ticket": ticket, "form": form, "crumbs": _crumbs(ticket)}
+        return render(request, "tickets/level.html", context, status=200 if request.method == "GET" else 422)
+
+    def act() -> str:
+        new, why = form.cleaned_data["level"], form.reason
+        workflow.note(
+            ticket=ticket,
+            name="change_level",
+            by=actor_of(request),
+            at=now(),
+            reason=why,
+            payload={"level": new, "from": ticket.level},
+            level=new,
+            level_reason=f"人工调整：{why}"[:200],
+        )
+        return reverse("ticket", args=[ticket.number])
+
+    return act_once(request, form, act)
+
+
+@require_POST
+def reveal_phone(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the full phone number, after writing down who looked and why (OR-01)."""
+    ticket = ticket_or_404(request, number)
+    form = steps.RevealForm(request.POST)
+    if not form.is_valid():
+        return render(request, "tickets/_phone.html", {"ticket": ticket, "reveal_form": form}, status=422)
+    try:
+        phone = contacts.reveal(ticket=ticket, by=actor_of(request), why=form.cleaned_data["why"], at=now())
+    except contacts.TooMany as error:
+        return render(request, "tickets/_phone.html", {"ticket": ticket, "error": str(error)}, status=429)
+    return render(request, "tickets/_phone.html", {"ticket": ticket, "phone": phone})
