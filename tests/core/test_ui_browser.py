@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 from playwright.sync_api import expect, sync_playwright
@@ -15,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def signed_in(client):
     user = get_user_model().objects.create_user(username="ui", full_name="张敏", is_staff=True)
     client.force_login(user)
-    return client.cookies["sessionid"].value
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @pytest.fixture
@@ -28,7 +29,9 @@ def open_page(live_server, signed_in, chromium_path):
 
         def opened(**options):
             context = browser.new_context(locale="zh-CN", **options)
-            context.add_cookies([{"name": "sessionid", "value": signed_in, "url": live_server.url}])
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": signed_in, "url": live_server.url}]
+            )
             page = context.new_page()
             page.complaints = []
             page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
@@ -77,10 +80,11 @@ def test_the_page_is_worked_by_keyboard(open_page):
 def test_what_was_typed_comes_back_until_it_is_dropped(open_page):
     page = open_page()
     page.get_by_label("报修人").fill("周敏")
-    page.get_by_text("2级 较急", exact=True).last.click()
+    page.get_by_role("radio", name="2级 较急").check()
     page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('fx-draft:'))")
     page.reload()
     expect(page.get_by_label("报修人")).to_have_value("周敏")
+    expect(page.get_by_role("radio", name="2级 较急")).to_be_checked()
     page.get_by_role("button", name="不要了").click()
     expect(page.get_by_label("报修人")).to_have_value("")
 
