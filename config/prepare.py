@@ -8,6 +8,7 @@ import sys
 import time
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 
 
@@ -15,6 +16,8 @@ def main() -> None:
     """Run all steps in one process: each start of Django would cost more than most of them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    # WhiteNoise warns of a missing folder, though it serves from the sources here.
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     _step("tables", "migrate", interactive=False, verbosity=0)
     _step("cache table", "createcachetable", verbosity=0)
     _step("roles, clocks, catalogues", "load_presets")
