@@ -8,6 +8,15 @@ from django_q.models import Schedule, Task
 from core import schedules
 from core.models import ServiceRun
 from core.queue import wake
+from core.scoped_admin import ScopedAdmin, ScopedRelatedFilter, ScopedStackedInline, ScopedTabularInline
+
+__all__ = [
+    "ReadOnlyAdmin",
+    "ScopedAdmin",
+    "ScopedRelatedFilter",
+    "ScopedStackedInline",
+    "ScopedTabularInline",
+]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
