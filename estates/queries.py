@@ -1,0 +1,214 @@
+"""Reads across the estates floor: the desk's one search box, households, hints, care flags."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Reverse
+from django.utils.timezone import localdate
+
+from core import phones
+from estates import labels
+from estates.models import Building, CareFlag, Estate, Hint, Household, Owner, PublicPlace, Unit
+from estates.rules import knows_inside
+
+TAIL_LENGTH = 4
+_ROOM = re.compile(r"(?=.*\d)[0-9A-Z]{2,8}", re.IGNORECASE)
+_LETTERS = re.compile(r"[a-z]{2,30}", re.IGNORECASE)
+_DIALLED = re.compile(r"\+?[\d\s()-]+")
+
+
+@dataclass(frozen=True)
+class UnitHit:
+    """One line of the desk's search: a dwelling, who lives there, and what matched."""
+
+    unit: Unit
+    owner: Owner | None
+    relation: str
+    reason: str
+
+
+def search_units(user: Any, text: str, limit: int = 12) -> list[UnitHit]:
+    """Dwellings in the user's scope for a phone, room, name or pinyin initials (IN-03).
+
+    Takes a full number or at least 4 of its first or last digits, `3-2-1201`,
+    `3栋2单元1201`, `1201`, the beginning of a Chinese name, or its initials; an
+    estate's name, code or initials may stand before any of them. Several kinds
+    that match share the places: `1201` finds rooms and phone numbers.
+    """
+    text = unicodedata.normalize("NFKC", text).strip()[:60]
+    if not text or not user.is_authenticated:
+        return []
+    estates, rest = _split_estate(user, text)
+    search = _Search(user=user, estates=estates, limit=limit, on=localdate())
+    groups = [group for find in _finders(rest) if (group := find(search, rest))]
+    return _share(groups, limit)
+
+
+@dataclass(frozen=True)
+class _Search:
+    user: Any
+    estates: list[int] | None
+    limit: int
+    on: date
+
+    def units(self) -> QuerySet[Unit]:
+        units = Unit.objects.visible_to(self.user).select_related("building", "estate")
+        return units if self.estates is None else units.filter(estate_id__in=self.estates)
+
+    def households(self) -> QuerySet[Household]:
+        rows = Household.objects.visible_to(self.user).current(on=self.on)
+        rows = rows.select_related("owner", "unit__building", "unit__estate")
+        return rows if self.estates is None else rows.filter(unit__estate_id__in=self.estates)
+
+
+Finder = Callable[[_Search, str], list[UnitHit]]
+
+
+def _finders(text: str) -> Iterable[Finder]:
+    if labels.spoken_label(text):
+        yield _by_label
+    elif _ROOM.fullmatch(text):
+        yield _by_room
+    if phones.normalise(text) or (_DIALLED.fullmatch(text) and len(_digits(text)) >= TAIL_LENGTH):
+        yield _by_phone
+    if _LETTERS.fullmatch(text):
+        yield _by_pinyin
+    elif not text.isascii():
+        yield _by_name
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def _split_estate(user: Any, text: str) -> tuple[list[int] | None, str]:
+    """The estates a leading word names, and the rest; (None, text) when it names none."""
+    found = re.fullmatch(r"(\S+)\s+(.+)|([^\d\s]{2,})(\d.*)", text)
+    if not found:
+        return None, text
+    word, rest = (part for part in found.groups() if part is not None)
+    named = Q(code__iexact=word) | Q(name__startswith=word)
+    if word.isascii():
+        named |= Q(pinyin__startswith=word.lower()) | Q(pinyin__contains=f" {word.lower()}")
+    estates = list(Estate.objects.visible_to(user).filter(named).values_list("pk", flat=True))
+    return (estates, rest) if estates else (None, text)
+
+
+def _by_label(search: _Search, text: str) -> list[UnitHit]:
+    label = labels.spoken_label(text)
+    found = Q(label__startswith=label)
+    building, _, room = label.partition("-")
+    if room and "-" not in room:
+        # 3栋1201 leaves the entrance out.
+        found |= Q(room=room, label__startswith=f"{building}-")
+    return _with_owner(search, search.units().filter(found).order_by("label", "pk"))
+
+
+def _by_room(search: _Search, text: str) -> list[UnitHit]:
+    units = search.units().filter(room=labels.room_name(text))
+    return _with_owner(search, units.order_by("estate__pinyin", "building_id", "label"))
+
+
+def _with_owner(search: _Search, units: QuerySet[Unit]) -> list[UnitHit]:
+    found = list(units[: search.limit])
+    first: dict[int, Household] = {}
+    for row in _owners_first(search.households().filter(unit__in=found)):
+        first.setdefault(row.unit_id, row)
+    return [_hit(unit, first.get(unit.pk), "房号") for unit in found]
+
+
+def _by_phone(search: _Search, text: str) -> list[UnitHit]:
+    if number := phones.normalise(text):
+        return _hits(search.households().filter(owner__phone=number), search, "电话")
+    digits = _digits(text)
+    starts = search.households().filter(owner__phone__startswith=digits)
+    ends = search.households().alias(tail=Reverse("owner__phone")).filter(tail__startswith=digits[::-1])
+    return _hits(ends, search, "电话尾号") + _hits(starts, search, "电话开头")
+
+
+def _by_name(search: _Search, text: str) -> list[UnitHit]:
+    rows = search.households().filter(owner__name__startswith=text).order_by("owner__name", "pk")
+    return [_hit(row.unit, row, "姓名") for row in rows[: search.limit]]
+
+
+def _by_pinyin(search: _Search, text: str) -> list[UnitHit]:
+    rows = search.households().filter(owner__pinyin__startswith=text.lower())
+    rows = rows.order_by("owner__pinyin", "owner__name", "pk")
+    return [_hit(row.unit, row, "拼音") for row in rows[: search.limit]]
+
+
+def _hits(rows: QuerySet[Household], search: _Search, reason: str) -> list[UnitHit]:
+    rows = rows.order_by("owner__phone", "unit__label", "pk")
+    return [_hit(row.unit, row, reason) for row in rows[: search.limit]]
+
+
+def _hit(unit: Unit, row: Household | None, reason: str) -> UnitHit:
+    if row is None:
+        return UnitHit(unit, None, "", reason)
+    return UnitHit(unit, row.owner, row.get_relation_display(), reason)
+
+
+def _share(groups: list[list[UnitHit]], limit: int) -> list[UnitHit]:
+    """At most `limit` hits, each kind with a fair share, nothing twice."""
+    fair = max(1, limit // max(1, len(groups)))
+    first = [hit for group in groups for hit in group[:fair]]
+    rest = [hit for group in groups for hit in group[fair:]]
+    once: dict[tuple[int, int | None], UnitHit] = {}
+    for hit in first + rest:
+        once.setdefault((hit.unit.pk, hit.owner and hit.owner.pk), hit)
+    kept = list(once.values())[:limit]
+    order = {hit.reason: n for n, hit in reversed(list(enumerate(kept)))}
+    return sorted(kept, key=lambda hit: order[hit.reason])
+
+
+def _owners_first(rows: QuerySet[Household]) -> QuerySet[Household]:
+    kinds = [When(relation=value, then=Value(rank)) for rank, value in enumerate(Household.Relation.values)]
+    return rows.annotate(rank=Case(*kinds, output_field=IntegerField())).order_by("rank", "pk")
+
+
+def household_of(unit: Unit, *, on: date | None = None) -> list[Household]:
+    """Who lives in a dwelling on a day (today), owners first, with their care flags loaded."""
+    rows = unit.households.current(on=on or localdate()).select_related("owner")
+    return list(_owners_first(rows).prefetch_related("owner__care_flags"))
+
+
+def hints_for(
+    user: Any,
+    *,
+    unit: Unit | None = None,
+    building: Building | None = None,
+    place: PublicPlace | None = None,
+    estate: Estate | None = None,
+) -> list[Hint]:
+    """What one should know before going there, the nearest first (IN-19).
+
+    A dwelling also gets the hints of its building and estate. The caller has
+    already made sure that the user may see the place; those who work there see
+    its hints without having the estate in their scope. Hints for inside eyes
+    are left out for everybody else.
+    """
+    building_id = unit.building_id if unit else place.building_id if place else building and building.pk
+    place_of = unit or place or building
+    estate_id = place_of.estate_id if place_of else estate.pk
+    there = Q(building=None, unit=None) | Q(unit=unit) if unit else Q(building=None, unit=None)
+    if building_id:
+        there |= Q(building_id=building_id, unit=None)
+    hints = Hint.objects.filter(there, estate_id=estate_id)
+    if not knows_inside(user):
+        hints = hints.filter(inside_only=False)
+    nearness = Case(
+        When(unit__isnull=False, then=0), When(building__isnull=False, then=1), default=2,
+        output_field=IntegerField(),
+    )  # fmt: skip
+    return list(hints.order_by(nearness, "pk"))
+
+
+def care_flags(owner: Owner) -> list[CareFlag]:
+    """The care flags of a person, in the order of the list of kinds (IN-09)."""
+    order = {value: n for n, value in enumerate(CareFlag.Kind.values)}
+    return sorted(owner.care_flags.all(), key=lambda flag: order[flag.kind])
