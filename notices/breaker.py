@@ -7,6 +7,7 @@ messages still means that nobody works.
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
+from django.db import transaction
 
 from notices.models import Channel, Message
 
@@ -39,6 +40,7 @@ def worked(channel: str) -> None:
     cache.delete(f"notices:fails:{channel}")
 
 
+@transaction.atomic
 def _put_off(channel: str, until: datetime) -> None:
     # Rows that another sender holds are passed over, so that two of us cannot block each other.
     rows = Message.objects.due(until).filter(channel=channel).order_by().select_for_update(skip_locked=True)

@@ -5,7 +5,7 @@ from django.core.checks import Warning as Caution
 from django.core.checks import register
 
 
-@register(deploy=True)
+@register("sms", deploy=True)
 def sms_provider(app_configs, **kwargs) -> list[Caution]:
     """A warning while owners cannot be reached by SMS: the house runs without, but poorly."""
     if settings.SMS_SENDER != "notices.channels.NoSms":

@@ -1,0 +1,89 @@
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.utils.timezone import now
+from django_q.models import OrmQ, Schedule, Task
+
+from accounts.models import User
+from core import schedules
+
+pytestmark = [pytest.mark.django_db, pytest.mark.row("OR-07")]
+PAGE = "/admin/django_q/schedule/"
+
+
+@pytest.fixture
+def keeper(client):
+    schedules.sync(at=now())
+    client.force_login(User.objects.create_superuser("root", full_name="管理员"))
+    return client
+
+
+def act(client, action, *rows):
+    answer = client.post(PAGE, {"action": action, "_selected_action": [row.pk for row in rows]}, follow=True)
+    return answer.content.decode()
+
+
+def test_of_django_q2_only_the_schedules_are_in_the_admin():
+    found = [model.__name__ for model in admin.site._registry if model._meta.app_label == "django_q"]
+
+    assert found == ["Schedule"]
+
+
+def test_every_schedule_is_seen_with_its_last_and_next_run(keeper):
+    outbox = Schedule.objects.get(name="fangxiu:outbox")
+    Task.objects.create(id="0" * 32, name="x", func=outbox.func, started=now(), stopped=now(), success=True)
+    Schedule.objects.filter(pk=outbox.pk).update(task="0" * 32)
+
+    page = keeper.get(PAGE).content.decode()
+
+    for words in ("补发消息", "每 1 分钟", "每天 02:00", "闭环工单归档"):
+        assert words in page
+
+
+def test_a_schedule_can_be_run_at_once(keeper):
+    page = act(keeper, "run_now", Schedule.objects.get(name="fangxiu:outbox"))
+
+    assert "补发消息：已排队，稍后运行" in page
+    assert [job.func() for job in OrmQ.objects.all()] == ["notices.tasks.sweep"]
+
+
+def test_a_schedule_can_be_switched_off_and_on(keeper):
+    row = Schedule.objects.get(name="fangxiu:outbox")
+
+    assert "补发消息：已停用" in act(keeper, "switch_off", row)
+    assert Schedule.objects.get(pk=row.pk).repeats == 0
+    assert "补发消息：已启用" in act(keeper, "switch_on", row)
+    assert Schedule.objects.get(pk=row.pk).repeats == -1
+
+
+@pytest.mark.parametrize("action", ["run_now", "switch_off", "switch_on"])
+def test_a_row_that_is_not_in_the_list_is_refused(keeper, action):
+    foreign = Schedule.objects.create(name="evil", func="os.system", args="'id'")
+    tampered = Schedule.objects.get(name="fangxiu:outbox")
+    Schedule.objects.filter(pk=tampered.pk).update(func="os.system")
+    before = list(Schedule.objects.order_by("pk").values())
+
+    page = act(keeper, action, foreign, tampered)
+
+    assert page.count("不在清单内，未执行") == 2
+    assert OrmQ.objects.count() == 0
+    assert list(Schedule.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("path", ["add/", "{}/delete/"])
+def test_no_schedule_can_be_written_in_the_admin(keeper, path):
+    row = Schedule.objects.first()
+
+    assert keeper.get(PAGE + path.format(row.pk)).status_code == 403
+    assert keeper.post(f"{PAGE}{row.pk}/change/", {"func": "os.system"}).status_code == 403
+
+
+def test_who_may_only_look_cannot_run(client):
+    schedules.sync(at=now())
+    looker = User.objects.create_user("looker", full_name="审计", is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_schedule"))
+    client.force_login(looker)
+
+    assert "补发消息" in client.get(PAGE).content.decode()
+    act(client, "run_now", Schedule.objects.get(name="fangxiu:outbox"))
+    assert OrmQ.objects.count() == 0
