@@ -56,27 +56,34 @@ function restore(form, key) {
 function watch(form) {
   const key = keyOf(form);
   let timer = 0;
-  const keep = () => write(key, { at: Date.now(), values: take(form) });
+  const keep = () => {
+    clearTimeout(timer);
+    timer = 0;
+    write(key, { at: Date.now(), values: take(form) });
+  };
   restore(form, key);
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(keep, 400);
   });
+  window.addEventListener("pagehide", () => timer && keep());
   form.addEventListener("submit", () => {
-    clearTimeout(timer);
     keep();
-    write(SENT, { key, at: Date.now() });
+    write(SENT, { key, page: location.href.split("#")[0] });
+  });
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target === form && event.detail.successful) remove(key);
   });
 }
 
-// A page that came back without the form's errors means the server took it.
+// The page that answers a sent form names the form's page as its referrer; only then is the draft
+// done with, unless the same form came back with errors. After a lost connection it is kept.
 function settle(root) {
   const sent = read(SENT);
-  if (!sent) return;
+  if (!sent || document.referrer !== sent.page) return;
   remove(SENT);
   const again = [...root.querySelectorAll("form[data-draft]")].find((form) => keyOf(form) === sent.key);
-  const refused = document.querySelector(".notice-page, .has-error, .alert-box.tone-danger[role=alert]");
-  if (!(again && refused)) remove(sent.key);
+  if (!again?.querySelector(".has-error, [role=alert]")) remove(sent.key);
 }
 
 function forgetOld() {

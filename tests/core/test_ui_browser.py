@@ -19,28 +19,35 @@ def signed_in(client):
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-@pytest.fixture
-def open_page(live_server, signed_in, chromium_path):
-    """A function that opens the component page and returns it with what the console complained of."""
+@pytest.fixture(scope="module")
+def browser(chromium_path):
     with sync_playwright() as play:
-        browser = play.chromium.launch(
+        yield play.chromium.launch(
             executable_path=chromium_path, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
 
-        def opened(**options):
-            context = browser.new_context(locale="zh-CN", **options)
-            context.add_cookies(
-                [{"name": settings.SESSION_COOKIE_NAME, "value": signed_in, "url": live_server.url}]
-            )
-            page = context.new_page()
-            page.complaints = []
-            page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
-            page.on("pageerror", lambda error: page.complaints.append(str(error)))
-            page.goto(live_server.url + reverse("ui"))
-            return page
 
-        yield opened
-        browser.close()
+@pytest.fixture
+def open_page(live_server, signed_in, browser):
+    """A function that opens the component page; the page lists what its console complained of."""
+    contexts = []
+
+    def opened(**options):
+        context = browser.new_context(locale="zh-CN", **options)
+        contexts.append(context)
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": signed_in, "url": live_server.url}]
+        )
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(live_server.url + reverse("ui"))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
@@ -81,12 +88,23 @@ def test_what_was_typed_comes_back_until_it_is_dropped(open_page):
     page = open_page()
     page.get_by_label("报修人").fill("周敏")
     page.get_by_role("radio", name="2级 较急").check()
-    page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('fx-draft:'))")
     page.reload()
     expect(page.get_by_label("报修人")).to_have_value("周敏")
     expect(page.get_by_role("radio", name="2级 较急")).to_be_checked()
     page.get_by_role("button", name="不要了").click()
     expect(page.get_by_label("报修人")).to_have_value("")
+
+
+def test_what_was_typed_survives_a_lost_connection(open_page):
+    page = open_page()
+    address = page.url
+    page.get_by_label("报修人").fill("周敏")
+    page.context.set_offline(True)
+    page.locator("#forms").get_by_role("button", name="提交").click()
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(False)
+    page.goto(address)
+    expect(page.get_by_label("报修人")).to_have_value("周敏")
 
 
 def test_a_signature_is_drawn_undone_and_sent(open_page):
