@@ -1,0 +1,102 @@
+"""Reads of the knowledge floor: what to say about a fault, and which fault a caller means."""
+
+import re
+from dataclasses import dataclass, field
+
+from knowledge.models import FaultCategory, Script
+
+EXACT, PREFIX, CONTAINS, PIECES, SAID = range(5)
+SHORTEST_PIECE = 2
+LONGEST_TEXT = 40
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """Words for one fault at one moment; `more` holds the talk of the other moments."""
+
+    talk: list[Script] = field(default_factory=list)
+    rescue: list[Script] = field(default_factory=list)
+    more: list[Script] = field(default_factory=list)
+
+
+def scripts_for(fault: FaultCategory | None, moment: str = Script.Moment.INTAKE) -> Scripts:
+    """The active scripts that fit a fault, one query (IN-15).
+
+    Those written for the fault come first, then those for every call. Without
+    a fault only the general ones are given.
+    """
+    code = fault.code if fault else ""
+    fitting = [script for script in Script.objects.filter(active=True) if _fits(script, code)]
+    fitting.sort(key=lambda script: (not script.fault_prefixes, _place(script, code), script.code))
+    talk = [script for script in fitting if script.kind == Script.Kind.TALK]
+    return Scripts(
+        talk=[script for script in talk if script.moment == moment],
+        rescue=[script for script in fitting if script.kind == Script.Kind.RESCUE],
+        more=[script for script in talk if script.moment != moment],
+    )
+
+
+def _fits(script: Script, code: str) -> bool:
+    prefixes = script.fault_prefixes.split()
+    return not prefixes or (bool(code) and code.startswith(tuple(prefixes)))
+
+
+def _place(script: Script, code: str) -> int:
+    """Where the fault stands among the script's prefixes: a guide names its own faults first."""
+    prefixes = script.fault_prefixes.split()
+    return next((place for place, prefix in enumerate(prefixes) if code.startswith(prefix)), len(prefixes))
+
+
+def find_faults(text: str, limit: int = 8) -> list[FaultCategory]:
+    """The active faults that a caller's words fit, best first, one query.
+
+    `text` is a code, part of a name, or what callers say (口语说法); every word
+    of it must fit. A word that equals a synonym goes before one that begins
+    with it, that before one that contains it; then come words that fall apart
+    into pieces of the fault (厨房漏水), and sentences that hold a synonym
+    (厕所马桶堵了). Empty for an empty text.
+    """
+    words = re.findall(r"[\w./-]+", text[:LONGEST_TEXT].casefold())
+    if not words:
+        return []
+    found = []
+    # A hundred rows read afresh cost a millisecond and are never out of date.
+    for fault in FaultCategory.objects.filter(active=True):
+        terms = _terms(fault)
+        ranks = [rank for word in words if (rank := _rank(word, terms)) is not None]
+        if len(ranks) == len(words):
+            found.append(([sum(part) for part in zip(*ranks, strict=True)], fault.code, fault))
+    found.sort(key=lambda hit: hit[:2])
+    return [fault for _, _, fault in found[:limit]]
+
+
+def _terms(fault: FaultCategory) -> list[str]:
+    """Everything a fault is called, what callers say most first."""
+    names = re.split(r"[/、()（）]", f"{fault.fault}/{fault.component}/{fault.area}")
+    return [
+        *fault.synonyms.casefold().split(),
+        *filter(None, map(str.casefold, names)),
+        fault.code.casefold(),
+    ]
+
+
+def _rank(word: str, terms: list[str]) -> tuple[int, int] | None:
+    """How well a word fits, smaller is better; the second number breaks ties. None if it does not fit."""
+    if word in terms:
+        return EXACT, terms.index(word)
+    for rank, fits in ((PREFIX, str.startswith), (CONTAINS, str.__contains__)):
+        for place, term in enumerate(terms):
+            if fits(term, word):
+                return rank, place
+    if _falls_apart(word, terms):
+        return PIECES, 0
+    said = max((len(term) for term in terms if len(term) >= SHORTEST_PIECE and term in word), default=0)
+    return (SAID, -said) if said else None
+
+
+def _falls_apart(word: str, terms: list[str]) -> bool:
+    """Whether the word is a row of pieces that each stand in some name of the fault."""
+    if any(word in term for term in terms):
+        return True
+    cuts = range(SHORTEST_PIECE, len(word) - SHORTEST_PIECE + 1)
+    return any(any(word[:cut] in term for term in terms) and _falls_apart(word[cut:], terms) for cut in cuts)
