@@ -56,12 +56,13 @@ _ALLOWED = {
     "pdf": "PDF 文件（不超过 {} MB）",
 }
 _FOUND = {
-    "exe": "Windows 程序",
+    "exe": " Windows 程序",
     "elf": "可执行程序",
     "zip": "压缩包",
     "rar": "压缩包",
     "7z": "压缩包",
-    "gif": "GIF 动图",
+    "gif": " GIF 动图",
+    "apng": " PNG 动图",
 }
 _ORIGINALS, _PREVIEWS, _THUMBNAILS = "originals", "previews", "thumbnails"
 
@@ -187,8 +188,8 @@ def _sniff(upload: File) -> str:
     guess = filetype.guess(head)
     if guess is None:
         return ""
-    # Voice memos also claim to be MP4.
-    return "m4a" if head[4:11] == b"ftypM4A" else guess.extension
+    # Voice memos and QuickTime films may also claim to be MP4: the first brand counts.
+    return {b"ftypM4A ": "m4a", b"ftypqt  ": "mov"}.get(head[4:12], guess.extension)
 
 
 def _look_inside(upload: File, extension: str) -> tuple[images.Shown | None, videos.Survey | None]:

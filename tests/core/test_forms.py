@@ -1,19 +1,13 @@
 """The base of every form."""
 
-import base64
-import json
 import uuid
 
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils.datastructures import MultiValueDict
 
-from core.forms import KeyedForm, PhoneField, PhotosField, Signature, SignatureField
+from core.forms import KeyedForm, PhoneField
 from core.widgets import SegmentedRadio
-
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nrest").decode()
 
 
 class CallForm(KeyedForm):
@@ -21,12 +15,6 @@ class CallForm(KeyedForm):
     place = forms.ChoiceField(label="部位", choices=[("a", "厨房")])
     level = forms.ChoiceField(label="级别", choices=[("1", "紧急")], widget=SegmentedRadio)
     note = forms.CharField(label="备注", required=False, widget=forms.Textarea)
-
-
-def signature(points: int) -> str:
-    return json.dumps(
-        {"strokes": [{"points": [{"x": 1, "y": 2}] * points}], "png": f"data:image/png;base64,{PNG}"}
-    )
 
 
 @pytest.mark.parametrize(
@@ -101,56 +89,3 @@ def test_controls_carry_the_class_of_their_kind():
     assert 'class="form-control"' in str(form["name"])
     assert 'class="form-select"' in str(form["place"])
     assert 'class="segmented"' in str(form["level"])
-
-
-def test_a_signature_is_strokes_and_a_picture():
-    assert SignatureField().clean(signature(9)) == Signature(
-        strokes=[{"points": [{"x": 1, "y": 2}] * 9}], png=b"\x89PNG\r\n\x1a\nrest"
-    )
-
-
-@pytest.mark.parametrize(
-    ("sent", "message"),
-    [
-        ("", "请在框内签名。"),
-        ("not json", "签名没有读到，请清除后重新签。"),
-        ("[]", "签名没有读到，请清除后重新签。"),
-        ('{"strokes": [], "png": "data:image/png;base64,AAAA"}', "签名没有读到，请清除后重新签。"),
-        (signature(3), "签名太短，请写清姓名后再提交。"),
-    ],
-)
-def test_a_bad_signature_is_refused_with_the_reason(sent, message):
-    with pytest.raises(ValidationError) as refused:
-        SignatureField().clean(sent)
-
-    assert refused.value.messages == [message]
-
-
-class PhotoForm(forms.Form):
-    photos = PhotosField(label="照片", limit=2)
-
-
-def photo_form(*files: SimpleUploadedFile) -> PhotoForm:
-    return PhotoForm({}, MultiValueDict({"photos": list(files)}))
-
-
-def test_several_photos_come_as_a_list():
-    files = [SimpleUploadedFile("a.jpg", b"1"), SimpleUploadedFile("b.jpg", b"2")]
-    form = photo_form(*files)
-
-    assert form.is_valid()
-    assert form.cleaned_data["photos"] == files
-
-
-@pytest.mark.parametrize(
-    ("files", "message"),
-    [
-        ([], "请至少添加一张照片。"),
-        ([("a.jpg", b"")], "有一个文件是空的，请重新选择。"),
-        ([("a.jpg", b"1"), ("b.jpg", b"1"), ("c.jpg", b"1")], "一次最多添加 2 个文件。"),
-    ],
-)
-def test_photos_are_refused_with_the_reason(files, message):
-    form = photo_form(*(SimpleUploadedFile(name, body) for name, body in files))
-
-    assert form.errors == {"photos": [message]}

@@ -35,7 +35,7 @@ _HEADERS = {
     "Cache-Control": "private, max-age=3600",
     "Accept-Ranges": "bytes",
 }
-_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
 _PICTURES = {Evidence.Kind.PHOTO, Evidence.Kind.SIGNATURE}
 
 
