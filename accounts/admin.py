@@ -6,19 +6,18 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group, Permission
-from django.db.models import Count
+from django.contrib.auth.models import Group
+from django.db.models import Count, Q
 from django.utils.html import format_html, format_html_join
 
 from accounts import rules, services
 from accounts.forms import (
-    PermissionsField,
     RoleForm,
     StaffChangeForm,
     StaffCreationForm,
     StaffResetPasswordForm,
+    permission_label,
 )
 from accounts.models import Role, User
 
@@ -28,9 +27,18 @@ for model in (EmailAddress, Authenticator, Group):
         admin.site.unregister(model)
 
 # A change of any of these ends the user's sessions (T29).
-RIGHTS = {"groups", "user_permissions", "is_staff", "is_superuser", "is_active", "estates", "all_estates"}
+RIGHTS = {"groups", "is_staff", "is_superuser", "is_active", "estates", "all_estates"}
 # Floors whose permissions make sense in a role; the rest is machinery.
-MACHINERY = ["account", "mfa", "auth", "contenttypes", "sessions", "sites"]
+MACHINERY = Q(content_type__app_label__in=["account", "mfa", "auth", "contenttypes", "sessions", "sites"])
+MACHINERY |= Q(content_type__app_label="admin") & ~Q(codename="view_logentry")
+
+
+class RoleFilter(admin.RelatedOnlyFieldListFilter):
+    """The filter by group, under the name people use."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.title = "角色"
 
 
 @admin.register(User)
@@ -40,12 +48,14 @@ class StaffAdmin(UserAdmin):
     form = StaffChangeForm
     add_form = StaffCreationForm
     change_password_form = StaffResetPasswordForm
+    add_form_template = None
     change_user_password_template = "admin/accounts/user/change_password.html"
     list_display = ["username", "full_name", "phone", "job_number", "role_names", "is_staff", "is_active"]
-    list_filter = ["is_active", "is_staff", ("groups", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["is_active", "is_staff", ("groups", RoleFilter)]
     search_fields = ["username", "full_name", "phone", "job_number"]
     ordering = ["username"]
-    filter_horizontal = ["estates", "user_permissions"]
+    autocomplete_fields = ["estates"]
+    filter_horizontal = []
     readonly_fields = ["password_link", "second_factor", "last_login", "date_joined"]
     actions = ["end_sessions", "reset_second_factor"]
     list_per_page = 50
@@ -59,7 +69,7 @@ class StaffAdmin(UserAdmin):
         scope = ["estates", "all_estates"] if request.user.sees_all_estates else ["estates"]
         rights = ["is_active", "is_staff", "groups"]
         if request.user.is_superuser:
-            rights += ["is_superuser", "user_permissions"]
+            rights.append("is_superuser")
         sets = [("人员", person), ("登录", lock), ("权限", rights), ("数据范围", scope)]
         if obj is not None:
             sets.append(("时间", ["last_login", "date_joined"]))
@@ -96,7 +106,7 @@ class StaffAdmin(UserAdmin):
 
     @admin.display(description="密码")
     def password_link(self, user):
-        return format_html('<a class="button" href="../password/">重设密码</a>')
+        return format_html('<a class="button" href="{}">{}</a>', "../password/", "重设密码")
 
     @admin.display(description="两步验证")
     def second_factor(self, user):
@@ -133,30 +143,32 @@ class RoleAdmin(admin.ModelAdmin):
 
     form = RoleForm
     fields = ["name", "code", "duty", "outside", "admin", "permissions"]
-    list_display = ["group", "code", "duty", "members", "admin", "outside"]
+    list_display = ["title", "code", "duty", "members", "admin", "outside"]
     search_fields = ["code", "group__name"]
     ordering = ["pk"]
     actions = None
+
+    class Media:
+        css = {"all": ["css/admin-roles.css"]}
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("group").annotate(people=Count("group__user"))
 
     def get_fields(self, request, obj=None):
         if obj is not None and not self.has_change_permission(request, obj):
-            return ["group", "code", "duty", "outside", "admin", "permission_names"]
+            return ["title", "code", "duty", "outside", "admin", "permission_names"]
         return self.fields
 
     def get_readonly_fields(self, request, obj=None):
-        return ["code", "permission_names"] if obj else []
+        return ["title", "code", "permission_names"] if obj else []
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         if "permissions" in form.base_fields:
             field = form.base_fields["permissions"]
-            field.widget = FilteredSelectMultiple("权限", is_stacked=False)
             field.queryset = (
                 rules.delegable_permissions(request.user)
-                .exclude(content_type__app_label__in=MACHINERY)
+                .exclude(MACHINERY)
                 .select_related("content_type")
                 .order_by("content_type__app_label", "content_type__model", "codename")
             )
@@ -179,10 +191,13 @@ class RoleAdmin(admin.ModelAdmin):
     def delete_model(self, request, obj):
         obj.group.delete()
 
+    @admin.display(description="角色", ordering="group__name")
+    def title(self, role):
+        return role.group.name
+
     @admin.display(description="权限")
     def permission_names(self, role):
-        label = PermissionsField(Permission.objects.none()).label_from_instance
-        names = [label(row) for row in role.group.permissions.select_related("content_type")]
+        names = [permission_label(row) for row in role.group.permissions.select_related("content_type")]
         return format_html_join("", "{}<br>", ((name,) for name in names)) or "—"
 
     @admin.display(description="人数", ordering="people")

@@ -65,7 +65,7 @@ def _create(username: str, row: tuple[str, str, str, bool], estates: Iterable[Mo
         roles=[role],
         estates=() if wide else estates,
         phone=phone,
-        job_number=f"FX{phone[-4:]}",
+        job_number=f"FX{phone[-5:]}",
         all_estates=wide,
     )
 

@@ -1,5 +1,7 @@
 """Forms of signing in, passwords, codes, and of the admin's users and roles."""
 
+from itertools import groupby
+
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateForm
@@ -7,6 +9,7 @@ from django import forms
 from django.apps import apps
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
 from django.contrib.auth.models import Permission
+from django.forms.models import ModelChoiceIterator
 
 from accounts.models import Role, User
 from core.forms import ChineseMessages
@@ -127,16 +130,30 @@ class StaffResetPasswordForm(AdminPasswordChangeForm):
             self.fields[name].required = True
 
 
+class _ByFloor(ModelChoiceIterator):
+    """The choices of permissions, one group for each app."""
+
+    def __iter__(self):
+        rows = sorted(self.queryset, key=lambda row: row.content_type.app_label)
+        for label, group in groupby(rows, key=lambda row: row.content_type.app_label):
+            yield apps.get_app_config(label).verbose_name, [self.choice(row) for row in group]
+
+
 class PermissionsField(forms.ModelMultipleChoiceField):
-    """Permissions by Chinese names; Django's own are called "Can add …"."""
+    """Permissions to tick, by Chinese names; Django's own are called "Can add …"."""
+
+    widget = forms.CheckboxSelectMultiple
+    iterator = _ByFloor
 
     def label_from_instance(self, permission: Permission) -> str:
-        kind = permission.content_type
-        floor = apps.get_app_config(kind.app_label).verbose_name
-        verb, _, model = permission.codename.partition("_")
-        standard = verb in VERBS and model == kind.model
-        action = f"{VERBS[verb]}{kind.name}" if standard else permission.name
-        return f"{floor}｜{action}"
+        return permission_label(permission)
+
+
+def permission_label(permission: Permission) -> str:
+    """What a permission allows, in Chinese: 新增用户, 派单与改派."""
+    kind = permission.content_type
+    verb, _, model = permission.codename.partition("_")
+    return f"{VERBS[verb]}{kind.name}" if verb in VERBS and model == kind.model else permission.name
 
 
 class RoleForm(forms.ModelForm):

@@ -42,6 +42,8 @@ class User(AbstractUser):
     full_name = models.CharField("姓名", max_length=40)
     phone = models.CharField("手机号", max_length=20, unique=True, null=True, blank=True)
     job_number = models.CharField("工号", max_length=20, blank=True)
+    is_active = models.BooleanField("启用", default=True, help_text="离职或停用时取消勾选，账号不删除")
+    is_staff = models.BooleanField("可进入管理后台", default=False)
     estates = models.ManyToManyField(
         "estates.Estate", verbose_name="负责项目", blank=True, related_name="staff"
     )
