@@ -29,7 +29,9 @@ PRODUCTION = {
     "SECRET_KEY": secrets.token_urlsafe(64),
     "ALLOWED_HOSTS": "fangxiu.example.com",
     "SITE_URL": "https://fangxiu.example.com",
-    "FANGXIU_DATA_DIR": "/srv/fangxiu",
+    "FANGXIU_DATA_DIR": "/var/lib/fangxiu",
+    # Named only: which provider it is differs from house to house.
+    "SMS_SENDER": "provider.Sms",
 }
 
 

@@ -1,4 +1,5 @@
 import http.client
+import itertools
 import os
 import signal
 import socket
@@ -40,18 +41,16 @@ def environment(tmp_path) -> Iterator[dict[str, str]]:
 @pytest.mark.slow
 def test_one_command_serves_people_and_does_jobs_and_ctrl_c_leaves_nothing(environment):
     run = _start(environment)
-    lines = []
-    for line in run.stdout:
-        lines.append(line)
-        if "Ctrl-C stops everything" in line:
-            break
+    assert run.stdout
+    output = "".join(itertools.takewhile(lambda line: "Ctrl-C stops everything" not in line, run.stdout))
+    assert "is ready after" in output, output
     family = [process.pid for process in psutil.Process(run.pid).children(recursive=True)]
     ready = _status(environment, "/healthz/ready")
     worker = _wait_for(environment, "/healthz/worker", 200)
 
     run.send_signal(signal.SIGINT)
 
-    assert run.wait(60) == 0, "".join(lines)
+    assert run.wait(60) == 0, output
     assert (ready, worker) == (200, 200)
     assert [pid for pid in family if psutil.pid_exists(pid)] == []
 

@@ -94,6 +94,7 @@ def _start(*arguments, **changes):
         "ALLOWED_HOSTS": "fangxiu.example.com",
         "SITE_URL": "https://fangxiu.example.com",
         "FANGXIU_DATA_DIR": os.environ["FANGXIU_DATA_DIR"],
+        "SMS_SENDER": "provider.Sms",
     }
     return subprocess.run(
         [sys.executable, "manage.py", "check", *arguments],
