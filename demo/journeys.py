@@ -101,7 +101,7 @@ class Journey:
         visit = self.ticket.visits.get(state="booked")
         self.now = max(self.now, visit.window.lower + timedelta(minutes=2))
         workflow.note(ticket=self.ticket, name="depart", by=self.worker, at=self.now - timedelta(minutes=8))
-        photos = [pictures.photo(self.ticket.pk, "到场.jpg")]
+        photos = pictures.examined(pictures.photo(self.ticket.pk, "到场.jpg"))
         visits.arrive(ticket=self.ticket, photos=photos, by=self.worker, at=self.now)
 
     def _from_surveying(self):
@@ -131,7 +131,7 @@ class Journey:
         self.now += timedelta(minutes=min(self.ticket.fault.typical_minutes, 240))
         fieldwork.finish(
             ticket=self.ticket,
-            photos=[pictures.photo(self.ticket.pk, "完工.jpg", mended=True)],
+            photos=pictures.examined(pictures.photo(self.ticket.pk, "完工.jpg", mended=True)),
             work_done=self.method,
             materials=self.ticket.fault.materials.split("|")[0],
             by=self.worker,

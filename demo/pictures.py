@@ -7,10 +7,16 @@ from random import Random
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
-from core.forms import Signature
+from core import store
+from core.filefields import Signature
 
 WALL = [(226, 220, 208), (214, 221, 224), (232, 228, 220)]
 STAIN = [(150, 124, 92), (110, 118, 122), (136, 104, 84)]
+
+
+def examined(*uploads: SimpleUploadedFile) -> list:
+    """The uploads as the evidence services take them."""
+    return store.examined(uploads)
 
 
 def photo(seed: int, name: str = "现场.jpg", *, mended: bool = False) -> SimpleUploadedFile:
@@ -52,4 +58,4 @@ def signature(seed: int = 1) -> Signature:
     ImageDraw.Draw(image).line(line, fill=(20, 24, 28, 255), width=3)
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
-    return Signature(strokes=[{"points": points}], png=buffer.getvalue())
+    return Signature(strokes=[points], png=buffer.getvalue())

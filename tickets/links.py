@@ -61,6 +61,11 @@ def granted_ticket_id(request: HttpRequest) -> int | None:
     return request.session.get(SESSION_KEY)
 
 
+def proven_ticket_id(request: HttpRequest) -> int | None:
+    """The ticket whose details this session may read: link and phone digits are both known."""
+    return granted_ticket_id(request) if is_proven(request) else None
+
+
 def is_proven(request: HttpRequest) -> bool:
     """Whether the phone digits were checked in this session, so that the owner may act."""
     return bool(request.session.get(PROVEN_KEY))

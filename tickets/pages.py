@@ -1,7 +1,7 @@
 """What the pages of a ticket show, as the components of docs/ui.md take it."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -223,6 +223,6 @@ def actions(ticket: Ticket, by: Actor) -> list[dict[str, str]]:
     return sorted(found.values(), key=lambda entry: entry["kind"] != "primary")
 
 
-def age(since: datetime, now: datetime) -> timedelta:
-    """How long something has been waiting."""
-    return max(now - since, timedelta())
+def whereabouts(ticket: Ticket) -> dict[str, Any]:
+    """Where the ticket is, as `estates.queries.hints_for` takes it."""
+    return {name: getattr(ticket, name) for name in ("unit", "building", "place", "estate")}

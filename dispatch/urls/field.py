@@ -1,1 +1,14 @@
-urlpatterns = []
+"""The worker's phone."""
+
+from django.urls import path
+
+from dispatch.views import field
+
+urlpatterns = [
+    path("", field.home, name="field_home"),
+    path("t/<str:number>/", field.ticket, name="field_ticket"),
+    path("t/<str:number>/call/", field.call, name="field_call"),
+    path("t/<str:number>/called/", field.called, name="field_called"),
+    path("t/<str:number>/schedule/", field.schedule, name="field_schedule"),
+    path("t/<str:number>/do/<slug:name>/", field.act, name="field_act"),
+]

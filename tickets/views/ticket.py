@@ -41,9 +41,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "follow_ups": ticket.follow_ups.select_related("called_by").order_by("-called_at"),
         "holder": holder,
         "holder_label": Desk(holder.desk).label if holder else "",
-        "hints": hints_for(
-            request.user, unit=ticket.unit, building=ticket.building, place=ticket.place, estate=ticket.estate
-        ),
+        "hints": hints_for(request.user, **pages.whereabouts(ticket)),
         "others": _others(request, ticket),
         "comment_form": steps.CommentForm() if workflow.may(ticket, "comment", actor) else None,
         "reveal_form": steps.RevealForm() if rules.may_see_contact(ticket, actor) else None,

@@ -1,0 +1,196 @@
+"""Months of tickets in every state, taken along their way through the services."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from accounts.models import User
+from demo import names, pictures
+from demo.journeys import WAY, Cast, Journey
+from dispatch.models import Worker
+from estates.models import Estate, PublicPlace, Unit
+from knowledge.models import FaultCategory
+from tickets import fieldwork, followup, intake, workflow
+from tickets.actors import Actor
+from tickets.levels import Danger
+from tickets.models import Channel, FollowUp, Port, Status, Ticket
+
+DAYS = 75
+# Of the tickets that are old enough, so many have gone all the way.
+DONE_SHARE = 0.86
+FAILED_FOLLOW_UPS = 0.06
+WANTED = ["尽快", "今天下午", "明天上午", "本周末", "由师傅电话约定"]
+
+
+@dataclass
+class Months:
+    """Writes tickets from `DAYS` ago until `now`; every choice comes from the seed."""
+
+    random: Random
+    now: datetime
+    estates: Sequence[Estate]
+    staff: dict[str, User]
+    workers: Sequence[Worker]
+
+    def __post_init__(self):
+        self.faults = list(FaultCategory.objects.filter(active=True).prefetch_related("trades"))
+        self.units = {
+            estate.pk: list(Unit.objects.filter(estate=estate).select_related("building", "estate"))
+            for estate in self.estates
+        }
+        self.places = {
+            estate.pk: list(PublicPlace.objects.filter(estate=estate).select_related("building", "estate"))
+            for estate in self.estates
+        }
+
+    def write(self, count: int) -> int:
+        """So many tickets, the oldest first, and a few that stand aside; returns how many."""
+        ages = sorted((self.random.random() ** 1.6 * DAYS * 24 for _ in range(count)), reverse=True)
+        for hours in ages:
+            self._one(self.now - timedelta(hours=hours))
+        return count + self._odd_ones()
+
+    def _one(self, at: datetime) -> Ticket:
+        ticket = self._register(at)
+        journey = self._journey(ticket, at)
+        age = self.now - at
+        if age > timedelta(days=12) or (age > timedelta(days=2) and self.random.random() < DONE_SHARE):
+            target = Status.ARCHIVED if age > timedelta(days=20) else Status.CLOSED
+        else:
+            target = self.random.choice(WAY[:-1])
+        self._walk(journey, target)
+        return journey.ticket
+
+    def _walk(self, journey: Journey, target: str) -> None:
+        """As far as the target, or as far as the time has come."""
+        while journey.ticket.status != target and journey.now < self.now - timedelta(hours=8):
+            if journey.ticket.status == Status.COMPLETED and journey.ticket.round == 1 and self._fails():
+                self._not_solved(journey)
+            else:
+                journey.step()
+        if journey.ticket.status == Status.REGISTERED:
+            journey.step()
+
+    def _fails(self) -> bool:
+        return self.random.random() < FAILED_FOLLOW_UPS
+
+    def _not_solved(self, journey: Journey) -> None:
+        journey.now += timedelta(hours=10)
+        answers = followup.Answers(
+            result=FollowUp.Result.NOT_SOLVED,
+            speed=4,
+            attitude=4,
+            quality=2,
+            cleanness=4,
+            note="用了两天又出现同样的问题",
+        )
+        by = Actor.staff(self.staff["front_desk"])
+        followup.record(ticket=journey.ticket, answers=answers, by=by, at=journey.now)
+        journey.ticket = Ticket.objects.get(pk=journey.ticket.pk)
+
+    def _journey(self, ticket: Ticket, at: datetime) -> Journey:
+        cast = Cast(
+            front_desk=self.staff["front_desk"],
+            dispatcher=self.staff["dispatcher"],
+            worker=self._worker_for(ticket),
+            engineer=self.staff["engineer"],
+            manager=self.staff["manager"],
+        )
+        stars = self.random.choices([5, 4, 3, 2], [60, 25, 10, 5])[0]
+        pace = timedelta(minutes=self.random.choice([4, 8, 8, 15, 40]))
+        return Journey(ticket=ticket, cast=cast, now=at, pace=pace, stars=stars)
+
+    def _worker_for(self, ticket: Ticket) -> Worker:
+        trades = {trade.pk for trade in ticket.fault.trades.all()}
+        fit = [
+            worker
+            for worker in self.workers
+            if trades & {skill.trade_id for skill in worker.skills.all()}
+            and worker.user.may_see_estate(ticket.estate_id)
+        ]
+        return self.random.choice(fit or list(self.workers))
+
+    def _register(self, at: datetime) -> Ticket:
+        by = Actor.staff(self.staff["front_desk"])
+        return intake.register(intake=self._intake(at), by=by, at=at)
+
+    def _intake(self, at: datetime) -> intake.Intake:
+        random = self.random
+        estate = random.choice(list(self.estates))
+        fault = random.choice(self._mendable())
+        public = fault.place == FaultCategory.Place.PUBLIC
+        unit = None if public else random.choice(self.units[estate.pk])
+        place = random.choice(self.places[estate.pk]) if public else None
+        household = unit.households.select_related("owner").first() if unit else None
+        owner = household.owner if household else None
+        return intake.Intake(
+            estate=estate,
+            started_at=at - timedelta(seconds=random.randint(60, 240)),
+            channel=random.choices([Channel.PHONE, Channel.FRONT_DESK, Channel.PATROL], [70, 20, 10])[0],
+            port=random.choice(Port.values),
+            unit=unit,
+            place=place,
+            owner=owner,
+            reporter_name=owner.name if owner else names.person(random),
+            reporter_phone=owner.phone if owner else names.phone(random),
+            fault=fault,
+            description=names.description(
+                random, area=fault.area, component=fault.component, fault=fault.fault
+            ),
+            wanted=random.choice(WANTED),
+            dangers=[random.choice(Danger.values)] if random.random() < 0.03 else [],
+        )
+
+    def _mendable(self) -> list[FaultCategory]:
+        """Faults that one of the demo's workers can mend."""
+        skilled = {skill.trade_id for worker in self.workers for skill in worker.skills.all()}
+        return [fault for fault in self.faults if skilled & {trade.pk for trade in fault.trades.all()}]
+
+    def _odd_ones(self) -> int:
+        """One ticket in each state that stands aside from the usual way."""
+        recent = self.now - timedelta(hours=5)
+        dispatcher, clerk = Actor.staff(self.staff["dispatcher"]), Actor.staff(self.staff["clerk"])
+        step = workflow.step
+        step(ticket=self._register(recent), name="cancel", by=clerk, at=recent, reason="业主来电撤销")
+        step(ticket=self._register(recent), name="transfer", by=clerk, at=recent, reason="属自来水公司管段")
+        until = (self.now + timedelta(days=9)).date()
+        step(
+            ticket=self._register(recent),
+            name="defer",
+            by=dispatcher,
+            at=recent,
+            reason="等待雨天验证",
+            until=until,
+        )
+        original, again = self._register(recent), self._register(recent)
+        step(ticket=again, name="merge", by=clerk, at=recent, reason="同一处漏水", into=original)
+        self._suspended(recent)
+        self._incomplete(recent)
+        return 7
+
+    def _suspended(self, at: datetime) -> None:
+        start = at - timedelta(days=1)
+        journey = self._journey(self._register(start), start)
+        journey.to(Status.SURVEYING)
+        photos = pictures.examined(pictures.photo(7, "缺料.jpg"))
+        fieldwork.add_photos(
+            ticket=journey.ticket, photos=photos, stage="during", by=journey.worker, at=journey.now
+        )
+        workflow.step(
+            ticket=journey.ticket,
+            name="suspend",
+            by=journey.worker,
+            at=max(at, journey.now),
+            reason="密封件缺货，两天后到货",
+            payload={"pause": "material"},
+        )
+
+    def _incomplete(self, at: datetime) -> None:
+        taken = intake.Intake(
+            estate=self.estates[0],
+            started_at=at,
+            reporter_phone=names.phone(self.random),
+            description="信号不好，只听清说家里漏水",
+        )
+        intake.register(intake=taken, by=Actor.staff(self.staff["front_desk"]), at=at)

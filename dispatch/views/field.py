@@ -1,0 +1,212 @@
+"""The worker's phone: my tasks, one task, and what to do next (EX-01)."""
+
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.timezone import localdate, now
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.forms import KeyedForm
+from core.store import RefusedFile
+from dispatch import field_forms, visits
+from dispatch.field_acts import ACTS, Act, allowed
+from dispatch.models import Worker
+from estates.queries import hints_for
+from tickets import contacts, pages, plans, workflow
+from tickets.models import Status, Ticket
+from tickets.queries import with_next_due
+from tickets.states import PAUSABLE
+from tickets.views.shared import act_once, actor_of, ticket_or_404
+
+works = permission_required("tickets.work_ticket", raise_exception=True)
+DAYS_AHEAD = 7
+MINE = [Status.DISPATCHED, *PAUSABLE, Status.SUSPENDED]
+
+
+@require_GET
+@works
+def home(request: HttpRequest) -> HttpResponse:
+    """My tasks, the nearest deadline first; what waits for others stands apart."""
+    mine = Ticket.objects.filter(handler=request.user, status__in=MINE).select_related("estate", "fault")
+    rows = list(with_next_due(mine).prefetch_related("visits").order_by("level", "next_due", "pk"))
+    for ticket in rows:
+        ticket.booked = next((visit for visit in ticket.visits.all() if visit.state == "booked"), None)
+    waiting = {Status.PRE_INSPECTION, Status.PLAN_REVIEW, Status.SUSPENDED}
+    context = {
+        "now": now(),
+        "new": [ticket for ticket in rows if ticket.status == Status.DISPATCHED],
+        "doing": [ticket for ticket in rows if ticket.status not in {Status.DISPATCHED, *waiting}],
+        "waiting": [ticket for ticket in rows if ticket.status in waiting],
+    }
+    return render(request, "dispatch/field_home.html", context)
+
+
+def _mine(request: HttpRequest, number: str) -> Ticket:
+    """A ticket this worker may see; acting on it is for its handler alone."""
+    return ticket_or_404(request, number)
+
+
+@require_GET
+@works
+def ticket(request: HttpRequest, number: str) -> HttpResponse:
+    """One task: where, what, who, and the next thing to do."""
+    return render(request, "dispatch/field_ticket.html", _context(request, _mine(request, number)))
+
+
+def _context(request: HttpRequest, ticket: Ticket) -> dict:
+    by = actor_of(request)
+    acts = allowed(ticket, by)
+    return {
+        "ticket": ticket,
+        "now": now(),
+        "clocks": pages.clock_lines(ticket, now=now()),
+        "main": next(((name, act) for name, act in acts if act.tone == "primary"), None),
+        "acts": [(name, act) for name, act in acts if act.tone != "primary"],
+        "may_call": workflow.may(ticket, "contact", by) and ticket.status != Status.DISPATCHED,
+        "may_book": workflow.may(ticket, "schedule", by),
+        "may_move": workflow.may(ticket, "reschedule", by),
+        "visit": ticket.visits.filter(state="booked").first(),
+        "hints": hints_for(request.user, **pages.whereabouts(ticket)),
+        "plan": plans.current(ticket),
+        "evidence": pages.evidence_items(ticket.evidence.all()),
+        "events": pages.timeline(ticket)[:12],
+        "materials": ticket.fault.materials.split("|") if ticket.fault else [],
+        "key_form": KeyedForm(),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@works
+def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """Do one act of `ACTS`: a page with its form, or for direct ones the button itself."""
+    ticket = _mine(request, number)
+    chosen = ACTS.get(name)
+    if chosen is None:
+        raise Http404
+    if ticket.handler_id != request.user.pk:
+        raise PermissionDenied("这张工单已不在您手上。")
+    if request.method == "GET":
+        return _act_page(request, ticket, name, chosen, chosen.form(**_initial(chosen, ticket)))
+    form = chosen.form(request.POST, request.FILES)
+    if not form.is_valid():
+        return _act_page(request, ticket, name, chosen, form, status=422)
+    return _do(request, ticket, name, chosen, form)
+
+
+def _initial(chosen: Act, ticket: Ticket) -> dict:
+    if "signer" in chosen.form.base_fields:
+        return {"initial": {"signer": ticket.reporter_name}}
+    return {}
+
+
+def _do(request: HttpRequest, ticket: Ticket, name: str, chosen: Act, form) -> HttpResponse:
+    def run() -> str:
+        chosen.do(ticket, form, actor_of(request), now())
+        messages.success(request, chosen.thanks)
+        still_mine = Ticket.objects.filter(pk=ticket.pk, handler=request.user).exists()
+        return reverse("field_ticket", args=[ticket.number]) if still_mine else reverse("field_home")
+
+    try:
+        return act_once(request, form, run, back_url=reverse("field_ticket", args=[ticket.number]))
+    except RefusedFile as error:
+        form.add_error("photos" if "photos" in form.fields else None, str(error))
+        return _act_page(request, ticket, name, chosen, form, status=422)
+
+
+def _act_page(request, ticket, name, chosen, form, status: int = 200) -> HttpResponse:
+    context = {
+        "ticket": ticket,
+        "name": name,
+        "act": chosen,
+        "form": form,
+        "plan": plans.current(ticket) if name == "sign" else None,
+    }
+    return render(request, "dispatch/field_act.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@works
+def schedule(request: HttpRequest, number: str) -> HttpResponse:
+    """Agree on a window, or move it with a reason; taken ones cannot be chosen (DI-07)."""
+    ticket = _mine(request, number)
+    if ticket.handler_id != request.user.pk:
+        raise PermissionDenied("这张工单已不在您手上。")
+    worker = get_object_or_404(Worker, user=request.user)
+    day, at = _day(request), now()
+    slots = visits.free_windows(worker, day, at=at, ticket=ticket)
+    moves = ticket.status == Status.SCHEDULED
+    form_class = field_forms.MoveForm if moves else field_forms.WindowForm
+    form = form_class(request.POST if request.method == "POST" else None, slots=slots)
+    if request.method == "GET" or not form.is_valid():
+        return _schedule_page(request, ticket, day, slots, form)
+    back = reverse("field_ticket", args=[ticket.number])
+
+    def run() -> str:
+        start, end = form.span()
+        by = actor_of(request)
+        if moves:
+            visits.move(ticket=ticket, start=start, end=end, reason=form.cleaned_data["reason"], by=by, at=at)
+        else:
+            visits.book(ticket=ticket, start=start, end=end, by=by, at=at)
+        messages.success(request, f"已预约 {visits.window_words(start, end)}，短信已通知业主。")
+        return back
+
+    try:
+        return act_once(request, form, run, back_url=back)
+    except visits.BadWindow as error:
+        form.add_error("window", str(error))
+        return _schedule_page(request, ticket, day, slots, form)
+
+
+def _day(request: HttpRequest) -> date:
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return localdate()
+
+
+def _schedule_page(request, ticket, day, slots, form) -> HttpResponse:
+    today = localdate()
+    days = [today + timedelta(days=number) for number in range(DAYS_AHEAD)]
+    context = {"ticket": ticket, "day": day, "days": days, "slots": slots, "form": form}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "dispatch/field_schedule.html", context, status=status)
+
+
+@require_POST
+@works
+def call(request: HttpRequest, number: str) -> HttpResponse:
+    """Record the call and show the number: hidden until the ticket is accepted, written down before (EX-01)."""
+    ticket = _mine(request, number)
+    form = KeyedForm(request.POST)
+    if not form.is_valid():
+        return render(request, "dispatch/field_ticket.html", _context(request, ticket), status=422)
+    back = reverse("field_called", args=[ticket.number])
+
+    def run() -> str:
+        by, at = actor_of(request), now()
+        contacts.reveal(ticket=ticket, by=by, why="contact", at=at)
+        workflow.note(ticket=ticket, name="contact", by=by, at=at)
+        return back
+
+    try:
+        return act_once(request, form, run, back_url=reverse("field_ticket", args=[ticket.number]))
+    except contacts.TooMany as error:
+        messages.error(request, str(error))
+        return render(request, "dispatch/field_ticket.html", _context(request, ticket), status=429)
+
+
+@require_GET
+@works
+def called(request: HttpRequest, number: str) -> HttpResponse:
+    """The number to dial, for who has just been written down as a caller."""
+    ticket = _mine(request, number)
+    recently = now() - timedelta(minutes=30)
+    if not ticket.reveals.filter(user=request.user, at__gte=recently).exists():
+        raise PermissionDenied("请从工单页面点击“联系业主”。")
+    return render(request, "dispatch/field_called.html", {"ticket": ticket})

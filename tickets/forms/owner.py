@@ -1,0 +1,45 @@
+"""What an owner fills in on the phone: digits, signature, stars, or what is wrong."""
+
+from django import forms
+
+from core.filefields import SignatureField
+from core.forms import KeyedForm
+from core.widgets import StarInput
+
+
+class VerifyForm(KeyedForm):
+    """The last four digits of the phone that the ticket was reported with."""
+
+    digits = forms.RegexField(
+        r"^\d{4}$",
+        label="预留手机号后四位",
+        error_messages={"invalid": "请填写4位数字。"},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 4, "autocomplete": "off"}),
+    )
+
+
+class SignForm(KeyedForm):
+    """A name and a signature."""
+
+    signer = forms.CharField(label="签字人姓名", max_length=60)
+    signature = SignatureField(label="签名")
+
+
+class AcceptForm(SignForm):
+    """Stars, a remark, and the signature."""
+
+    stars = forms.TypedChoiceField(label="总体评价", coerce=int, widget=StarInput)
+    remark = forms.CharField(
+        label="意见", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    field_order = ["stars", "remark", "signer", "signature"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["stars"].choices = self.fields["stars"].widget.choices
+
+
+class RefuseForm(KeyedForm):
+    """What the owner does not agree with."""
+
+    reason = forms.CharField(label="请说明原因", max_length=300, widget=forms.Textarea(attrs={"rows": 4}))

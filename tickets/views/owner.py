@@ -1,0 +1,204 @@
+"""The owner's phone pages of one ticket: follow it, sign the plan, accept the work (S2, EX-02, EX-09)."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.throttle import too_many
+from tickets import acceptance as acceptances
+from tickets import links, pages, plans, workflow
+from tickets.actors import Actor
+from tickets.forms.owner import AcceptForm, RefuseForm, SignForm, VerifyForm
+from tickets.models import Evidence, Ticket
+from tickets.states import Status
+from tickets.views.shared import act_once
+
+# Wrong links from one address in a minute before it has to wait (T04).
+MISSES_A_MINUTE = 20
+ASKS_OWNER = {Status.OWNER_CONSENT: "owner_plan", Status.OWNER_ACCEPTANCE: "owner_acceptance"}
+
+
+@login_not_required
+@never_cache
+@require_GET
+def enter(request: HttpRequest, token: str) -> HttpResponse:
+    """Swap the link's secret for a grant in the session and go to a clean address (T04)."""
+    at = now()
+    link = links.find(token, at=at)
+    if link is None:
+        if too_many(request, "owner-link", limit=MISSES_A_MINUTE, seconds=60):
+            return render(request, "tickets/owner_gone.html", {"wait": True}, status=429)
+        return render(request, "tickets/owner_gone.html", status=404)
+    links.grant(request, link)
+    return redirect("owner_ticket", number=link.ticket.number)
+
+
+def _granted(request: HttpRequest, number: str) -> Ticket:
+    """The ticket of this session's link, and no other."""
+    tickets = Ticket.objects.select_related("estate", "fault", "handler", "policy", "owner")
+    return get_object_or_404(tickets, pk=links.granted_ticket_id(request) or 0, number=number)
+
+
+def _proven(request: HttpRequest, number: str) -> Ticket:
+    """The same, once the phone digits were checked in this session."""
+    ticket = _granted(request, number)
+    if not links.is_proven(request):
+        raise PermissionDenied("请先在工单页面验证预留手机号后四位。")
+    return ticket
+
+
+def _actor(ticket: Ticket) -> Actor:
+    return Actor.owner(ticket_id=ticket.pk, name=ticket.reporter_name or "业主")
+
+
+@login_not_required
+@never_cache
+@require_GET
+def ticket(request: HttpRequest, number: str) -> HttpResponse:
+    """Where the ticket stands; details once the phone digits are known."""
+    return _ticket_page(request, _granted(request, number), VerifyForm())
+
+
+def _ticket_page(request: HttpRequest, ticket: Ticket, form: VerifyForm, status: int = 200) -> HttpResponse:
+    proven = links.is_proven(request)
+    context = {"ticket": ticket, "steps": pages.stepper(ticket), "proven": proven, "form": form}
+    if proven:
+        context |= {
+            "events": pages.owner_timeline(ticket),
+            "evidence": pages.evidence_items(ticket.evidence.filter(owner_may_see=True)),
+            "visit": ticket.visits.filter(state="booked").first(),
+            "ask": ASKS_OWNER.get(ticket.status, ""),
+        }
+    return render(request, "tickets/owner_ticket.html", context, status=status)
+
+
+@login_not_required
+@require_POST
+def verify(request: HttpRequest, number: str) -> HttpResponse:
+    """Check the last four digits of the phone; five wrong ones lock the link for a while."""
+    ticket = _granted(request, number)
+    form = VerifyForm(request.POST)
+    if form.is_valid():
+        problem = links.prove(request, digits=form.cleaned_data["digits"], at=now())
+        if not problem:
+            target = ASKS_OWNER.get(ticket.status, "owner_ticket")
+            return redirect(target, number=number)
+        form.add_error("digits", problem)
+    return _ticket_page(request, ticket, form, status=422)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def plan(request: HttpRequest, number: str) -> HttpResponse:
+    """Read the plan card and sign it with a finger (EX-02)."""
+    ticket = _proven(request, number)
+    form = SignForm(
+        request.POST if request.method == "POST" else None, initial={"signer": ticket.reporter_name}
+    )
+    card = plans.current(ticket)
+    if card is None:
+        raise Http404
+    if request.method == "GET" or not form.is_valid():
+        context = {
+            "ticket": ticket,
+            "plan": card,
+            "form": form,
+            "open": ticket.status == Status.OWNER_CONSENT,
+        }
+        return _form_page(request, "tickets/owner_plan.html", context)
+
+    def sign() -> None:
+        data = form.cleaned_data
+        plans.sign(
+            ticket=ticket, signature=data["signature"], signer=data["signer"], by=_actor(ticket), at=now()
+        )
+
+    return _act(request, ticket, form, sign, "已确认方案，师傅将开始维修。")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def acceptance(request: HttpRequest, number: str) -> HttpResponse:
+    """Look at the finished work, give stars and sign (EX-09)."""
+    ticket = _proven(request, number)
+    form = AcceptForm(
+        request.POST if request.method == "POST" else None, initial={"signer": ticket.reporter_name}
+    )
+    if request.method == "GET" or not form.is_valid():
+        after = ticket.evidence.filter(stage=Evidence.Stage.AFTER, owner_may_see=True)
+        context = {
+            "ticket": ticket,
+            "form": form,
+            "open": ticket.status == Status.OWNER_ACCEPTANCE,
+            "sheet": ticket.acceptances.filter(round=ticket.round).first(),
+            "evidence": pages.evidence_items(after),
+        }
+        return _form_page(request, "tickets/owner_acceptance.html", context)
+
+    def accept() -> None:
+        data = form.cleaned_data
+        acceptances.accept(
+            ticket=ticket,
+            signature=data["signature"],
+            signer=data["signer"],
+            stars=data["stars"],
+            remark=data["remark"],
+            by=_actor(ticket),
+            at=now(),
+        )
+
+    return _act(request, ticket, form, accept, "验收完成，感谢您的评价。")
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def refuse_plan(request: HttpRequest, number: str) -> HttpResponse:
+    """The owner does not agree to the plan, and says why."""
+    return _refuse(request, number, "refuse_plan", "不同意维修方案", "已收到您的意见，师傅会重新制定方案。")
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def refuse_acceptance(request: HttpRequest, number: str) -> HttpResponse:
+    """The owner finds the work not good, and says what is wrong."""
+    return _refuse(request, number, "refuse_acceptance", "验收不通过", "已收到您的意见，师傅会继续整改。")
+
+
+def _refuse(request: HttpRequest, number: str, step: str, title: str, thanks: str) -> HttpResponse:
+    ticket = _proven(request, number)
+    form = RefuseForm(request.POST if request.method == "POST" else None)
+    if request.method == "GET" or not form.is_valid():
+        return _form_page(
+            request, "tickets/owner_refuse.html", {"ticket": ticket, "form": form, "title": title}
+        )
+
+    def refuse() -> None:
+        reason = form.cleaned_data["reason"]
+        workflow.step(ticket=ticket, name=step, by=_actor(ticket), at=now(), reason=reason)
+
+    return _act(request, ticket, form, refuse, thanks)
+
+
+def _form_page(request: HttpRequest, template: str, context: dict) -> HttpResponse:
+    return render(request, template, context, status=422 if request.method == "POST" else 200)
+
+
+def _act(request: HttpRequest, ticket: Ticket, form, do: Callable[[], None], thanks: str) -> HttpResponse:
+    back = reverse("owner_ticket", args=[ticket.number])
+
+    def act() -> str:
+        do()
+        messages.success(request, thanks)
+        return back
+
+    return act_once(request, form, act, back_url=back)
