@@ -76,6 +76,8 @@ class Script(models.Model):
     )
     source = models.CharField("来源", max_length=40, blank=True)
     active = models.BooleanField("启用", default=True)
+    # The body with the call's own values put in; set by knowledge.queries.scripts_for.
+    words: str
 
     class Meta:
         verbose_name = verbose_name_plural = "话术与指引"

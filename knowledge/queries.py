@@ -1,6 +1,7 @@
 """Reads of the knowledge floor: what to say about a fault, and which fault a caller means."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from knowledge.models import FaultCategory, Script
@@ -19,14 +20,21 @@ class Scripts:
     more: list[Script] = field(default_factory=list)
 
 
-def scripts_for(fault: FaultCategory | None, moment: str = Script.Moment.INTAKE) -> Scripts:
+def scripts_for(
+    fault: FaultCategory | None,
+    moment: str = Script.Moment.INTAKE,
+    values: Mapping[str, str] | None = None,
+) -> Scripts:
     """The active scripts that fit a fault, one query (IN-15).
 
     Those written for the fault come first, then those for every call. Without
-    a fault only the general ones are given.
+    a fault only the general ones are given. Each carries its text as `words`,
+    with `values` ({"房号": "3栋1201"}) put in and the rest left as 〔时段〕.
     """
     code = fault.code if fault else ""
     fitting = [script for script in Script.objects.filter(active=True) if _fits(script, code)]
+    for script in fitting:
+        script.words = fill(script.body, values or {})
     fitting.sort(key=lambda script: (not script.fault_prefixes, _place(script, code), script.code))
     talk = [script for script in fitting if script.kind == Script.Kind.TALK]
     return Scripts(
@@ -34,6 +42,11 @@ def scripts_for(fault: FaultCategory | None, moment: str = Script.Moment.INTAKE)
         rescue=[script for script in fitting if script.kind == Script.Kind.RESCUE],
         more=[script for script in talk if script.moment != moment],
     )
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """A script's text with {房号} and the like replaced; a value not known stays as a blank to say."""
+    return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1]) or f"〔{found[1]}〕", text)
 
 
 def _fits(script: Script, code: str) -> bool:

@@ -117,6 +117,12 @@ def test_another_moment_puts_its_own_words_first():
     assert [script.code for script in scripts.talk] == ["T13", "T16"]
 
 
+def test_known_values_are_put_in_and_the_rest_left_to_say():
+    script = next(s for s in scripts_for(None, values={"项目": "滨江花园"}).talk if s.code == "T01")
+
+    assert script.words.splitlines()[1] == "“您好，滨江花园房修服务，我是〔姓名〕，请问有什么可以帮您？”"
+
+
 def test_a_script_switched_off_is_not_said():
     Script.objects.filter(code="R04").update(active=False)
 
