@@ -34,8 +34,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "unread": unread,
         "only_unread": only_unread,
         "tabs": [
-            {"label": "全部", "url": "?", "current": not only_unread, "count": None},
-            {"label": "未读", "url": "?show=unread", "current": only_unread, "count": unread or None},
+            {"label": "全部", "url": "?", "current": not only_unread},
+            {"label": "未读", "url": "?show=unread", "current": only_unread},
         ],
     }
     if request.htmx and not request.htmx.history_restore_request:
@@ -86,8 +86,8 @@ def _mark(messages) -> int:
     return messages.unread().update(read_at=now())
 
 
-def _frame_for(user) -> dict[str, object]:
-    """The base template of the place where this user works: the phone's for people in the field."""
-    places = {item.slug: item for item in nav.items_for(user)}
-    in_field = "field" in places and "desk" not in places
-    return {"base": "field_base.html" if in_field else "desk_base.html", "place": places.get("field")}
+def _frame_for(user) -> dict[str, str]:
+    """The base template of the place where this user works: the phone's for those who only repair."""
+    at_desk = any(item.slug == "desk" for item in nav.items_for(user))
+    in_field = user.has_perm("tickets.work_ticket") and not at_desk
+    return {"base": "field_base.html" if in_field else "desk_base.html"}

@@ -1,5 +1,8 @@
 """Real ways out for tests: each behaves as one kind of provider does."""
 
+import os
+import signal
+
 from notices.channels import SendFailed, SendUnknown
 
 
@@ -42,3 +45,10 @@ class PoisonedSms:
 
     def send(self, phone, text, key):
         raise ZeroDivisionError
+
+
+class SuicidalSms:
+    """Takes the sending process down with it, as the kernel would."""
+
+    def send(self, phone, text, key):
+        os.kill(os.getpid(), signal.SIGKILL)

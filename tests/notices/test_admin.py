@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import Permission
 from django_q.models import OrmQ
 
 from accounts.models import User
@@ -57,8 +58,6 @@ def test_messages_are_neither_made_nor_deleted_by_hand(admin, act):
 
 def test_messages_of_other_estates_are_not_there(client):
     limited = User.objects.create_user("limited", full_name="项目管理员", is_staff=True)
-    from django.contrib.auth.models import Permission
-
     limited.user_permissions.add(Permission.objects.get(codename="view_message"))
     client.force_login(limited)
     message = sms()

@@ -1,14 +1,20 @@
 """Several senders at the same outbox, with real connections."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings as configured
 from django.db import connection, connections
 
 from notices import delivery
 from notices.models import Message
 from tests.notices import senders
-from tests.notices.rows import sms
+from tests.notices.rows import make_due, sms, state_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.row("OR-03")]
 
@@ -107,3 +113,24 @@ class LookingSms:
         thread.start()
         thread.join()
         return ""
+
+
+def test_a_sender_killed_in_the_middle_leaves_a_late_message_and_no_lost_one():
+    message = sms()
+    program = (
+        "import django; django.setup(); from django.conf import settings;"
+        "settings.SMS_SENDER = 'tests.notices.senders.SuicidalSms';"
+        "from notices.delivery import deliver_due; deliver_due()"
+    )
+    address = urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"])
+    killed = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=configured.BASE_DIR,
+        env=os.environ | {"DATABASE_URL": address.geturl()},
+        timeout=60,
+    )
+
+    assert killed.returncode == -signal.SIGKILL
+    assert (state_of(message), delivery.deliver_due()) == (("sending", 1), 0)
+    make_due(message)
+    assert (delivery.deliver_due(), state_of(message)) == (1, ("sent", 2))

@@ -2,6 +2,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils.timezone import now
 
 from notices.models import Message
@@ -140,3 +141,11 @@ def test_what_a_message_says_is_shown_as_text(inbox, worker):
 
     assert "&lt;script&gt;alert(1)" in page
     assert "<b>x</b>" not in page
+
+
+def test_who_only_repairs_gets_the_phone_s_frame(inbox, worker):
+    assert inbox.get("/inbox/").context["base"] == "desk_base.html"
+
+    worker.user_permissions.add(Permission.objects.get(codename="work_ticket"))
+
+    assert inbox.get("/inbox/").context["base"] == "field_base.html"
