@@ -4,3 +4,17 @@ from django.apps import AppConfig
 class DispatchConfig(AppConfig):
     name = "dispatch"
     verbose_name = "派单"
+
+    def ready(self):
+        """Announce the reviewer's desk in the top bar."""
+        from core import nav
+
+        def may(user):
+            return user.has_perm("tickets.dispatch_ticket")
+
+        for item in (
+            nav.Item("dispatch", "派单", "dispatch_queue", "send", 20, may),
+            nav.Item("queue", "派单复核", "dispatch_queue", "list-task", 1, may, parent="dispatch"),
+            nav.Item("workers", "维修人员", "dispatch_workers", "people", 2, may, parent="dispatch", key="w"),
+        ):
+            nav.register(item)

@@ -1,4 +1,8 @@
-"""What a person makes of a proposal: approve, choose somebody else, send back; and reassign later (DI-03)."""
+"""What a person makes of a proposal: approve, choose somebody else, send back; and reassign later (DI-03).
+
+`version` is the ticket's version that the person saw: what other people did
+since then makes it a StepTaken.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -22,11 +26,11 @@ def approve(*, proposal: Proposal, by: Actor, at: datetime, version: int | None 
     Raises workflow.StepTaken when somebody has decided already, NotEligible when there is
     no candidate or the first one can no longer be sent.
     """
-    ticket, proposal = _claim(proposal, "dispatch", by)
+    ticket, proposal = _claim(proposal, "dispatch", by, version)
     if not proposal.candidates:
         raise NotEligible("没有可采纳的人选，请改派他人或退回补充。")
     worker = Worker.objects.select_related("user").get(pk=proposal.candidates[0]["worker"])
-    return _send(ticket, proposal, worker, Proposal.Decision.APPROVED, "", by, at, version)
+    return _send(ticket, proposal, worker, Proposal.Decision.APPROVED, "", by, at)
 
 
 @joined
@@ -43,10 +47,10 @@ def change(
 
     Raises workflow.StepTaken, workflow.ReasonMissing or NotEligible.
     """
-    ticket, proposal = _claim(proposal, "dispatch", by)
+    ticket, proposal = _claim(proposal, "dispatch", by, version)
     if not reason.strip():
         raise workflow.ReasonMissing("改派")
-    return _send(ticket, proposal, worker, Proposal.Decision.CHANGED, reason.strip(), by, at, version)
+    return _send(ticket, proposal, worker, Proposal.Decision.CHANGED, reason.strip(), by, at)
 
 
 @joined
@@ -54,11 +58,9 @@ def send_back(
     *, proposal: Proposal, reason: str, by: Actor, at: datetime, version: int | None = None
 ) -> Ticket:
     """Ask the front desk for what is missing (DI-03). Raises workflow.StepTaken or ReasonMissing."""
-    ticket, proposal = _claim(proposal, "return_for_information", by)
+    ticket, proposal = _claim(proposal, "return_for_information", by, version)
     _decide(proposal, Proposal.Decision.RETURNED, by, at, reason=reason.strip())
-    return workflow.step(
-        ticket=ticket, name="return_for_information", by=by, at=at, reason=reason, version=version
-    )
+    return workflow.step(ticket=ticket, name="return_for_information", by=by, at=at, reason=reason)
 
 
 @joined
@@ -70,6 +72,7 @@ def reassign(
     Raises workflow.StepTaken, workflow.ReasonMissing or NotEligible.
     """
     ticket = workflow.require(ticket=ticket, name="reassign", by=by)
+    _must_be_current(ticket, version)
     if worker.user_id == ticket.handler_id:
         raise NotEligible(f"工单已经在{worker.user.full_name}手上。")
     _check(ticket, worker, at)
@@ -82,18 +85,25 @@ def reassign(
         at=at,
         reason=reason,
         payload=payload,
-        version=version,
         handler=worker.user,
     )
 
 
-def _claim(proposal: Proposal, name: str, by: Actor) -> tuple[Ticket, Proposal]:
+def _claim(proposal: Proposal, name: str, by: Actor, version: int | None) -> tuple[Ticket, Proposal]:
     """The ticket locked at this step, and its proposal still undecided."""
     ticket = workflow.require(ticket=proposal.ticket, name=name, by=by)
+    _must_be_current(ticket, version)
     proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     if proposal.decision != Proposal.Decision.OPEN:
         raise workflow.StepTaken(ticket)
     return ticket, proposal
+
+
+def _must_be_current(ticket: Ticket, version: int | None) -> None:
+    # What the machine added meanwhile (a proposal, a breach) changes nothing the person decided on.
+    seen_by_people = ticket.events.exclude(actor_kind="system")
+    if version is not None and seen_by_people.filter(seq__gt=version).exists():
+        raise workflow.StepTaken(ticket)
 
 
 def _check(ticket: Ticket, worker: Worker, at: datetime) -> None:
@@ -110,7 +120,6 @@ def _send(
     reason: str,
     by: Actor,
     at: datetime,
-    version: int | None,
 ) -> Ticket:
     _check(ticket, worker, at)
     # A worker whose earlier visit was never freed starts without it.
@@ -128,7 +137,6 @@ def _send(
         at=at,
         reason=reason,
         payload=payload,
-        version=version,
         handler=worker.user,
     )
 

@@ -138,12 +138,13 @@ def _first_time_fixes(workers: Sequence[Worker], at: datetime) -> dict[int, tupl
             ticket__events__actor__in=[each.user_id for each in workers],
         )
         .order_by()
-        .values_list("ticket__events__actor")
+        .values("ticket__events__actor")
         .annotate(
-            Count("pk", distinct=True, filter=Q(result=FollowUp.Result.SOLVED)), Count("pk", distinct=True)
+            total=Count("pk", distinct=True),
+            fixed=Count("pk", distinct=True, filter=Q(result=FollowUp.Result.SOLVED)),
         )
     )
-    return {user: (fixed, total) for user, fixed, total in rows}
+    return {row["ticket__events__actor"]: (row["fixed"], row["total"]) for row in rows}
 
 
 def _estates_of_today(workers: Sequence[Worker], at: datetime) -> dict[int, set[int]]:

@@ -137,11 +137,12 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Excluded:
-    """A worker who cannot go, and why."""
+    """A worker who cannot go: the sentence why, and the key of the filter in `FILTERS`."""
 
     worker_id: int
     name: str
     reason: str
+    code: str
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def suggest(job: Job, candidates: Iterable[Candidate], weights: Weights | None =
             ranked.append((candidate.load, _rank(job, candidate, weights)))
         else:
             counts[refusal.code] += 1
-            excluded.append(Excluded(candidate.worker_id, candidate.name, refusal.words))
+            excluded.append(Excluded(candidate.worker_id, candidate.name, refusal.words, refusal.code))
     steps = list(LADDER)
     ranked.sort(key=lambda pair: (steps.index(pair[1].step), -pair[1].score, pair[0], pair[1].worker_id))
     found = tuple(each for _, each in ranked)

@@ -1,0 +1,131 @@
+"""What the reviewer fills in: a decision, another worker, a reason; and the filters of the lists."""
+
+from collections.abc import Sequence
+
+from django import forms
+
+from core.forms import KeyedForm, PlainForm
+from dispatch.models import Worker
+from dispatch.suggest import LADDER, OVERRULABLE, Suggestion
+from estates.models import Estate
+from knowledge.models import Trade
+from tickets.models.ticket import LEVELS
+
+REASON = forms.Textarea(attrs={"rows": 2})
+
+
+class DecisionForm(KeyedForm):
+    """Every decision names the version of the ticket that the person saw (T42)."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class ApproveForm(DecisionForm):
+    """Yes to the first candidate, who is named so that a newer proposal is not approved unseen."""
+
+    worker = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ChooseForm(DecisionForm):
+    """Another worker, out of those who can be sent to this ticket, and why."""
+
+    worker = forms.TypedChoiceField(
+        label="改派给",
+        coerce=lambda pk: Worker.objects.select_related("user").get(pk=pk),
+        error_messages={"invalid_choice": "请从名单中选择可以派到本项目的师傅。"},
+    )
+    reason = forms.CharField(label="改派理由", max_length=300, widget=REASON)
+
+    def __init__(self, *args, suggestion: Suggestion, leave_out: Sequence[int] = (), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["worker"].choices = [("", "请选择师傅"), *_choices(suggestion, leave_out)]
+        self.fields["worker"].widget.attrs |= {"data-key": "c", "data-key-label": "改派他人"}
+
+
+class SendBackForm(DecisionForm):
+    """What the front desk has to ask the caller."""
+
+    reason = forms.CharField(label="需要补充什么", max_length=300, widget=REASON)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs |= {"data-key": "b", "data-key-label": "退回补充"}
+
+
+class RenewForm(KeyedForm):
+    """Nothing but the key."""
+
+
+def _choices(suggestion: Suggestion, leave_out: Sequence[int]) -> list[tuple[int, str]]:
+    can = [
+        (each.worker_id, f"{each.name} · {LADDER[each.step]} · {each.score:g} 分")
+        for each in suggestion.ranked
+    ]
+    asked = [
+        (each.worker_id, f"{each.name} · {each.reason}")
+        for each in suggestion.excluded
+        if each.code in OVERRULABLE
+    ]
+    return [choice for choice in can + asked if choice[0] not in leave_out]
+
+
+class QueueFilter(PlainForm):
+    """What the queue shows."""
+
+    q = forms.CharField(
+        label="查找",
+        max_length=50,
+        required=False,
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "placeholder": "单号、房号、姓名或电话",
+                "data-key": "/",
+                "data-key-label": "查找",
+            }
+        ),
+    )
+    estate = forms.ModelChoiceField(
+        Estate.objects.none(), label="项目", required=False, empty_label="全部项目"
+    )
+    level = forms.TypedChoiceField(
+        label="级别", choices=[("", "全部级别"), *LEVELS], coerce=int, empty_value=None, required=False
+    )
+    tab = forms.ChoiceField(
+        choices=[("", "waiting"), ("sent", "sent")], required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["estate"].queryset = Estate.objects.visible_to(user)
+
+
+class WorkerFilter(PlainForm):
+    """Which workers are listed."""
+
+    q = forms.CharField(
+        label="查找",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "placeholder": "姓名、工号或单位",
+                "data-key": "/",
+                "data-key-label": "查找",
+            }
+        ),
+    )
+    estate = forms.ModelChoiceField(
+        Estate.objects.none(), label="项目", required=False, empty_label="全部项目"
+    )
+    trade = forms.ModelChoiceField(Trade.objects.all(), label="工种", required=False, empty_label="全部工种")
+    show = forms.ChoiceField(
+        label="范围",
+        required=False,
+        choices=[("", "全部"), ("on_duty", "只看当班"), ("expiring", "证书临期或过期")],
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["estate"].queryset = Estate.objects.visible_to(user)

@@ -1,0 +1,110 @@
+"""The lists of the reviewer: what waits, what was sent, who is where."""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import localdate, now
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from dispatch import facts, queries
+from dispatch.forms import QueueFilter, WorkerFilter
+from dispatch.models import Worker
+from tickets import queries as ticket_queries
+from tickets.models import Ticket
+
+PER_PAGE = 50
+may_dispatch = permission_required("tickets.dispatch_ticket", raise_exception=True)
+
+
+@require_GET
+@may_dispatch
+@vary_on_headers("HX-Request")
+def queue(request: HttpRequest) -> HttpResponse:
+    """Tickets that wait for a decision by their dispatch limit, or those sent and not yet begun (DI-03)."""
+    form = QueueFilter(request.GET, user=request.user)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    tab = chosen.get("tab", "")
+    lists = {"": queries.waiting(request.user), "sent": queries.sent(request.user)}
+    counts = {name: rows.order_by().count() for name, rows in lists.items()}
+    page = Paginator(_filtered(lists[tab], chosen), PER_PAGE).get_page(request.GET.get("page"))
+    at = now()
+    context = {
+        "form": form,
+        "tab": tab,
+        "tabs": _tabs(tab, counts),
+        "page_obj": page,
+        "rows": [(ticket, _state(ticket, at)) for ticket in page],
+        "now": at,
+    }
+    template = "dispatch/_queue.html" if request.htmx else "dispatch/queue.html"
+    return render(request, template, context)
+
+
+def _tabs(tab: str, counts: dict[str, int]) -> list[dict]:
+    home = reverse("dispatch_queue")
+    return [
+        {"label": "待复核", "url": home, "current": tab == "", "count": counts[""]},
+        {"label": "已派未上门", "url": f"{home}?tab=sent", "current": tab == "sent", "count": counts["sent"]},
+    ]
+
+
+def _filtered(tickets: QuerySet[Ticket], chosen: dict) -> QuerySet[Ticket]:
+    tickets = ticket_queries.search(tickets, chosen.get("q", ""))
+    if chosen.get("estate"):
+        tickets = tickets.filter(estate=chosen["estate"])
+    if chosen.get("level"):
+        tickets = tickets.filter(level=chosen["level"])
+    return tickets
+
+
+def _state(ticket: Ticket, at) -> str:
+    """How the row's clock stands: running, warn, breach or waiting."""
+    if ticket.due is None:
+        return "waiting"
+    left = ticket.due - at
+    if left < timedelta():
+        return "breach"
+    span = ticket.due - ticket.registered_at
+    return "warn" if left <= span / 2 else "running"
+
+
+@require_GET
+@may_dispatch
+@vary_on_headers("HX-Request")
+def workers(request: HttpRequest) -> HttpResponse:
+    """Who is where, on what, until when; load and certificates (DI-03, DI-08)."""
+    form = WorkerFilter(request.GET, user=request.user)
+    found = Worker.objects.visible_to(request.user).filter(user__is_active=True)
+    if form.is_valid():
+        found = _chosen(found, form.cleaned_data)
+    found = found.select_related("user", "area").prefetch_related("skills__trade")
+    page = Paginator(found.order_by("area__code", "employer", "user__full_name", "pk"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    at = now()
+    context = {"form": form, "page_obj": page, "posts": queries.posts(page, request.user, at=at), "now": at}
+    template = "dispatch/_workers.html" if request.htmx else "dispatch/workers.html"
+    return render(request, template, context)
+
+
+def _chosen(found: QuerySet[Worker], chosen: dict) -> QuerySet[Worker]:
+    if text := chosen["q"].strip():
+        found = found.filter(
+            Q(user__full_name__contains=text) | Q(user__job_number__iexact=text) | Q(company__contains=text)
+        )
+    if chosen["estate"]:
+        found = found.filter(pk__in=facts.workers_of(chosen["estate"].pk).values("pk"))
+    if chosen["trade"]:
+        found = found.filter(skills__trade=chosen["trade"])
+    if chosen["show"] == "on_duty":
+        found = found.filter(on_duty=True)
+    elif chosen["show"] == "expiring":
+        soon = localdate() + timedelta(days=queries.WARN_DAYS)
+        found = found.filter(skills__expires_on__lte=soon).distinct()
+    return found
