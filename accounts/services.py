@@ -78,7 +78,7 @@ def create_staff(
     user.full_clean()
     validate_password(password, user)
     user.save()
-    user.estates.set(estates)
+    user.estates.set([estate.pk for estate in estates])
     for code in roles:
         assign_role(user=user, code=code)
     return user

@@ -12,7 +12,7 @@ _PHONE = re.compile(rf"(?<!\d){phones.MOBILE.pattern}(?!\d)")
 # ASCII, since Chinese words or punctuation may follow; a file's name goes on with a dot.
 _LINK_SECRET = re.compile(r"(?<=/)[\w-]{22,}(?![\w-]|\.\w)", re.ASCII)
 
-_SHARED = [
+_SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

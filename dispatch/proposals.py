@@ -27,8 +27,7 @@ def ensure(*, ticket: Ticket, at: datetime) -> Proposal:
     if ticket.status not in (Status.REGISTERED, Status.IN_REVIEW):
         raise workflow.StepTaken(ticket)
     proposal = Proposal.objects.filter(ticket=ticket, decision=Proposal.Decision.OPEN).first()
-    fresh = proposal is not None and proposal.round == ticket.round and ticket.status == Status.IN_REVIEW
-    if fresh:
+    if proposal is not None and proposal.round == ticket.round and ticket.status == Status.IN_REVIEW:
         return proposal
     return _make(ticket, proposal or Proposal(ticket=ticket), MACHINE, at)
 

@@ -133,6 +133,7 @@ def _read_one(rule: Rule, facts: Sequence[Fact], level: int, calendar: Calendar)
 
 
 def _due(run: "_Run", limit: int | None, calendar: Calendar) -> datetime | None:
+    assert run.started_at is not None
     if limit is None:
         due, calendar = run.promised_at, ALWAYS
     else:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import psutil
 import psycopg
@@ -93,9 +94,9 @@ def _start(environment) -> subprocess.Popen:
 
 
 def _status(environment, path: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", int(environment["PORT"]), timeout=10)
-    connection.request("GET", path)
-    return connection.getresponse().status
+    with closing(http.client.HTTPConnection("127.0.0.1", int(environment["PORT"]), timeout=10)) as connection:
+        connection.request("GET", path)
+        return connection.getresponse().status
 
 
 def _wait_for(environment, path: str, status: int) -> int:
