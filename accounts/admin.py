@@ -31,6 +31,7 @@ RIGHTS = {"groups", "is_staff", "is_superuser", "is_active", "estates", "all_est
 # Floors whose permissions make sense in a role; the rest is machinery.
 MACHINERY = Q(content_type__app_label__in=["account", "mfa", "auth", "contenttypes", "sessions", "sites"])
 MACHINERY |= Q(content_type__app_label="admin") & ~Q(codename="view_logentry")
+MACHINERY |= Q(content_type__app_label="django_q", content_type__model="task")
 
 
 class RoleFilter(admin.RelatedOnlyFieldListFilter):
