@@ -76,6 +76,11 @@ def _flush_allowed(request: pytest.FixtureRequest, _django_db_marker: None) -> I
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The system's Chromium; without one, browser tests are skipped, and fail in CI."""
+    return find_chromium()
+
+
+def find_chromium() -> str:
+    """The path of a Chromium; skips the test, or fails it in CI, where there is none."""
     named = os.environ.get("CHROMIUM")
     found = [named] if named else [*filter(None, map(shutil.which, CHROMIUM_NAMES)), *CHROMIUM_PLACES]
     for path in found:

@@ -84,7 +84,7 @@ def guard(monkeypatch, transactional_db):
 def cluster(guard):
     """A supervised default cluster whose two workers wait for jobs, under an impatient watchdog."""
     child = worker(watchdog.queues()[0], grace=5)
-    eye = watchdog.Watchdog(stalled=4, starting=6)
+    eye = watchdog.Watchdog(stalled=4, starting=12)
     supervisor = Supervisor([child], guard, watch=eye.look)
     try:
         _wait(supervisor, lambda: len(_idle_workers(child)) == 2)
