@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.http import HttpRequest
 
+from core.db import joined
 from core.models import FormKey
 
 
@@ -54,7 +55,7 @@ def once(*, request: HttpRequest, key: UUID, act: Callable[[], str]) -> Answer:
 
 
 def _once(*, key: UUID, scope: str, digest: str, act: Callable[[], str]) -> Answer:
-    with transaction.atomic():
+    with joined:
         if not _claim(key, scope, digest):
             return _replay(key, scope, digest)
         path = act()

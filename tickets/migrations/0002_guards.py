@@ -60,14 +60,15 @@ CREATE TRIGGER ticket_no_delete BEFORE DELETE ON tickets_ticket
     FOR EACH ROW EXECUTE FUNCTION tickets_refuse();
 
 CREATE FUNCTION tickets_status_has_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE t record;
 BEGIN
-    -- Deferred to commit: a later step of the same transaction may have moved on.
-    PERFORM 1 FROM tickets_ticket t
-       JOIN tickets_ticketevent e ON e.ticket_id = t.id AND e.seq = t.version AND e.to_status = t.status
-      WHERE t.id = NEW.id
+    -- Deferred to commit: a later step of the same transaction may have moved on since.
+    SELECT id, status, version INTO t FROM tickets_ticket WHERE id = NEW.id;
+    PERFORM 1 FROM tickets_ticketevent e
+      WHERE e.ticket_id = t.id AND e.seq = t.version AND e.to_status = t.status
         AND NOT EXISTS (SELECT 1 FROM tickets_ticketevent n WHERE n.ticket_id = t.id AND n.seq = t.version + 1);
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'ticket % stands at % version % without its event', NEW.id, NEW.status, NEW.version
+        RAISE EXCEPTION 'ticket % stands at % version % without its event', t.id, t.status, t.version
               USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;

@@ -315,7 +315,7 @@ class TicketMachine(models.Model):
     @transition(
         field="status",
         source=Status.SUSPENDED,
-        target=GET_STATE(lambda self: self.suspended_from, states=list(PAUSABLE)),
+        target=GET_STATE(lambda self, **_: self.suspended_from, states=list(PAUSABLE)),
         permission=rules.any_of(rules.is_handler, rules.may_dispatch, rules.may_inspect),
         custom=words("恢复"),
     )

@@ -17,10 +17,11 @@ CONFIRMED = range(2024, 2027)
 
 def load() -> int:
     """Create the policy sets and calendar days that are missing; returns how many there were."""
-    return _policies() + _work_days()
+    return load_policies() + load_work_days()
 
 
-def _policies() -> int:
+def load_policies() -> int:
+    """Create the policy sets that are missing, each with its first version."""
     created = 0
     for spec in json.loads((HERE / "policies.json").read_text(encoding="utf-8")):
         policy, new = PolicySet.objects.get_or_create(
@@ -37,7 +38,8 @@ def _policies() -> int:
     return created
 
 
-def _work_days() -> int:
+def load_work_days() -> int:
+    """Create the calendar days that are missing."""
     china = holidays.country_holidays("CN", years=range(FIRST_YEAR, LAST_YEAR + 1))
     known = set(WorkDay.objects.values_list("day", flat=True))
     days, day = [], date(FIRST_YEAR, 1, 1)
