@@ -42,6 +42,8 @@ def _prepare() -> None:
         os.environ["DATABASE_URL"] = _session.enter_context(embedded.in_use(embedded.TEST_DATA))
 
     django.setup()
+    # The xdist workers would load the settings before they have a folder of their own.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 if "config.settings" in sys.modules:
