@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from django.conf import settings
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 from pillow_heif import register_heif_opener
 
 register_heif_opener(thumbnails=False)
@@ -25,6 +25,7 @@ _DAMAGE = (
     LookupError,
     TypeError,
     OverflowError,
+    RuntimeError,
     struct.error,
     zlib.error,
 )
@@ -62,7 +63,7 @@ def shown(file: IO[bytes], extension: str) -> Shown:
             with _one_at_a_time:
                 return _render(image)
     except Image.DecompressionBombError as error:
-        raise Unusable(_too_many()) from error
+        raise Unusable(_too_many(extension)) from error
     except _DAMAGE as error:
         raise Unusable("已损坏或不完整，无法打开") from error
 
@@ -76,29 +77,51 @@ def is_blank(picture: bytes) -> bool:
 
 def _refuse_by_header(image: Image.Image, extension: str) -> None:
     width, height = image.size
-    if width * height > settings.IMAGE_MAX_PIXELS:
-        raise Unusable(f"有 {width}×{height} 像素，{_too_many()}")
+    if width * height > _limit(extension):
+        raise Unusable(f"有 {width}×{height} 像素，{_too_many(extension)}")
     # Phones put several stills into one JPEG or HEIC, where only the first is
     # read; several frames in a PNG or WebP are an animation.
     if extension in {"png", "webp"} and getattr(image, "n_frames", 1) > 1:
         raise Unusable("是动图，请换成静止的照片")
 
 
-def _too_many() -> str:
-    return f"超过 {settings.IMAGE_MAX_PIXELS // 10_000} 万像素的上限，请缩小后再上传"
+def _limit(extension: str) -> int:
+    # The WebP decoder holds a picture four times over.
+    return settings.IMAGE_MAX_PIXELS // 3 if extension == "webp" else settings.IMAGE_MAX_PIXELS
+
+
+def _too_many(extension: str) -> str:
+    return f"超过 {_limit(extension) // 10_000} 万像素的上限，请缩小后再上传"
 
 
 def _render(image: Image.Image) -> Shown:
     width, height = image.size
-    if image.mode in {"1", "P", "PA"}:
-        # Palettes cannot be made smaller without jagged edges.
-        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    # thumbnail() lets the JPEG decoder skip the detail nobody will see.
-    image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=2.0)
-    clean = _on_white_paper(ImageOps.exif_transpose(image))
+    clean = _on_white_paper(ImageOps.exif_transpose(_shrunk(image)))
     preview = _encoded(clean, "JPEG", quality=85)
     clean.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     return Shown(preview, _encoded(clean, "WEBP", quality=80), width, height)
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    if image.mode in {"1", "P", "PA"}:
+        # Palettes cannot be made smaller without jagged edges.
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    if image.mode not in {"RGBA", "LA"}:
+        # Lets the JPEG decoder skip detail that nobody will see; other decoders cannot.
+        image.draft(None, (PREVIEW_SIDE, PREVIEW_SIDE))
+        image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=2.0)
+        return image
+    # Pillow would copy the whole picture to make a transparent one smaller:
+    # whiten what shows through in place, then shrink colour by colour.
+    image.load()
+    image.paste("white", mask=ImageChops.invert(image.getchannel("A")))
+    bands = []
+    for name in image.getbands()[:-1]:
+        bands.append(image.getchannel(name))
+        bands[-1].thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=2.0)
+    opaque = Image.merge("RGB" if len(bands) == 3 else "L", bands)
+    opaque.info.update(image.info)  # The way it stands is written there.
+    return opaque
 
 
 def _on_white_paper(image: Image.Image) -> Image.Image:

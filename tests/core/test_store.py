@@ -121,6 +121,12 @@ def test_a_picture_just_beyond_fifty_megapixels_is_refused(width, height):
     )
 
 
+def test_a_webp_may_have_a_third_of_the_pixels_because_its_decoder_is_greedy():
+    assert refusal(build.picture("webp", size=(5000, 3334)), "墙.webp") == (
+        "「墙.webp」有 5000×3334 像素，超过 1666 万像素的上限，请缩小后再上传。"
+    )
+
+
 def test_a_picture_of_fifty_megapixels_is_taken():
     info = store.examine(build.upload(build.huge_png(10_000, 5_000)))
 
@@ -128,17 +134,18 @@ def test_a_picture_of_fifty_megapixels_is_taken():
 
 
 @pytest.mark.parametrize(
-    ("extension", "size", "claimed"),
+    ("extension", "size", "claimed", "reason"),
     [
-        ("jpg", b"\x01\xe0\x02\x80", b"\xff\xdc\xff\xdc"),
-        ("heic", b"\0\0\x02\x80\0\0\x01\xe0", b"\0\0\x4e\x20\0\0\x4e\x20"),
+        ("jpg", b"\x01\xe0\x02\x80", b"\xff\xdc\xff\xdc", "超过 5000 万像素的上限，请缩小后再上传"),
+        ("heic", b"\0\0\x02\x80\0\0\x01\xe0", b"\0\0\x4e\x20" * 2, "超过 5000 万像素的上限，请缩小后再上传"),
+        ("heic", b"\0\0\x02\x80\0\0\x01\xe0", b"\0\0\0\x40" * 2, "已损坏或不完整，无法打开"),
     ],
 )
-def test_a_small_picture_that_claims_to_be_huge_is_refused(extension, size, claimed):
+def test_a_picture_that_lies_about_its_size_is_refused(extension, size, claimed, reason):
     content = build.picture(extension)
-    assert size in content
+    assert content.count(size) == 1
 
-    assert refusal(content.replace(size, claimed)).startswith("「file.jpg」")
+    assert refusal(content.replace(size, claimed)) == f"「file.jpg」{reason}。"
 
 
 def test_a_moving_picture_is_refused():
