@@ -51,6 +51,12 @@ class Worker(models.Model):
         return str(self.user)
 
 
+class SkillQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Skills of the workers this user may know about."""
+        return self.filter(worker__in=Worker.objects.visible_to(user))
+
+
 class Skill(models.Model):
     """A worker's trade with its certificate; an expired one is not suggested (DI-08)."""
 
@@ -60,12 +66,18 @@ class Skill(models.Model):
     issued_on = models.DateField("发证日期", null=True, blank=True)
     expires_on = models.DateField("有效期至", null=True, blank=True)
 
+    objects = SkillQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "技能与证书"
         constraints = [models.UniqueConstraint(fields=["worker", "trade"], name="skill_once_per_worker")]
 
     def __str__(self):
         return str(self.trade)
+
+
+class ProposalQuerySet(EstateScoped):
+    estate_path = "ticket__estate_id"
 
 
 class Proposal(models.Model):
@@ -81,7 +93,8 @@ class Proposal(models.Model):
         "tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="proposals"
     )
     round = models.PositiveSmallIntegerField("轮次")
-    # [{"worker": pk, "name", "score", "reasons": ["…"], "step": "same_estate"}], best first.
+    # [{"worker": pk, "name", "score", "step": "same_estate", "reasons": ["…"],
+    #   "parts": [{"label", "points", "words"}]}], best first.
     candidates = models.JSONField("候选", default=list)
     # [{"worker": pk, "name", "reason": "证书已过期"}]: who is out and why.
     excluded = models.JSONField("排除", default=list)
@@ -100,6 +113,8 @@ class Proposal(models.Model):
     )
     reason = models.CharField("改派理由", max_length=300, blank=True)
     created_at = models.DateTimeField("生成时间")
+
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "派单建议"

@@ -134,4 +134,5 @@ def registered(place: House, *, at: datetime | None = None, **fields) -> Ticket:
 
 def accept(ticket: Ticket, *, at: datetime) -> Ticket:
     """The worker who has it takes it."""
+    ticket = Ticket.objects.get(pk=ticket.pk)
     return workflow.step(ticket=ticket, name="accept", by=Actor.staff(ticket.handler), at=at)

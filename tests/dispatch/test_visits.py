@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from demo.pictures import photo
+from demo.pictures import examined, photo
 from dispatch import assign, proposals, tasks, visits
 from dispatch.models import Visit
 from tests.factories_dispatch import accept, house, registered, worker
@@ -194,7 +194,7 @@ def test_arriving_closes_the_visit_and_measures_punctuality(arrival, words):
     ticket = accepted(place)
     book(place, ticket, at(14), at(16))
 
-    visits.arrive(ticket=ticket, photos=[photo(1)], by=Actor.staff(place.worker.user), at=arrival)
+    visits.arrive(ticket=ticket, photos=examined(photo(1)), by=Actor.staff(place.worker.user), at=arrival)
 
     visit = Visit.objects.get()
     assert (status(ticket), visit.state, visits.punctuality(visit)) == ("surveying", "done", words)
@@ -204,7 +204,7 @@ def test_arriving_on_another_day_frees_the_agreed_window():
     place = house()
     first, second = accepted(place), accepted(place)
     book(place, first, at(14, day=22), at(16, day=22))
-    visits.arrive(ticket=first, photos=[photo(1)], by=Actor.staff(place.worker.user), at=at(15))
+    visits.arrive(ticket=first, photos=examined(photo(1)), by=Actor.staff(place.worker.user), at=at(15))
 
     book(place, second, at(14, day=22), at(16, day=22))
 
@@ -219,7 +219,7 @@ def test_nobody_home_frees_the_window_and_asks_for_a_new_one():
 
     visits.no_access(
         ticket=ticket,
-        photos=[photo(1)],
+        photos=examined(photo(1)),
         reason="敲门无人，电话未接",
         by=Actor.staff(place.worker.user),
         at=at(14, 20),

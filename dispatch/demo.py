@@ -1,0 +1,116 @@
+"""Trades and certificates for the demo's workers, some of them expired or about to be."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.utils.timezone import localdate
+
+from accounts.models import User
+from core.db import joined
+from dispatch.models import Skill, Worker
+from estates.models import Area
+from knowledge.models import Trade
+
+# One set of trades to a worker of our own teams, handed out in turn.
+OWN = [
+    ("plumber", "drain-cleaner", "bare-electrician", "handyman"),
+    ("electrician", "electrician-main", "low-voltage", "bare-electrician"),
+    ("mason", "painter", "stone-worker", "floor-layer"),
+    ("window-fitter", "glazier", "locksmith", "welder"),
+    ("waterproofer", "grouter", "plumber"),
+    ("carpenter", "cabinet-carpenter", "paperhanger", "floor-layer"),
+    ("hvac-fitter", "equipment-fitter", "plumber"),
+    ("electrician", "low-voltage", "handyman"),
+]
+CONTRACTOR = (
+    "waterproofer",
+    "waterproofer-height",
+    "window-fitter",
+    "window-fitter-height",
+    "facade-height",
+    "insulation-height",
+    "structural-engineer",
+    "strengthening",
+    "mason",
+)
+THIRD_PARTY = (
+    "lift-service",
+    "fire-service",
+    "maker-service",
+    "gas-company",
+    "water-company",
+    "gardener",
+    "equipment-fitter",
+    "service-desk",
+    "electrician-main",
+)
+COMPANIES = {
+    Worker.Employer.CONTRACTOR: "宏基建筑安装有限公司",
+    Worker.Employer.THIRD_PARTY: "安捷设备维保有限公司",
+}
+# Days until a certificate ends, in turn: good, to be renewed, expired.
+CERTIFICATE_DAYS = (500, 20, -12, 210)
+
+
+@joined
+def create_demo_workers(
+    users: Sequence[User], areas: Sequence[Area], *, today: date | None = None
+) -> list[Worker]:
+    """A worker with skills for each of these users, by role; those who are workers already stay.
+
+    Needs the presets of knowledge. Contractors and third parties get the trades that our own
+    teams lack, so that every fault finds somebody.
+    """
+    today = today or localdate()
+    trades = Trade.objects.in_bulk(field_name="code")
+    known = {row.user_id: row for row in Worker.objects.filter(user__in=users)}
+    workers = []
+    for number, user in enumerate(users):
+        row = known.get(user.pk) or _create(user, number, areas, trades, today)
+        workers.append(row)
+    return workers
+
+
+def _create(user: User, number: int, areas: Sequence[Area], trades: dict[str, Trade], today: date) -> Worker:
+    employer = _employer(user)
+    own = employer == Worker.Employer.OWN
+    worker = Worker.objects.create(
+        user=user,
+        area=areas[number % len(areas)],
+        employer=employer,
+        company=COMPANIES.get(employer, ""),
+        grade=3 - number % 3,
+        capacity=6 if own else 20,
+        # One of ten is at home, so that the page shows what that looks like.
+        on_duty=not (own and number % 10 == 9),
+    )
+    wanted = {
+        Worker.Employer.CONTRACTOR: CONTRACTOR,
+        Worker.Employer.THIRD_PARTY: THIRD_PARTY,
+    }.get(employer, OWN[number % len(OWN)])
+    Skill.objects.bulk_create(
+        _skill(worker, trades[code], number if own else 0, today) for code in wanted if code in trades
+    )
+    return worker
+
+
+def _employer(user: User) -> Worker.Employer:
+    codes = set(user.groups.values_list("role__code", flat=True))
+    for code in (Worker.Employer.CONTRACTOR, Worker.Employer.THIRD_PARTY):
+        if code.value in codes:
+            return code
+    return Worker.Employer.OWN
+
+
+def _skill(worker: Worker, trade: Trade, number: int, today: date) -> Skill:
+    if not trade.needs_certificate:
+        return Skill(worker=worker, trade=trade)
+    days = CERTIFICATE_DAYS[number // 3 % len(CERTIFICATE_DAYS)]
+    expires_on = today + timedelta(days=days)
+    return Skill(
+        worker=worker,
+        trade=trade,
+        certificate=f"T33{worker.user_id:06}{trade.pk:03}",
+        issued_on=expires_on - timedelta(days=3 * 365),
+        expires_on=expires_on,
+    )
