@@ -29,6 +29,10 @@ WAY = [
 ]
 
 
+class NobodyFits(Exception):
+    """The machine found no worker for the ticket; it waits for a person's idea."""
+
+
 @dataclass(frozen=True)
 class Cast:
     """The people of a journey."""
@@ -80,12 +84,15 @@ class Journey:
     def _from_in_review(self):
         proposal = proposals.ensure(ticket=self.ticket, at=self.now)
         by = Actor.staff(self.cast.dispatcher)
-        if proposal.candidates and proposal.candidates[0]["worker"] == self.cast.worker.pk:
-            assign.approve(proposal=proposal, by=by, at=self.now)
-        else:
+        ranked = [candidate["worker"] for candidate in proposal.candidates]
+        if not ranked:
+            raise NobodyFits(self.ticket.number)
+        if self.cast.worker.pk in ranked[1:]:
             assign.change(
                 proposal=proposal, worker=self.cast.worker, reason="熟悉该户情况", by=by, at=self.now
             )
+        else:
+            assign.approve(proposal=proposal, by=by, at=self.now)
 
     def _from_dispatched(self):
         workflow.step(ticket=self.ticket, name="accept", by=self.worker, at=self.now)

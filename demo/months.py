@@ -1,13 +1,14 @@
 """Months of tickets in every state, taken along their way through the services."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
 from accounts.models import User
 from demo import names, pictures
-from demo.journeys import WAY, Cast, Journey
+from demo.journeys import WAY, Cast, Journey, NobodyFits
 from dispatch.models import Worker
 from estates.models import Estate, PublicPlace, Unit
 from knowledge.models import FaultCategory
@@ -63,14 +64,15 @@ class Months:
         return journey.ticket
 
     def _walk(self, journey: Journey, target: str) -> None:
-        """As far as the target, or as far as the time has come."""
-        while journey.ticket.status != target and journey.now < self.now - timedelta(hours=8):
-            if journey.ticket.status == Status.COMPLETED and journey.ticket.round == 1 and self._fails():
-                self._not_solved(journey)
-            else:
+        """As far as the target, or as far as the time has come, or until nobody can be sent."""
+        with suppress(NobodyFits):
+            while journey.ticket.status != target and journey.now < self.now - timedelta(hours=8):
+                if journey.ticket.status == Status.COMPLETED and journey.ticket.round == 1 and self._fails():
+                    self._not_solved(journey)
+                else:
+                    journey.step()
+            if journey.ticket.status == Status.REGISTERED:
                 journey.step()
-        if journey.ticket.status == Status.REGISTERED:
-            journey.step()
 
     def _fails(self) -> bool:
         return self.random.random() < FAILED_FOLLOW_UPS
@@ -143,8 +145,14 @@ class Months:
         )
 
     def _mendable(self) -> list[FaultCategory]:
-        """Faults that one of the demo's workers can mend."""
-        skilled = {skill.trade_id for worker in self.workers for skill in worker.skills.all()}
+        """Faults that somebody on duty has a valid skill for."""
+        skilled = {
+            skill.trade_id
+            for worker in self.workers
+            if worker.on_duty
+            for skill in worker.skills.all()
+            if skill.expires_on is None or skill.expires_on > self.now.date()
+        }
         return [fault for fault in self.faults if skilled & {trade.pk for trade in fault.trades.all()}]
 
     def _odd_ones(self) -> int:
@@ -152,8 +160,14 @@ class Months:
         recent = self.now - timedelta(hours=5)
         dispatcher, clerk = Actor.staff(self.staff["dispatcher"]), Actor.staff(self.staff["clerk"])
         step = workflow.step
-        step(ticket=self._register(recent), name="cancel", by=clerk, at=recent, reason="业主来电撤销")
-        step(ticket=self._register(recent), name="transfer", by=clerk, at=recent, reason="属自来水公司管段")
+        step(ticket=self._register(recent), name="cancel", by=dispatcher, at=recent, reason="业主来电撤销")
+        step(
+            ticket=self._register(recent),
+            name="transfer",
+            by=dispatcher,
+            at=recent,
+            reason="属自来水公司管段",
+        )
         until = (self.now + timedelta(days=9)).date()
         step(
             ticket=self._register(recent),
@@ -165,7 +179,8 @@ class Months:
         )
         original, again = self._register(recent), self._register(recent)
         step(ticket=again, name="merge", by=clerk, at=recent, reason="同一处漏水", into=original)
-        self._suspended(recent)
+        with suppress(NobodyFits):
+            self._suspended(recent)
         self._incomplete(recent)
         return 7
 
