@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from core import phones
@@ -63,10 +63,10 @@ def _floor(text: str) -> int:
 
 
 def _size(text: str) -> Decimal:
-    try:
-        value = round(Decimal(re.sub(r"\s*(?:㎡|m2|平方米|平米|平)$", "", text, flags=re.IGNORECASE)), 2)
-    except InvalidOperation as error:
-        raise CellError("应为数字，例如 98.50") from error
+    found = re.fullmatch(r"(-?\d{1,9}(?:\.\d{1,9})?)\s*(?:m2|平方米|平米|平)?", text, re.IGNORECASE)
+    if not found:
+        raise CellError("应为数字，例如 98.50")
+    value = round(Decimal(found[1]), 2)
     if not 0 < value < 100_000:
         raise CellError("应大于 0、小于 100000 平方米")
     return value

@@ -24,12 +24,14 @@ NEW, UPDATE, SAME, INVALID = "new", "update", "skip", "invalid"
 _LOCK = 0x686F757365  # "house"
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     """One row of the sheet: what was typed, what it means, what it changes, what is wrong."""
 
     number: int
-    typed: dict[str, str]
+    cells: list[Any]
+    # Where each column stands; one dictionary for all lines.
+    places: dict[str, int]
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
@@ -41,19 +43,24 @@ class Line:
             return INVALID
         return NEW if self.is_new else UPDATE if self.changes else SAME
 
+    def text(self, title: str) -> str:
+        """What was typed in a column, "" when it is empty or not there."""
+        place = self.places.get(title)
+        return "" if place is None or place >= len(self.cells) else typed(self.cells[place])
+
     def refuse(self, title: str, message: str) -> None:
         """Note what is wrong with a column, with what was typed there."""
-        was = self.typed.get(title, "")
+        was = self.text(title)
         self.errors.setdefault(title, []).append(f"{message}（填写的是“{was[:40]}”）" if was else message)
 
     @property
     def where(self) -> str:
-        names = (self.typed.get(title, "") for title in ("项目代码", "楼栋", "单元", "房号"))
+        names = (self.text(title) for title in ("项目代码", "楼栋", "单元", "房号"))
         return " ".join(filter(None, names))
 
     @property
     def who(self) -> str:
-        return self.typed.get("业主姓名", "")
+        return self.text("业主姓名")
 
 
 @dataclass
@@ -74,7 +81,8 @@ def plan_import(*, user: Any, header: list[Any], rows: Iterable[tuple[int, list[
 
     Nothing is written. The header has been checked with `header_mistakes`.
     """
-    lines = [read_line(number, header, cells) for number, cells in rows]
+    places = {title: place for place, cell in enumerate(header) if (title := typed(cell))}
+    lines = [read_line(number, cells, places) for number, cells in rows]
     _refuse_twins(lines)
     shelf = Shelf.load(user, {line.values.get("estate") for line in lines})
     residents = Residents.load(user, shelf, lines, on=localdate())
@@ -84,12 +92,11 @@ def plan_import(*, user: Any, header: list[Any], rows: Iterable[tuple[int, list[
     return Plan(lines, shelf, residents)
 
 
-def read_line(number: int, header: list[Any], cells: list[Any]) -> Line:
+def read_line(number: int, cells: list[Any], places: dict[str, int]) -> Line:
     """A row as values; what cannot be read is noted at its column."""
-    names = [typed(title) for title in header]
-    line = Line(number, {title: typed(cell) for title, cell in zip(names, cells, strict=False) if title})
+    line = Line(number, cells, places)
     for column in COLUMNS:
-        text = line.typed.get(column.title, "")
+        text = line.text(column.title)
         if not text:
             if column.filled:
                 line.refuse(column.title, "必填")
@@ -103,11 +110,11 @@ def read_line(number: int, header: list[Any], cells: list[Any]) -> Line:
 
 
 def _check_person(line: Line) -> None:
-    if line.typed.get("业主姓名") and not line.typed.get("电话"):
+    if line.text("业主姓名") and not line.text("电话"):
         line.refuse("电话", "有业主姓名时必填")
-    if not line.typed.get("业主姓名"):
+    if not line.text("业主姓名"):
         for title in ("电话", "关系", "关怀标记"):
-            if line.typed.get(title):
+            if line.text(title):
                 line.refuse("业主姓名", f"填了{title}时必填")
                 break
 

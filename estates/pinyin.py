@@ -3,8 +3,6 @@
 import unicodedata
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 # As a surname these are read otherwise than in most words; two-character surnames come first.
 SURNAMES = {
     "万俟": "mo qi", "尉迟": "yu chi", "长孙": "zhang sun", "澹台": "tan tai", "单于": "chan yu",
@@ -48,6 +46,9 @@ def _person(name: str) -> list[str]:
 
 def _syllables(text: str) -> list[str]:
     """Syllables of the Chinese characters and runs of letters and digits, in lower case; no punctuation."""
+    # Its dictionaries take most of a second to load, and most processes never spell a name.
+    from pypinyin import Style, lazy_pinyin
+
     text = unicodedata.normalize("NFKC", text)
     found = lazy_pinyin(text, style=Style.NORMAL, errors=lambda run: ["".join(filter(str.isalnum, run))])
     return [syllable.lower() for syllable in found if syllable]

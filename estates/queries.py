@@ -57,12 +57,12 @@ class _Search:
     on: date
 
     def units(self) -> QuerySet[Unit]:
-        units = Unit.objects.visible_to(self.user).select_related("building", "estate")
+        units = Unit.objects.visible_to(self.user).select_related("building__estate", "estate")
         return units if self.estates is None else units.filter(estate_id__in=self.estates)
 
     def households(self) -> QuerySet[Household]:
         rows = Household.objects.visible_to(self.user).current(on=self.on)
-        rows = rows.select_related("owner", "unit__building", "unit__estate")
+        rows = rows.select_related("owner", "unit__building__estate", "unit__estate")
         return rows if self.estates is None else rows.filter(unit__estate_id__in=self.estates)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from estates.models import CareFlag, Household, Owner, Unit
 from estates.services import new_owner, rename_owner
-from estates.shelf import Shelf
+from estates.shelf import CHUNK, Shelf
 
 if TYPE_CHECKING:
     from estates.house_book import Line
@@ -44,7 +44,7 @@ class Residents:
         ids = [estate.pk for estate in shelf.estates.values()]
         shared: dict[int, Owner] = {}
         rows = Household.objects.filter(unit__estate_id__in=ids).select_related("owner").order_by("pk")
-        for row in rows:
+        for row in rows.iterator(CHUNK):
             if row.unit_id not in shelf.by_pk:
                 continue
             row.unit = shelf.by_pk[row.unit_id]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from estates.house_book import Line
 
 DoorKey = tuple[int, str, str]
+CHUNK = 2000
 MAX_LABEL = Unit._meta.get_field("label").max_length
 
 
@@ -43,9 +44,12 @@ class Shelf:
             shelf.batches[batch.estate_id, batch.name] = batch
         for building in Building.objects.filter(estate_id__in=ids).select_related("batch").order_by("-pk"):
             shelf._keep_building(building)
-        for unit in Unit.objects.filter(estate_id__in=ids).select_related("building").order_by("-pk"):
-            shelf._keep_unit(unit)
-            shelf.by_pk[unit.pk] = unit
+        buildings = {building.pk: building for building in shelf.buildings.values()}
+        for unit in Unit.objects.filter(estate_id__in=ids).order_by("-pk").iterator(CHUNK):
+            if unit.building_id in buildings:
+                unit.building = buildings[unit.building_id]
+                shelf._keep_unit(unit)
+                shelf.by_pk[unit.pk] = unit
         return shelf
 
     def _keep_building(self, building: Building) -> None:
