@@ -116,7 +116,8 @@ def _database(guard: Guard) -> Iterator[None]:
 def _prepare(guard: Guard) -> str:
     """Update the database in a process of its own; what it prints are the logins."""
     say("Preparing:")
-    child = Child("preparation", [sys.executable, "-m", "config.prepare"])
+    quiet = {"LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING")}
+    child = Child("preparation", [sys.executable, "-m", "config.prepare"], quiet)
     child.start(guard, stdout=subprocess.PIPE)
     assert child.process
     try:
