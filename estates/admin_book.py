@@ -58,9 +58,9 @@ class HouseBookMixin(ImportExportMixin):
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Upload and preview: nothing is written yet."""
         self._require(self.has_import_permission(request))
-        form = UploadForm(request.POST or None, request.FILES or None)
         if request.method != "POST":
-            return self._import_page(request, form=form)
+            return self._import_page(request, form=UploadForm())
+        form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
             return self._import_page(request, form=form, status=422)
         result = UnitOwnerResource().import_data(form.rows, dry_run=True, user=request.user)
@@ -94,8 +94,8 @@ class HouseBookMixin(ImportExportMixin):
         """The filtered list of dwellings with their residents, as a file."""
         self._require(self.has_export_permission(request))
         units = self.get_export_queryset(request)
-        form = ExportForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
+        form = ExportForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
             return self._file(request, units, form.cleaned_data["file_format"])
         context = self._context(request, "导出房屋与业主") | {
             "form": form,

@@ -17,7 +17,7 @@ class SameEstateForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         estate = cleaned.get("estate")
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             if estate and getattr(value, "estate_id", estate.pk) != estate.pk:
                 self.add_error(name, f"不属于“{estate}”，请重新选择。")
         unit, building = cleaned.get("unit"), cleaned.get("building")

@@ -3,9 +3,12 @@ from decimal import Decimal
 
 import pytest
 
+from core.workbooks import data_rows, open_workbook_safely
+from estates import house_book
 from estates.columns import TITLES
 from estates.models import Building, CareFlag, Household, Owner, Unit
-from tests.estates.books import imported, problems, row, totals
+from estates.resources import UnitOwnerResource
+from tests.estates.books import imported, problems, row, totals, workbook
 from tests.factories_estates import (
     BatchFactory,
     BuildingFactory,
@@ -300,10 +303,6 @@ def test_columns_may_stand_in_any_order_and_optional_ones_may_be_left_out(clerk,
 
 
 def test_two_imports_of_one_sheet_do_not_double_anything(clerk):
-    from core.workbooks import data_rows, open_workbook_safely
-    from estates import house_book
-    from tests.estates.books import workbook
-
     opened = open_workbook_safely(workbook(row()))
     header = opened.cells[0]
     plan = house_book.plan_import(user=clerk, header=header, rows=data_rows(opened))
@@ -314,8 +313,6 @@ def test_two_imports_of_one_sheet_do_not_double_anything(clerk):
 
 
 def test_a_plan_with_errors_cannot_be_written(clerk):
-    from estates import house_book
-
     plan = house_book.plan_import(user=clerk, header=["项目代码"], rows=[(2, ["NONE"])])
 
     with pytest.raises(ValueError, match="not written"):
@@ -328,10 +325,10 @@ def test_twenty_thousand_rows_are_taken_whole(clerk):
         door = {"楼栋": f"{n // 400 + 1}栋", "单元": f"{n % 4 + 1}单元", "房号": f"{n // 4 % 100 + 100}"}
         return row(**door, 业主姓名=f"张{n}", 电话=f"138{n:08d}", 楼层=str(n // 16 % 30 + 1))
 
-    rows = [row_of(n) for n in range(20_000)]
-    first = imported(clerk, *rows)
-    rows[7]["电话"] = "13900139000"
-    again = imported(clerk, *rows)
+    sheet = open_workbook_safely(workbook(*[row_of(n) for n in range(20_000)]))
+    first = UnitOwnerResource().import_data(sheet, user=clerk)
+    sheet.cells[8][TITLES.index("电话")] = "13900139000"
+    again = UnitOwnerResource().import_data(sheet, user=clerk)
 
     assert (totals(first), totals(again)) == ({"new": 20_000}, {"update": 1, "skip": 19_999})
     assert (Building.objects.count(), Unit.objects.count(), Owner.objects.count()) == (50, 20_000, 20_000)
