@@ -179,10 +179,19 @@ class Months:
         )
         original, again = self._register(recent), self._register(recent)
         step(ticket=again, name="merge", by=clerk, at=recent, reason="同一处漏水", into=original)
+        self._one_in_each_state()
         with suppress(NobodyFits):
             self._suspended(recent)
         self._incomplete(recent)
-        return 7
+        return 7 + len(WAY[2:-2])
+
+    def _one_in_each_state(self) -> None:
+        """Work of today and yesterday, so that every queue has something in it."""
+        for hours, status in enumerate(WAY[2:-2], start=20):
+            at = self.now - timedelta(hours=hours)
+            journey = self._journey(self._register(at), at)
+            with suppress(NobodyFits):
+                journey.to(status)
 
     def _suspended(self, at: datetime) -> None:
         start = at - timedelta(days=1)

@@ -102,8 +102,10 @@ def read(
     readings = []
     for round_ in sorted({fact.round for fact in facts}):
         of_round = [fact for fact in facts if fact.round == round_]
+        # The event that opens the next round is the one that ends this one.
+        ending = next((fact for fact in facts if fact.round == round_ + 1), None)
         for rule in rules:
-            if reading := _read_one(rule, of_round, level, calendars[rule.calendar]):
+            if reading := _read_one(rule, of_round, ending, level, calendars[rule.calendar]):
                 readings.append(reading)
     return readings
 
@@ -113,12 +115,16 @@ def _level(facts: Sequence[Fact]) -> int:
     return levels[-1] if levels else 3
 
 
-def _read_one(rule: Rule, facts: Sequence[Fact], level: int, calendar: Calendar) -> Reading | None:
+def _read_one(
+    rule: Rule, facts: Sequence[Fact], ending: Fact | None, level: int, calendar: Calendar
+) -> Reading | None:
     run = _Run(rule)
     for fact in facts:
         run.take(fact)
     if run.started_at is None:
         return None
+    if ending is not None:
+        run.take(ending)
     limit = rule.limits.get(level)
     return Reading(
         kind=rule.kind,

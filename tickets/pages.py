@@ -61,8 +61,10 @@ ENDED_EARLY = {Status.CANCELLED, Status.MERGED, Status.TRANSFERRED}
 def clock_lines(ticket: Ticket, *, now: datetime) -> list[dict[str, Any]]:
     """The clocks of the current round, each as a line that explains itself (SL-03)."""
     rules = {rule.kind: rule for rule in parse_rules(ticket.policy.rules)}
-    rows = [clock for clock in ticket.clocks.all() if clock.round == ticket.round]
-    return [clock_line(clock, rules[clock.kind].warn, now) for clock in rows if clock.kind in rules]
+    order = Clock.Kind.values
+    rows = [clock for clock in ticket.clocks.all() if clock.round == ticket.round and clock.kind in rules]
+    rows.sort(key=lambda clock: order.index(clock.kind))
+    return [clock_line(clock, rules[clock.kind].warn, now) for clock in rows]
 
 
 def clock_line(clock: Clock, warn: Iterable[int], now: datetime) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import { clocks } from "./clocks.js";
 import { dialogs } from "./dialog.js";
 import { guard } from "./guard.js";
 import { drafts } from "./drafts.js";
+import { hits } from "./hits.js";
 import { keys } from "./keys.js";
 import { lightbox } from "./lightbox.js";
 import { menus } from "./menu.js";
@@ -12,7 +13,7 @@ import { signatures } from "./signature.js";
 import { theme } from "./theme.js";
 import { connection, dismissals } from "./toast.js";
 
-const once = [theme, guard, dialogs, keys, lightbox, menus, connection, dismissals, clocks];
+const once = [theme, guard, dialogs, keys, lightbox, menus, connection, dismissals, clocks, hits];
 const each = [drafts, photos, signatures, autosize];
 
 for (const start of once) start();

@@ -25,6 +25,12 @@ POLICY = {
             "limits": {"1": 30, "2": None},
             "promise": ["schedule", "until"],
         },
+        "follow_up": {
+            "label": "回访",
+            "start": ["pass_acceptance"],
+            "stop": ["close", "fail_follow_up"],
+            "limits": {"1": 1440, "2": 1440},
+        },
         "complete": {
             "label": "完成",
             "start": ["register"],
@@ -124,6 +130,13 @@ def test_a_new_round_has_clocks_of_its_own():
     reading = one("dispatch", facts, round_=2)
 
     assert (reading.started_at, reading.due_at, reading.stopped_at) == (minutes(500), minutes(560), None)
+
+
+@pytest.mark.row("FU-02")
+def test_the_follow_up_that_opens_a_new_round_stops_the_clock_of_the_old_one():
+    facts = [fact("register", 0, level=2), fact("pass_acceptance", 100), fact("fail_follow_up", 500, 2)]
+
+    assert one("follow_up", facts, round_=1).stopped_at == minutes(500)
 
 
 def test_cancelling_stops_what_runs():

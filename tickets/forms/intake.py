@@ -5,12 +5,13 @@ from datetime import timedelta
 from django import forms
 from django.utils.timezone import now
 
+from core import phones
 from core.forms import KeyedForm, PhoneField
 from estates.models import Estate, Owner, PublicPlace, Unit
 from knowledge.models import FaultCategory
 from tickets.intake import Intake
 from tickets.levels import Danger
-from tickets.models import Channel, Kind, Port
+from tickets.models import Channel, Kind, Port, Ticket
 
 WANTED = ["尽快", "今天上午", "今天下午", "今天晚上", "明天上午", "明天下午", "本周末", "由师傅电话约定"]
 # Sensors and inspections have doors of their own.
@@ -25,35 +26,30 @@ class IntakeForm(KeyedForm):
     place = forms.ModelChoiceField(Unit.objects.none(), required=False, label="公共部位")
     owner = forms.ModelChoiceField(Owner.objects.none(), required=False, widget=forms.HiddenInput)
     estate = forms.ModelChoiceField(Estate.objects.none(), required=False, label="项目")
-    reporter_name = forms.CharField(label="报修人", max_length=60, required=False)
-    reporter_phone = PhoneField(label="联系电话", required=False)
+    reporter_name = forms.CharField(label="报修人", max_length=60)
+    reporter_phone = PhoneField(label="联系电话")
     fault = forms.ModelChoiceField(
-        FaultCategory.objects.none(), required=False, label="故障分类", widget=forms.HiddenInput
+        FaultCategory.objects.none(),
+        label="故障分类",
+        widget=forms.HiddenInput,
+        error_messages={"required": "请选择故障分类：输入业主的说法，例如“漏水”。"},
     )
     dangers = forms.MultipleChoiceField(
         label="紧急情况", choices=Danger, required=False, widget=forms.CheckboxSelectMultiple
     )
     description = forms.CharField(
         label="故障描述",
-        required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="哪里、什么问题、何时开始、影响到谁、做过什么处理",
     )
-    wanted = forms.ChoiceField(
-        label="期望时间", choices=[("", "请选择")] + [(word, word) for word in WANTED], required=False
-    )
+    wanted = forms.ChoiceField(label="期望时间", choices=[("", "请选择")] + [(word, word) for word in WANTED])
     channel = forms.ChoiceField(label="渠道", choices=[(each.value, each.label) for each in DESK_CHANNELS])
     port = forms.ChoiceField(label="受理端口", choices=Port, initial=Port.PROPERTY)
     started_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
 
-    REQUIRED = {
-        "reporter_name": "请填写报修人。",
-        "reporter_phone": "请填写联系电话。",
-        "fault": "请选择故障分类：输入业主的说法，例如“漏水”。",
-        "description": "请填写故障描述。",
-        "wanted": "请选择期望时间。",
-    }
+    # What a caller who hangs up may not have said yet.
+    CAN_WAIT = ("reporter_name", "reporter_phone", "fault", "description", "wanted")
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
@@ -64,6 +60,9 @@ class IntakeForm(KeyedForm):
         self.fields["estate"].queryset = Estate.objects.visible_to(user)
         self.fields["owner"].queryset = Owner.objects.visible_to(user)
         self.fields["fault"].queryset = FaultCategory.objects.filter(active=True)
+        if self.saves_incomplete:
+            for name in self.CAN_WAIT:
+                self.fields[name].required = False
 
     @property
     def saves_incomplete(self) -> bool:
@@ -73,10 +72,6 @@ class IntakeForm(KeyedForm):
     def clean(self):
         data = super().clean()
         self._clean_where(data)
-        if not self.saves_incomplete:
-            for name, message in self.REQUIRED.items():
-                if name not in self.errors and not data.get(name):
-                    self.add_error(name, message)
         return data
 
     def _clean_where(self, data) -> None:
@@ -92,6 +87,11 @@ class IntakeForm(KeyedForm):
             self.add_error("unit", "请先在上方检索并选择房屋，或选择公共部位。")
         elif not data.get("estate"):
             self.add_error("estate", "请至少选择项目。")
+
+    def clean_reporter_phone(self):
+        """The number as the house book writes it, so that a search finds it."""
+        typed = self.cleaned_data["reporter_phone"]
+        return phones.normalise(typed) or typed
 
     def clean_started_at(self):
         """When the call began; a clock that went wrong in the browser must not spoil the figures."""
@@ -119,3 +119,23 @@ class IntakeForm(KeyedForm):
             wanted=data["wanted"],
             dangers=tuple(data["dangers"]),
         )
+
+
+class CompleteForm(IntakeForm):
+    """The same for a ticket that waits in 待补充: nothing may be missing now, and it stays in its estate."""
+
+    saves_incomplete = False
+
+    def __init__(self, *args, ticket: Ticket, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.ticket = ticket
+
+    def _clean_where(self, data) -> None:
+        super()._clean_where(data)
+        where = data.get("unit") or data.get("place")
+        # The number carries the estate's code and is never changed.
+        if where and where.estate_id != self.ticket.estate_id:
+            name = "unit" if data.get("unit") else "place"
+            self.add_error(
+                name, f"这张工单登记在{self.ticket.estate}，请选择该项目内的位置；登记错了请作废后重新登记。"
+            )

@@ -1,10 +1,13 @@
 """Taking a call: one page that is never left, with its fragments beside the form (IN-03)."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,7 +16,7 @@ from estates.queries import care_flags, hints_for, household_of, search_units
 from knowledge.models import FaultCategory
 from knowledge.queries import find_faults, scripts_for
 from tickets import intake, queries
-from tickets.forms.intake import IntakeForm
+from tickets.forms.intake import CompleteForm, IntakeForm
 from tickets.models import Ticket
 from tickets.views.shared import act_once, actor_of, ticket_or_404
 from warranty.verdicts import coverage_table, verdict_for
@@ -45,8 +48,9 @@ def complete(request: HttpRequest, number: str) -> HttpResponse:
     """The same form for a ticket that waits in 待补充 (IN-04)."""
     ticket = ticket_or_404(request, number)
     if request.method == "GET":
-        return _page(request, IntakeForm(initial=_initial_of(ticket), user=request.user), ticket=ticket)
-    form = IntakeForm(request.POST, user=request.user)
+        form = CompleteForm(initial=_initial_of(ticket), user=request.user, ticket=ticket)
+        return _page(request, form, ticket=ticket)
+    form = CompleteForm(request.POST, user=request.user, ticket=ticket)
     if not form.is_valid():
         return _page(request, form, ticket=ticket, status=422)
 
@@ -61,7 +65,10 @@ def complete(request: HttpRequest, number: str) -> HttpResponse:
 def _initial(request: HttpRequest) -> dict:
     initial = {"started_at": now().isoformat()}
     if request.GET.get("unit", "").isdigit():
+        unit = Unit.objects.visible_to(request.user).filter(pk=request.GET["unit"]).first()
+        households = household_of(unit) if unit else []
         initial["unit"] = request.GET["unit"]
+        initial |= _reporter(_chosen_household(households, request.GET.get("owner")))
     if request.GET.get("place", "").isdigit():
         initial["place"] = request.GET["place"]
     return initial
@@ -80,7 +87,7 @@ def _initial_of(ticket: Ticket) -> dict:
 
 
 def _page(request: HttpRequest, form: IntakeForm, *, ticket: Ticket | None = None, status: int = 200):
-    context = {"form": form, "ticket": ticket}
+    context = {"form": form, "ticket": ticket, "started": _started(form)}
     unit = _chosen(form, "unit")
     if unit:
         context |= _unit_context(request, unit, form["owner"].value())
@@ -88,6 +95,12 @@ def _page(request: HttpRequest, form: IntakeForm, *, ticket: Ticket | None = Non
     if fault:
         context |= _fault_context(fault, unit)
     return render(request, "tickets/intake.html", context, status=status)
+
+
+def _started(form: IntakeForm) -> datetime:
+    """When the call began, for the stopwatch; now where the browser sent nonsense."""
+    value = form["started_at"].value()
+    return parse_datetime(str(value)) or now()
 
 
 def _chosen(form: IntakeForm, name: str):
@@ -123,10 +136,15 @@ def _reporter(household) -> dict:
     return {"owner": owner.pk, "reporter_name": owner.name, "reporter_phone": owner.phone}
 
 
+def _chosen_household(households: list, owner_id):
+    """The one that was picked, else the owner's."""
+    picked = next((each for each in households if str(each.owner_id) == str(owner_id or "")), None)
+    return picked or (households[0] if households else None)
+
+
 def _unit_context(request: HttpRequest, unit: Unit, owner_id) -> dict:
     households = household_of(unit)
-    chosen = next((each for each in households if str(each.owner_id) == str(owner_id or "")), None)
-    chosen = chosen or (households[0] if households else None)
+    chosen = _chosen_household(households, owner_id)
     return {
         "unit": unit,
         "households": households,

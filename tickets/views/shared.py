@@ -1,8 +1,10 @@
 """What the surfaces share: find a ticket in scope, act once, say kindly that somebody was faster."""
 
 from collections.abc import Callable
+from functools import wraps
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 
 from core import keys
@@ -53,6 +55,31 @@ def act_once(request: HttpRequest, form, act: Callable[[], str], *, back_url: st
             },
             status=422,
         )
+    return _go_to(answer)
+
+
+def replays(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For views that look at the ticket before `act_once` does: a second click is no error there either.
+
+    Once the first click has moved the ticket, their own checks refuse the second one.
+    """
+
+    @wraps(view)
+    def with_replay(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except (PermissionDenied, Http404):
+            if request.method == "POST" and (answer := keys.answered(request)):
+                return _go_to(answer)
+            raise
+        if request.method == "POST" and response.status_code >= 400 and (answer := keys.answered(request)):
+            return _go_to(answer)
+        return response
+
+    return with_replay
+
+
+def _go_to(answer: keys.Answer) -> HttpResponse:
     # 303: the browser fetches the next page with GET, whatever this request was.
     return HttpResponseRedirect(answer.path, status=303)
 

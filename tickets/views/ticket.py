@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -13,9 +13,8 @@ from tickets import contacts, followup, pages, plans, rules, workflow
 from tickets.forms import steps
 from tickets.models import Ticket
 from tickets.states import Desk
-from tickets.views.shared import act_once, actor_of, step_taken, ticket_or_404
-
-FORMS = {"pause": steps.PauseForm, "date": steps.DeferForm, "target": steps.MergeForm}
+from tickets.views import steps as simple
+from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
 
 
 @require_GET
@@ -60,53 +59,28 @@ def _others(request: HttpRequest, ticket: Ticket):
 
 
 @require_http_methods(["GET", "POST"])
+@replays
 def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """Take one of the steps that need no more than a few words; others have pages of their own."""
     ticket = ticket_or_404(request, number)
-    button = _button(request, ticket, name)
-    if isinstance(button, HttpResponse):
-        return button
-    form = _step_form(request, ticket, button)
+    back = reverse("ticket", args=[ticket.number])
+    try:
+        button = simple.find_button(ticket, name, actor_of(request))
+    except workflow.StepTaken as error:
+        return step_taken(request, error, back_url=back)
+    data = request.POST if request.method == "POST" else None
+    form = simple.form_for(button, data, ticket=ticket, user=request.user)
     if request.method == "GET" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
         context = {"ticket": ticket, "button": button, "form": form, "crumbs": _crumbs(ticket)}
         return render(request, "tickets/step.html", context, status=status)
 
     def act() -> str:
-        workflow.step(
-            ticket=ticket,
-            name=name,
-            by=actor_of(request),
-            at=now(),
-            reason=form.reason,
-            payload=form.payload(),
-            **form.values(),
-        )
+        simple.take(ticket, button, form, actor_of(request), now())
         messages.success(request, f"{ticket.number}：{button.label}已完成。")
         return _after(request, ticket)
 
-    return act_once(request, form, act, back_url=reverse("ticket", args=[ticket.number]))
-
-
-def _button(request: HttpRequest, ticket: Ticket, name: str):
-    """The step as a button, or the answer when it cannot be taken now."""
-    every = {each.name: each for each in ticket.get_all_status_transitions()}
-    if name not in every or every[name].custom["needs"] not in {"", *FORMS}:
-        raise Http404
-    for button in workflow.buttons(ticket, actor_of(request)):
-        if button.name == name:
-            return button
-    if any(each.name == name for each in ticket.get_available_status_transitions()):
-        raise PermissionDenied("您没有执行这一步的权限。")
-    return step_taken(request, workflow.StepTaken(ticket), back_url=reverse("ticket", args=[ticket.number]))
-
-
-def _step_form(request: HttpRequest, ticket: Ticket, button):
-    data = request.POST if request.method == "POST" else None
-    form_class = FORMS.get(button.needs) or (steps.ReasonForm if button.reason else steps.StepForm)
-    if form_class is steps.MergeForm:
-        return steps.MergeForm(data, ticket=ticket, user=request.user)
-    return form_class(data)
+    return act_once(request, form, act, back_url=back)
 
 
 def _after(request: HttpRequest, ticket: Ticket) -> str:

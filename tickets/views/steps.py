@@ -1,0 +1,54 @@
+"""Steps that need no more than a few words, for the ticket's page and for the admin alike."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from tickets import workflow
+from tickets.actors import Actor
+from tickets.forms import steps as forms
+from tickets.models import Ticket
+
+FORMS = {"pause": forms.PauseForm, "date": forms.DeferForm, "target": forms.MergeForm}
+SIMPLE = {"", *FORMS}
+
+
+def find_button(ticket: Ticket, name: str, by: Actor) -> workflow.StepButton:
+    """The step of this name, if this actor may take it now.
+
+    Raises Http404 for a step that does not exist or has a page of its own,
+    PermissionDenied, and workflow.StepTaken when the ticket stands elsewhere.
+    """
+    every = {each.name: each for each in ticket.get_all_status_transitions()}
+    if name not in every or every[name].custom["needs"] not in SIMPLE:
+        raise Http404
+    for button in workflow.buttons(ticket, by):
+        if button.name == name:
+            return button
+    if any(each.name == name for each in ticket.get_available_status_transitions()):
+        raise PermissionDenied("您没有执行这一步的权限。")
+    raise workflow.StepTaken(ticket)
+
+
+def form_for(button: workflow.StepButton, data, *, ticket: Ticket, user) -> forms.StepForm:
+    """The form of a step; unbound without data."""
+    form_class = FORMS.get(button.needs) or (forms.ReasonForm if button.reason else forms.StepForm)
+    if form_class is forms.MergeForm:
+        return forms.MergeForm(data, ticket=ticket, user=user)
+    return form_class(data)
+
+
+def take(
+    ticket: Ticket, button: workflow.StepButton, form: forms.StepForm, by: Actor, at: datetime
+) -> Ticket:
+    """Take the step with what the valid form says."""
+    return workflow.step(
+        ticket=ticket,
+        name=button.name,
+        by=by,
+        at=at,
+        reason=form.reason,
+        payload=form.payload(),
+        **form.values(),
+    )
