@@ -54,6 +54,20 @@ def once(*, request: HttpRequest, key: UUID, act: Callable[[], str]) -> Answer:
     return _once(key=key, scope=scope_of(request), digest=digest_of(request), act=act)
 
 
+def answered(request: HttpRequest) -> Answer | None:
+    """What this very request was answered when it came before, if it did.
+
+    For views whose checks no longer hold once the act is done: the second click
+    of a double click is no error.
+    """
+    try:
+        key = UUID(request.POST.get("form_key", ""))
+    except ValueError:
+        return None
+    row = FormKey.objects.filter(pk=key, scope=scope_of(request), digest=digest_of(request)).first()
+    return Answer(row.answer, replayed=True) if row else None
+
+
 def _once(*, key: UUID, scope: str, digest: str, act: Callable[[], str]) -> Answer:
     with joined:
         if not _claim(key, scope, digest):

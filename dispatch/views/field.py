@@ -17,11 +17,11 @@ from dispatch import field_forms, visits
 from dispatch.field_acts import ACTS, Act, allowed
 from dispatch.models import Worker
 from estates.queries import hints_for
-from tickets import contacts, pages, plans, workflow
+from tickets import contacts, pages, plans, rules, workflow
 from tickets.models import Status, Ticket
 from tickets.queries import with_next_due
 from tickets.states import PAUSABLE
-from tickets.views.shared import act_once, actor_of, ticket_or_404
+from tickets.views.shared import act_once, actor_of, replays, ticket_or_404
 
 works = permission_required("tickets.work_ticket", raise_exception=True)
 DAYS_AHEAD = 7
@@ -82,6 +82,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
 
 @require_http_methods(["GET", "POST"])
 @works
+@replays
 def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """Do one act of `ACTS`: a page with its form, or for direct ones the button itself."""
     ticket = _mine(request, number)
@@ -131,6 +132,7 @@ def _act_page(request, ticket, name, chosen, form, status: int = 200) -> HttpRes
 
 @require_http_methods(["GET", "POST"])
 @works
+@replays
 def schedule(request: HttpRequest, number: str) -> HttpResponse:
     """Agree on a window, or move it with a reason; taken ones cannot be chosen (DI-07)."""
     ticket = _mine(request, number)
@@ -181,7 +183,7 @@ def _schedule_page(request, ticket, day, slots, form) -> HttpResponse:
 @require_POST
 @works
 def call(request: HttpRequest, number: str) -> HttpResponse:
-    """Record the call and show the number: hidden until the ticket is accepted, written down before (EX-01)."""
+    """Write down the call, then show the number; hidden until the ticket is accepted (EX-01)."""
     ticket = _mine(request, number)
     form = KeyedForm(request.POST)
     if not form.is_valid():
@@ -207,6 +209,8 @@ def called(request: HttpRequest, number: str) -> HttpResponse:
     """The number to dial, for who has just been written down as a caller."""
     ticket = _mine(request, number)
     recently = now() - timedelta(minutes=30)
-    if not ticket.reveals.filter(user=request.user, at__gte=recently).exists():
+    written_down = ticket.reveals.filter(user=request.user, at__gte=recently).exists()
+    # A ticket given to somebody else since then takes its number with it.
+    if not (written_down and rules.may_see_contact(ticket, actor_of(request))):
         raise PermissionDenied("请从工单页面点击“联系业主”。")
     return render(request, "dispatch/field_called.html", {"ticket": ticket})

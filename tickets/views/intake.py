@@ -99,8 +99,10 @@ def _page(request: HttpRequest, form: IntakeForm, *, ticket: Ticket | None = Non
 
 def _started(form: IntakeForm) -> datetime:
     """When the call began, for the stopwatch; now where the browser sent nonsense."""
-    value = form["started_at"].value()
-    return parse_datetime(str(value)) or now()
+    try:
+        return parse_datetime(str(form["started_at"].value())) or now()
+    except ValueError:
+        return now()
 
 
 def _chosen(form: IntakeForm, name: str):
