@@ -43,13 +43,22 @@ THIRD_PARTY = (
     "equipment-fitter",
     "service-desk",
     "electrician-main",
+    "facade-height",
+    "insulation-height",
+    "window-fitter-height",
+    "waterproofer-height",
+    "structural-engineer",
+    "strengthening",
 )
+OWN_TEAM = Worker.Employer.OWN
 COMPANIES = {
     Worker.Employer.CONTRACTOR: "宏基建筑安装有限公司",
     Worker.Employer.THIRD_PARTY: "安捷设备维保有限公司",
 }
-# Days until a certificate ends, in turn: good, to be renewed, expired.
-CERTIFICATE_DAYS = (500, 20, -12, 210)
+# Days until a certificate ends, in turn: good, expired, to be renewed.
+CERTIFICATE_DAYS = (500, 210, -12, 20)
+# This one of our own workers is at home, so that the page shows what that looks like.
+OFF_DUTY = 10
 
 
 @joined
@@ -64,16 +73,23 @@ def create_demo_workers(
     today = today or localdate()
     trades = Trade.objects.in_bulk(field_name="code")
     known = {row.user_id: row for row in Worker.objects.filter(user__in=users)}
-    workers = []
-    for number, user in enumerate(users):
-        row = known.get(user.pk) or _create(user, number, areas, trades, today)
-        workers.append(row)
-    return workers
+    # Our own people are counted apart, so that their trades come round evenly.
+    people = sorted(((_employer(user), user) for user in users), key=lambda pair: pair[0] != OWN_TEAM)
+    return [
+        known.get(user.pk) or _create(user, employer, number, areas, trades, today)
+        for number, (employer, user) in enumerate(people)
+    ]
 
 
-def _create(user: User, number: int, areas: Sequence[Area], trades: dict[str, Trade], today: date) -> Worker:
-    employer = _employer(user)
-    own = employer == Worker.Employer.OWN
+def _create(
+    user: User,
+    employer: Worker.Employer,
+    number: int,
+    areas: Sequence[Area],
+    trades: dict[str, Trade],
+    today: date,
+) -> Worker:
+    own = employer == OWN_TEAM
     worker = Worker.objects.create(
         user=user,
         area=areas[number % len(areas)],
@@ -81,13 +97,10 @@ def _create(user: User, number: int, areas: Sequence[Area], trades: dict[str, Tr
         company=COMPANIES.get(employer, ""),
         grade=3 - number % 3,
         capacity=6 if own else 20,
-        # One of ten is at home, so that the page shows what that looks like.
-        on_duty=not (own and number % 10 == 9),
+        on_duty=not own or number != OFF_DUTY,
     )
-    wanted = {
-        Worker.Employer.CONTRACTOR: CONTRACTOR,
-        Worker.Employer.THIRD_PARTY: THIRD_PARTY,
-    }.get(employer, OWN[number % len(OWN)])
+    outside = {Worker.Employer.CONTRACTOR: CONTRACTOR, Worker.Employer.THIRD_PARTY: THIRD_PARTY}
+    wanted = outside.get(employer) or OWN[number % len(OWN)]
     Skill.objects.bulk_create(
         _skill(worker, trades[code], number if own else 0, today) for code in wanted if code in trades
     )
@@ -99,7 +112,7 @@ def _employer(user: User) -> Worker.Employer:
     for code in (Worker.Employer.CONTRACTOR, Worker.Employer.THIRD_PARTY):
         if code.value in codes:
             return code
-    return Worker.Employer.OWN
+    return OWN_TEAM
 
 
 def _skill(worker: Worker, trade: Trade, number: int, today: date) -> Skill:

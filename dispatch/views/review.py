@@ -186,7 +186,8 @@ def _page(request: HttpRequest, ticket: Ticket, **bound: Any) -> HttpResponse:
         "brief": brief,
         "deciding": deciding,
         "proposal": proposal,
-        "clocks": pages.clock_lines(ticket, now=at),
+        # The limit that this page is about stands first.
+        "clocks": sorted(pages.clock_lines(ticket, now=at), key=lambda line: line["label"] != "派单"),
         "check_hint": f"缺 {len(brief.missing)} 项" if brief.missing else "齐全",
         "covered_tone": COVERED_TONES[ticket.covered],
         "crumbs": [("派单复核", reverse("dispatch_queue"))],
@@ -261,14 +262,15 @@ def _forms(
 
 
 def _reassign_page(request: HttpRequest, ticket: Ticket, form, suggestion, holder) -> HttpResponse:
-    candidates = [proposals.candidate_json(each) for each in suggestion.ranked[:SHOWN]]
+    others = [each for each in suggestion.ranked if holder is None or each.worker_id != holder.pk]
+    candidates = [proposals.candidate_json(each) for each in others[:SHOWN]]
     at = now()
     context = {
         "ticket": ticket,
         "form": form,
         "holder": queries.posts([holder], request.user, at=at)[0] if holder else None,
         "rows": _rows(candidates, request, at=at),
-        "walked": suggestion.walked,
+        "walked": suggest.walked(others, suggestion.counts),
         "crumbs": [
             ("派单复核", reverse("dispatch_queue")),
             ("已派未上门", reverse("dispatch_queue") + "?tab=sent"),

@@ -1,0 +1,129 @@
+"""The reviewer's screens in a real browser, worked by keyboard."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.urls import reverse
+from django.utils.timezone import now
+from playwright.sync_api import expect, sync_playwright
+
+from dispatch import assign, proposals
+from tests.factories_dispatch import house, registered, worker
+from tests.factories_estates import CareFlagFactory, HintFactory
+from tickets.models import Ticket
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+NOW = now()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path):
+    with sync_playwright() as play:
+        yield play.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+
+
+@pytest.fixture
+def place():
+    made = house()
+    worker(made.estate, name="李永福", on_duty=False)
+    worker(made.estate, name="朱志强")
+    return made
+
+
+@pytest.fixture
+def open_page(live_server, client, browser, place):
+    """A function that opens one of our pages as the dispatcher; the page lists its complaints."""
+    client.force_login(place.dispatcher)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    contexts = []
+
+    def opened(path, **options):
+        context = browser.new_context(locale="zh-CN", **options)
+        contexts.append(context)
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+        )
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(live_server.url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def sent(place):
+    ticket = registered(place)
+    assign.approve(proposal=proposals.ensure(ticket=ticket, at=NOW), by=place.reviewer, at=NOW)
+    return ticket
+
+
+@pytest.mark.row("DI-03")
+def test_a_ticket_is_found_and_sent_by_keyboard_alone(open_page, place):
+    ticket = registered(place)
+    proposals.ensure(ticket=ticket, at=NOW)
+    page = open_page(reverse("dispatch_queue"))
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(
+        f"{page.url.split('/dispatch')[0]}{reverse('dispatch_review', args=[ticket.number])}"
+    )
+    page.keyboard.press("a")
+
+    expect(page.get_by_text("已派给")).to_be_visible()
+    assert Ticket.objects.get(pk=ticket.pk).status == "dispatched"
+
+
+@pytest.mark.row("DI-03")
+def test_another_worker_is_chosen_by_keyboard_alone(open_page, place):
+    ticket = registered(place)
+    page = open_page(reverse("dispatch_review", args=[ticket.number]))
+
+    page.keyboard.press("c")
+    expect(page.locator("#choose_worker")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type("业主指定这位师傅")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.get_by_text("已派给朱志强")).to_be_visible()
+
+
+def test_the_list_refreshes_itself_and_keeps_the_focus(open_page, place):
+    first = registered(place)
+    page = open_page(reverse("dispatch_queue"))
+    page.keyboard.press("j")
+    later = registered(place)
+
+    page.evaluate("htmx.ajax('GET', location.pathname, '#queue')")
+
+    expect(page.get_by_role("link", name=later.number)).to_be_visible()
+    expect(page.get_by_role("link", name=first.number)).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_reviewers_pages(open_page, place, scheme, size):
+    ticket = registered(place)
+    CareFlagFactory(owner=ticket.owner, note="独居，请提前电话")
+    HintFactory(estate=place.estate)
+    proposals.ensure(ticket=ticket, at=NOW)
+    paths = [
+        reverse("dispatch_queue"),
+        reverse("dispatch_review", args=[ticket.number]),
+        reverse("dispatch_reassign", args=[sent(place).number]),
+        reverse("dispatch_workers"),
+    ]
+
+    for path in paths:
+        page = open_page(path, color_scheme=scheme, viewport={"width": size[0], "height": size[1]})
+        found = [violation["id"] for violation in Axe().run(page).response["violations"]]
+        assert (path, found, page.complaints) == (path, [], [])
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
