@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import Model
 
@@ -47,9 +48,17 @@ def create_demo_staff(*, estates: Sequence[Model], workers: int = 8) -> dict[str
     for number in range(2, workers + 1):
         people[f"worker{number}"] = (_worker_name(number), f"1391003{number:04}", "worker", False)
     known = {user.username: user for user in User.objects.filter(username__in=people)}
-    return {
-        username: known.get(username) or _create(username, row, estates) for username, row in people.items()
-    }
+    created = {name: _create(name, row, estates) for name, row in people.items() if name not in known}
+    _share_password(created.values())
+    return {username: known.get(username) or created[username] for username in people}
+
+
+def _share_password(users: Iterable[User]) -> None:
+    """Give all of them one hash: `make run` looks at each start whether the published password still fits."""
+    shared = make_password(DEMO_PASSWORD)
+    for user in users:
+        user.password = shared
+    User.objects.bulk_update(users, ["password"])
 
 
 def _worker_name(number: int) -> str:
@@ -74,4 +83,7 @@ def logins() -> list[tuple[str, str, bool]]:
     """(role name, user name, whether the demo password still opens it) of each role's demo user."""
     users = {user.username: user for user in User.objects.filter(username__in=PEOPLE, is_active=True)}
     roles = Role.objects.filter(code__in=users).select_related("group").order_by("pk")
-    return [(role.group.name, role.code, users[role.code].check_password(DEMO_PASSWORD)) for role in roles]
+    fits = {
+        hashed: check_password(DEMO_PASSWORD, hashed) for hashed in {user.password for user in users.values()}
+    }
+    return [(role.group.name, role.code, fits[users[role.code].password]) for role in roles]
