@@ -1,0 +1,164 @@
+"""Somebody at the front desk: signs in like a browser, then posts forms and reads pages."""
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from bench.client import Address, Answer, Connection, WrongAnswer, message
+from bench.place import HOST, PASSWORD
+
+DESCRIPTION = "卫生间顶板渗水，从昨晚开始，楼下也有水迹，已关闭角阀。"
+
+
+@dataclass(frozen=True)
+class Home:
+    """A dwelling with the person who calls."""
+
+    unit: int
+    owner: int
+    name: str
+    phone: str
+
+
+class Desk:
+    """A signed-in session of the portal and the data its requests are made of."""
+
+    def __init__(self, address: Address, url: str):
+        self.address, self.url = address, url
+        self.cookies: dict[str, str] = {}
+        self.random = Random(7)
+        with psycopg.connect(url) as connection:
+            self.homes = [Home(*row) for row in connection.execute(HOMES).fetchall()]
+            self.faults = [row[0] for row in connection.execute(FAULTS).fetchall()]
+            self.numbers = [row[0] for row in connection.execute(NUMBERS).fetchall()]
+        self.registered: list[str] = []
+        self.lock = threading.Lock()
+
+    def sign_in(self) -> None:
+        """Go in through the door, and take the token of the intake form."""
+        path = "/login/"
+        token = self._token(self._ask(message("GET", path, host=HOST)))
+        form = {"csrfmiddlewaretoken": token, "login": "front_desk", "password": PASSWORD}
+        answer = self._ask(self._message("POST", path, urlencode(form).encode()))
+        if answer.status not in {302, 303}:
+            raise WrongAnswer(f"{answer.status}: signing in failed")
+        self.token = self._token(self._ask(self._message("GET", "/desk/intake/")))
+
+    def register(self, number: int) -> bytes:
+        """The POST of a filled-in intake form with a form key of its own."""
+        home = self.random.choice(self.homes)
+        form = {
+            "csrfmiddlewaretoken": self.token,
+            "form_key": UUID(int=self.random.getrandbits(128), version=4),
+            "unit": home.unit,
+            "owner": home.owner,
+            "reporter_name": home.name,
+            "reporter_phone": home.phone,
+            "fault": self.random.choice(self.faults),
+            "description": DESCRIPTION,
+            "wanted": "明天上午",
+            "channel": "phone",
+            "port": "property",
+            "started_at": datetime.now(UTC).isoformat(),
+            "save": "register",
+        }
+        return self._message("POST", "/desk/intake/", urlencode(form).encode())
+
+    def acknowledged(self, answer: Answer) -> None:
+        """Only a redirect to the new ticket counts as registered."""
+        path = answer.header("location")
+        if answer.status != 303 or not path.startswith("/desk/t/"):
+            raise WrongAnswer(f"{answer.status} {path}: {_text(answer)}")
+        with self.lock:
+            self.registered.append(path.split("/")[3])
+
+    def list_page(self, number: int) -> bytes:
+        """The first page of the list."""
+        return self._message("GET", "/desk/tickets/")
+
+    def ticket_page(self, number: int) -> bytes:
+        """One of a thousand tickets, open in every state or closed lately."""
+        return self._message("GET", f"/desk/t/{self.numbers[number % len(self.numbers)]}/")
+
+    def lost(self) -> int:
+        """How many acknowledged tickets are not in the database, or not whole."""
+        with psycopg.connect(self.url) as connection:
+            found = connection.execute(WHOLE, [self.registered]).fetchone()
+        assert found
+        return len(set(self.registered)) - found[0] + len(self.registered) - len(set(self.registered))
+
+    def _message(self, method: str, path: str, form: bytes | None = None) -> bytes:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return message(method, quote(path), host=HOST, cookies=cookies, form=form)
+
+    def _ask(self, request: bytes) -> Answer:
+        connection = Connection(self.address)
+        answer = connection.ask(request)
+        connection.close()
+        for cookie in answer.headers("set-cookie"):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer
+
+    @staticmethod
+    def _token(answer: Answer) -> str:
+        found = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', answer.body)
+        if not found:
+            raise WrongAnswer(f"{answer.status}: no form on the page")
+        return found[1].decode()
+
+
+def shows(text: bytes, times: int) -> Callable[[Answer], None]:
+    """A check that a page came and holds a text so many times or more."""
+
+    def check(answer: Answer) -> None:
+        if answer.status != 200 or answer.body.count(text) < times:
+            raise WrongAnswer(f"{answer.status}: {_text(answer)}")
+
+    return check
+
+
+def _text(answer: Answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.body.decode(errors="replace")))[:300]
+
+
+def rows_by_table(url: str) -> Counter[str]:
+    """How many rows each table holds."""
+    with psycopg.connect(url) as connection:
+        names = [row[0] for row in connection.execute(TABLES).fetchall()]
+        counts = Counter()
+        for name in names:
+            query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))
+            counts[name] = connection.execute(query).fetchone()[0]
+    return counts
+
+
+TABLES = "SELECT relname FROM pg_stat_user_tables ORDER BY 1"
+HOMES = """
+SELECT unit.id, owner.id, owner.name, owner.phone FROM estates_unit unit
+  JOIN LATERAL (SELECT owner.id, owner.name, owner.phone FROM estates_household home
+                  JOIN estates_owner owner ON owner.id = home.owner_id
+                 WHERE home.unit_id = unit.id ORDER BY home.id LIMIT 1) owner ON true
+ ORDER BY unit.id
+"""
+FAULTS = "SELECT id FROM knowledge_faultcategory WHERE active ORDER BY id"
+# People open tickets that are open or were closed lately.
+NUMBERS = "SELECT number FROM tickets_ticket WHERE status <> 'archived' ORDER BY md5(number) LIMIT 1000"
+# A ticket is whole with its event, holder, clocks, report and message.
+WHOLE = """
+SELECT count(*) FROM tickets_ticket ticket
+ WHERE number = ANY(%s)
+   AND EXISTS (SELECT FROM tickets_ticketevent WHERE ticket_id = ticket.id AND seq = 1)
+   AND EXISTS (SELECT FROM tickets_holder WHERE ticket_id = ticket.id AND until IS NULL)
+   AND EXISTS (SELECT FROM tickets_clock WHERE ticket_id = ticket.id)
+   AND EXISTS (SELECT FROM notices_message WHERE ticket_id = ticket.id)
+"""
