@@ -41,6 +41,11 @@ class ChooseForm(DecisionForm):
         self.fields["worker"].choices = [("", "请选择师傅"), *_choices(suggestion, leave_out)]
         self.fields["worker"].widget.attrs |= {"data-key": "c", "data-key-label": "改派他人"}
 
+    @property
+    def has_choices(self) -> bool:
+        """Whether there is anybody to choose."""
+        return len(self.fields["worker"].choices) > 1
+
 
 class SendBackForm(DecisionForm):
     """What the front desk has to ask the caller."""
