@@ -13,7 +13,7 @@ from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
 
 from core.filefields import PhotosField, Signature, SignatureField
-from core.widgets import PhotoInput, SignatureInput
+from core.widgets import PhotoInput, SignatureInput, StarInput
 
 __all__ = [
     "ChineseMessages",
@@ -106,6 +106,14 @@ class KeyedForm(ChineseMessages, forms.Form):
             "invalid": "页面已过期，请刷新后重新提交。",
         },
     )
+
+
+class StarField(forms.TypedChoiceField):
+    """One to five stars; cleans to an int, or None when it may be left out."""
+
+    def __init__(self, **kwargs: Any):
+        widget = StarInput()
+        super().__init__(coerce=int, empty_value=None, choices=list(widget.choices), widget=widget, **kwargs)
 
 
 class PhoneField(forms.CharField):

@@ -1,6 +1,6 @@
 """What the pages of a ticket show, as the components of docs/ui.md take it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,15 @@ WAY = [
     ("验收", {Status.OWNER_ACCEPTANCE}),
     ("回访", {Status.COMPLETED}),
     ("闭环", {Status.CLOSED, Status.ARCHIVED}),
+]
+# The same for the owner, for whom it is done once they have signed.
+OWNER_WAY = [
+    ("登记", {Status.INCOMPLETE, Status.REGISTERED}),
+    ("派单", {Status.IN_REVIEW, Status.DISPATCHED, Status.DEFERRED}),
+    ("上门", {Status.ACCEPTED, Status.SCHEDULED, Status.SURVEYING, Status.PLAN_REVIEW, Status.OWNER_CONSENT}),
+    ("维修", {Status.REPAIRING, Status.PRE_INSPECTION}),
+    ("验收", {Status.OWNER_ACCEPTANCE}),
+    ("完成", {Status.COMPLETED, Status.CLOSED, Status.ARCHIVED}),
 ]
 # What an owner may read of the history: what happened, not who said what inside.
 OWNER_EVENTS = {
@@ -98,17 +107,18 @@ def _clock_state(clock: Clock, warn: Iterable[int], now: datetime) -> str:
 def _clock_why(clock: Clock) -> str:
     parts = [f"自{when(clock.started_at)}起算"]
     if clock.limit_minutes:
-        parts.insert(0, f"时限{_duration(clock.limit_minutes)}")
+        parts.insert(0, f"时限{duration(clock.limit_minutes)}")
     if clock.due_at:
         parts.append(f"{when(clock.due_at)}到期")
     if clock.paused_seconds:
-        parts.append(f"已扣除暂停{_duration(clock.paused_seconds // 60)}")
+        parts.append(f"已扣除暂停{duration(clock.paused_seconds // 60)}")
     if clock.stopped_at:
         parts.append(f"{when(clock.stopped_at)}完成")
     return "，".join(parts)
 
 
-def _duration(minutes: int) -> str:
+def duration(minutes: int) -> str:
+    """So many minutes in words."""
     if minutes < 60:
         return f"{minutes}分钟"
     if minutes % 60:
@@ -116,14 +126,14 @@ def _duration(minutes: int) -> str:
     return f"{minutes // 60}小时"
 
 
-def stepper(ticket: Ticket) -> list[dict[str, str]]:
+def stepper(ticket: Ticket, way: Sequence[tuple[str, set[Status]]] = WAY) -> list[dict[str, str]]:
     """Where the ticket is on the usual way."""
     status = ticket.suspended_from if ticket.status == Status.SUSPENDED else ticket.status
-    places = [number for number, (_, states) in enumerate(WAY) if status in states]
+    places = [number for number, (_, states) in enumerate(way) if status in states]
     here = places[0] if places else -1
-    done = status in {Status.CLOSED, Status.ARCHIVED}
+    done = status in way[-1][1]
     steps = []
-    for number, (label, _) in enumerate(WAY):
+    for number, (label, _) in enumerate(way):
         state = "done" if number < here or done else "current" if number == here else "todo"
         steps.append({"label": label, "state": "skipped" if status in ENDED_EARLY else state})
     return steps
@@ -142,11 +152,12 @@ def _entry(event: TicketEvent) -> dict[str, Any]:
         "text": event.reason,
         "round": event.round,
         "tone": "danger" if event.name.startswith(("fail", "refuse", "decline", "cancel")) else "neutral",
-        "changes": _changes(event),
+        "changes": changes(event),
     }
 
 
-def _changes(event: TicketEvent) -> list[tuple[str, str]]:
+def changes(event: TicketEvent) -> list[tuple[str, str]]:
+    """What an event's payload tells people, as pairs of name and value."""
     payload, found = event.payload, []
     if payload.get("worker"):
         found.append(("维修人员", payload["worker"]))
@@ -184,7 +195,6 @@ def evidence_items(rows: Iterable[Evidence]) -> list[dict[str, Any]]:
             "kind": row.kind,
             "caption": f"{row.get_stage_display()} · {row.added_by_name}",
             "taken_at": row.added_at,
-            "stage": row.get_stage_display(),
         }
         for row in rows
     ]
@@ -197,6 +207,7 @@ PAGES = {
     "details": "ticket_complete",
     "follow_up": "ticket_follow_up",
 }
+PAGE_LABELS = {"dispatch_review": "复核派单", "ticket_follow_up": "回访"}
 FIELD_NEEDS = {"photo", "plan", "window", "signature"}
 
 
@@ -215,7 +226,7 @@ def actions(ticket: Ticket, by: Actor) -> list[dict[str, str]]:
                 continue
         elif button.needs in PAGES:
             name = PAGES[button.needs]
-            label = {"dispatch_review": "复核派单", "ticket_follow_up": "回访"}.get(name, button.label)
+            label = PAGE_LABELS.get(name, button.label)
             entry = {"label": label, "url": reverse(name, args=[ticket.number]), "kind": "primary"}
         else:
             name = button.name

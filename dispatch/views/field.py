@@ -172,9 +172,17 @@ def _day(request: HttpRequest) -> date:
         return localdate()
 
 
+def _days_from(today: date) -> list[date]:
+    return [today + timedelta(days=number) for number in range(DAYS_AHEAD)]
+
+
+def _day_word(day: date, today: date) -> str:
+    return "今天" if day == today else f"周{'一二三四五六日'[day.weekday()]}"
+
+
 def _schedule_page(request, ticket, day, slots, form) -> HttpResponse:
     today = localdate()
-    days = [today + timedelta(days=number) for number in range(DAYS_AHEAD)]
+    days = [(each, _day_word(each, today)) for each in _days_from(today)]
     context = {"ticket": ticket, "day": day, "days": days, "slots": slots, "form": form}
     status = 422 if request.method == "POST" else 200
     return render(request, "dispatch/field_schedule.html", context, status=status)

@@ -3,8 +3,7 @@
 from django import forms
 
 from core.filefields import SignatureField
-from core.forms import KeyedForm
-from core.widgets import StarInput
+from core.forms import KeyedForm, StarField
 
 
 class VerifyForm(KeyedForm):
@@ -28,15 +27,11 @@ class SignForm(KeyedForm):
 class AcceptForm(SignForm):
     """Stars, a remark, and the signature."""
 
-    stars = forms.TypedChoiceField(label="总体评价", coerce=int, widget=StarInput)
+    stars = StarField(label="总体评价")
     remark = forms.CharField(
         label="意见", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     field_order = ["stars", "remark", "signer", "signature"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["stars"].choices = self.fields["stars"].widget.choices
 
 
 class RefuseForm(KeyedForm):

@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.timezone import localdate
 
-from core.forms import KeyedForm, PlainForm
-from core.widgets import DateInput, SegmentedRadio, StarInput
+from core.forms import KeyedForm, PlainForm, StarField
+from core.widgets import DateInput, SegmentedRadio
 from estates.models import Estate
 from tickets.models import FollowUp, Ticket
 from tickets.models.ticket import LEVELS
@@ -125,27 +125,13 @@ class FollowUpForm(KeyedForm):
 
     result = forms.ChoiceField(label="问题是否解决", choices=FollowUp.Result, widget=SegmentedRadio)
     means = forms.ChoiceField(label="回访方式", choices=FollowUp.Means, initial=FollowUp.Means.PHONE)
-    speed = forms.TypedChoiceField(
-        label="速度", coerce=int, required=False, empty_value=None, widget=StarInput
-    )
-    attitude = forms.TypedChoiceField(
-        label="态度", coerce=int, required=False, empty_value=None, widget=StarInput
-    )
-    quality = forms.TypedChoiceField(
-        label="质量", coerce=int, required=False, empty_value=None, widget=StarInput
-    )
-    cleanness = forms.TypedChoiceField(
-        label="清洁", coerce=int, required=False, empty_value=None, widget=StarInput
-    )
+    speed = StarField(label="速度", required=False)
+    attitude = StarField(label="态度", required=False)
+    quality = StarField(label="质量", required=False)
+    cleanness = StarField(label="清洁", required=False)
     note = forms.CharField(
         label="其他诉求与说明", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name in ("speed", "attitude", "quality", "cleanness"):
-            field = self.fields[name]
-            field.choices = field.widget.choices
 
     def clean(self):
         data = super().clean()

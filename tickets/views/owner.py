@@ -69,7 +69,12 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
 
 def _ticket_page(request: HttpRequest, ticket: Ticket, form: VerifyForm, status: int = 200) -> HttpResponse:
     proven = links.is_proven(request)
-    context = {"ticket": ticket, "steps": pages.stepper(ticket), "proven": proven, "form": form}
+    context = {
+        "ticket": ticket,
+        "steps": pages.stepper(ticket, pages.OWNER_WAY),
+        "proven": proven,
+        "form": form,
+    }
     if proven:
         context |= {
             "events": pages.owner_timeline(ticket),
