@@ -48,8 +48,8 @@ def _run() -> None:
     started = time.monotonic()
     guard = Guard()
     try:
-        with _database(guard):
-            logins = _prepare(guard)
+        with _database(guard) as haste:
+            logins = _prepare(guard, haste)
             _serve(guard, logins, started)
     finally:
         guard.dismiss()
@@ -94,9 +94,10 @@ def _check_port(host: str, port: int) -> None:
 
 
 @contextmanager
-def _database(guard: Guard) -> Iterator[None]:
+def _database(guard: Guard) -> Iterator[dict[str, str]]:
+    """Put the address into the environment; yields what the preparation may use on top of it."""
     if "DATABASE_URL" in os.environ:
-        yield
+        yield {}
         return
     place = embedded.location()
     say(f"Database: embedded PostgreSQL in {place}")
@@ -106,18 +107,19 @@ def _database(guard: Guard) -> Iterator[None]:
     with embedded.in_use(embedded.DATA) as url:
         os.environ["DATABASE_URL"] = url
         try:
-            yield
+            # A preparation cut short is done again, so its commits need not wait for the disk.
+            yield {"PGOPTIONS": "-c synchronous_commit=off"}
         finally:
             # A second Ctrl-C would only leave the server behind.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
 
 
-def _prepare(guard: Guard) -> str:
+def _prepare(guard: Guard, haste: dict[str, str]) -> str:
     """Update the database in a process of its own; what it prints are the logins."""
     say("Preparing:")
     quiet = {"LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING")}
-    child = Child("preparation", [sys.executable, "-m", "config.prepare"], quiet)
+    child = Child("preparation", [sys.executable, "-m", "config.prepare"], quiet | haste)
     child.start(guard, stdout=subprocess.PIPE)
     assert child.process
     try:
