@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Any, BinaryIO
 
 import xlsxwriter
@@ -72,6 +73,26 @@ def add_sheet(
             if (written := text(value)) != "":
                 sheet.write_string(count, column, written[:MAX_CELL], plain)
     return count
+
+
+def put(sheet: Any, row: int, column: int, value: Any, style: Any = None) -> None:
+    """Write one typed cell of a workbook from `open_workbook`.
+
+    Text stays text, numbers stay numbers, a moment becomes a date of local time
+    (its `style` says how it looks); None and "" leave the cell blank.
+    """
+    match value:
+        case None | "":
+            sheet.write_blank(row, column, None, style)
+        case bool():
+            sheet.write_string(row, column, text(value), style)
+        case datetime():
+            local = timezone.localtime(value) if timezone.is_aware(value) else value
+            sheet.write_datetime(row, column, local.replace(tzinfo=None), style)
+        case int() | float() | Fraction():
+            sheet.write_number(row, column, value, style)
+        case _:
+            sheet.write_string(row, column, text(value)[:MAX_CELL], style)
 
 
 def write_csv(target: BinaryIO, *, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

@@ -2,16 +2,24 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 
 class ReportRunQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """A user's own runs; group-level staff see all."""
+        """A user's own runs of estates that are still theirs; group-level staff see all."""
         if not user.is_authenticated or not user.has_perm("reports.view_reportrun"):
             return self.none()
         if user.sees_all_estates:
             return self
-        return self.filter(requested_by=user)
+        foreign = ReportRun.estates.through.objects.filter(reportrun=OuterRef("pk")).exclude(
+            estate__in=user.estate_ids()
+        )
+        return self.filter(~Exists(foreign), requested_by=user)
+
+    def under_way(self):
+        """Those that wait or are being built."""
+        return self.filter(state__in=[ReportRun.State.QUEUED, ReportRun.State.RUNNING])
 
 
 class ReportRun(models.Model):
@@ -33,6 +41,9 @@ class ReportRun(models.Model):
     state = models.CharField("状态", max_length=8, choices=State, default=State.QUEUED)
     progress = models.PositiveSmallIntegerField("进度（%）", default=0)
     step = models.CharField("步骤", max_length=60, blank=True)
+    # Each build takes the next number; one that no longer holds it has been overtaken and must not write.
+    attempt = models.PositiveSmallIntegerField("第几次生成", default=0)
+    moved_at = models.DateTimeField("最近进展")
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
     file = models.CharField("文件", max_length=120, blank=True)
     size = models.PositiveIntegerField("大小（字节）", default=0)
@@ -48,3 +59,7 @@ class ReportRun(models.Model):
 
     def __str__(self):
         return f"{self.month:%Y年%m月} 月报"
+
+    @property
+    def under_way(self) -> bool:
+        return self.state in {self.State.QUEUED, self.State.RUNNING}

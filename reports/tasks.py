@@ -1,0 +1,15 @@
+"""Background work of reports: fetch the time, call one service; each may run twice."""
+
+from django.utils.timezone import now
+
+from reports import runs
+
+
+def build_run(run_id):
+    """In the long queue: the workbook of one run."""
+    return runs.build(run_id=run_id, now=now)
+
+
+def sweep():
+    """Every five minutes: runs whose job was lost."""
+    return runs.sweep(at=now())
