@@ -57,6 +57,12 @@ def _clock(kind: str, column: str) -> Subquery:
     return Subquery(clocks.values(column)[:1])
 
 
+def ladder_of(ticket: Ticket) -> str:
+    """How the ladder was walked for the ticket's latest proposal, as its event says (DI-02)."""
+    proposed = ticket.events.filter(name__in=["submit_review", "propose"]).order_by("-seq").first()
+    return proposed.payload.get("ladder", "") if proposed else ""
+
+
 @dataclass(frozen=True)
 class Check:
     """One thing a dispatch needs to know: whether it is there, and what is wrong in words."""

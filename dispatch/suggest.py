@@ -201,7 +201,7 @@ def _skill_refusal(job: Job, skills: Sequence[Skill]) -> Refusal | None:
     held = {skill.trade_id: skill for skill in skills}
     wanted = [(need, held[need.trade_id]) for need in job.trades if need.trade_id in held]
     if not wanted:
-        return Refusal("skill", f"无该工种技能（{'、'.join(need.name for need in job.trades)}）")
+        return Refusal("skill", f"无该工种技能：{'、'.join(need.name for need in job.trades)}")
     faults = [_certificate_fault(need, skill, job.today) for need, skill in wanted]
     return None if "" in faults else Refusal("certificate", faults[0])
 

@@ -205,7 +205,9 @@ def _proposal_context(
     kept = proposal if proposal and proposal.decision == Proposal.Decision.OPEN else None
     if kept and kept.round == ticket.round:
         candidates, excluded, made_at = kept.candidates, kept.excluded, kept.created_at
+        walked = queries.ladder_of(ticket)
     else:
+        walked = live.walked
         candidates = [proposals.candidate_json(each) for each in live.ranked]
         excluded = [{"name": each.name, "reason": each.reason} for each in live.excluded]
         made_at = None
@@ -217,7 +219,7 @@ def _proposal_context(
         "first": first,
         "more": max(0, len(candidates) - SHOWN),
         "excluded": excluded,
-        "walked": live.walked,
+        "walked": walked,
         "made_at": made_at,
         "outdated": made_at is not None and best != (first["worker"] if first else None),
     }

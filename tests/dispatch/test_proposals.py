@@ -59,7 +59,7 @@ def test_who_is_out_is_kept_with_the_reason():
     reasons = {each["worker"]: each["reason"] for each in proposal.excluded}
     assert proposal.candidates == []
     assert reasons[off.pk] == "未当班"
-    assert reasons[unskilled.pk] == "无该工种技能（水电工）"
+    assert reasons[unskilled.pk] == "无该工种技能：水电工"
     assert reasons[place.worker.pk].endswith("过期")
 
 

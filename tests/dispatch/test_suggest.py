@@ -42,7 +42,7 @@ def reasons(job, candidate):
     ("job", "changes", "reason"),
     [
         (JOB, {"estates": frozenset({11})}, "不负责本项目"),
-        (JOB, {"skills": (Skill(9),)}, "无该工种技能（水电工）"),
+        (JOB, {"skills": (Skill(9),)}, "无该工种技能：水电工"),
         (
             JOB,
             {"skills": (Skill(1, "D-1", date(2026, 11, 20)),)},

@@ -304,6 +304,7 @@ def test_thinking_again_brings_in_who_came_on_duty(client, place):
     after = page(client, "dispatch_review", ticket)
 
     assert (before.context["outdated"], after.context["outdated"]) == (True, False)
+    assert (before.context["walked"], after.context["walked"]) == ("同项目 1 人可派。", "同项目 2 人可派。")
     assert after.context["first"]["name"] == "李永福"
 
 
