@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from accounts.models import User
 from core.db import joined
 from tickets import rules
 from tickets.actors import Actor
@@ -21,7 +22,7 @@ def reveal(*, ticket: Ticket, by: Actor, why: str, at: datetime) -> str:
     if not rules.may_see_contact(ticket, by):
         raise StepForbidden("您没有查看联系电话的权限。")
     # One row of the user is locked, so that twenty windows at once count as twenty.
-    type(by.user).objects.select_for_update(no_key=True).get(pk=by.user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.user.pk)
     seen = PhoneReveal.objects.filter(user=by.user)
     if seen.filter(at__gt=at - timedelta(hours=1)).count() >= PER_HOUR:
         raise TooMany("一小时内查看的号码太多，请稍后再试或联系主管。")

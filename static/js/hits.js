@@ -29,7 +29,7 @@ function withinList(event) {
 }
 
 function handOn(event) {
-  const next = { where: "fault_words", "fault-chosen": "id_description" }[event.target.id];
+  const next = { where: "fault_words", "fault-chosen": "id_description" }[event.detail.target?.id];
   document.getElementById(next)?.focus();
 }
 
