@@ -1,5 +1,6 @@
 """Reads of tickets for lists and queues."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
@@ -19,6 +20,15 @@ def with_next_due(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.annotate(
         next_due=Subquery(running.values("due_at")[:1]), next_clock=Subquery(running.values("kind")[:1])
     )
+
+
+def next_dues(ticket_ids: Iterable[int]) -> dict[int, tuple[str, datetime]]:
+    """Kind and due time of the running clock that ends first, for those of these tickets that have one."""
+    running = Clock.objects.filter(
+        ticket__in=list(ticket_ids), stopped_at__isnull=True, paused_at__isnull=True, due_at__isnull=False
+    )
+    rows = running.order_by("-due_at").values_list("ticket_id", "kind", "due_at")
+    return {ticket_id: (kind, due) for ticket_id, kind, due in rows}
 
 
 def search(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:

@@ -1,0 +1,101 @@
+"""Whether the rules of a policy can be used, in words for the person who edits them (SL-02)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tickets.clocks import parse_rules
+from tickets.models import Clock, Ticket
+from tickets.workflow import NOTES
+
+# What opens a ticket is no step of the machine and no note.
+OPENINGS = {"register", "save_incomplete"}
+LEVELS = {"1", "2", "3", "4"}
+KEYS = {
+    *("label", "start", "stop", "reopen", "limits", "calendar"),
+    *("promise", "pausable", "warn", "grace_minutes"),
+}
+LONGEST = 366 * 24 * 60
+
+
+def problems(rules: Any) -> list[str]:
+    """What is wrong with a policy version's JSON; empty when tickets can be registered under it."""
+    if not isinstance(rules, dict) or set(rules) != {"clocks"} or not isinstance(rules["clocks"], dict):
+        return ['最外层应为 {"clocks": {…}}。']
+    if not rules["clocks"]:
+        return ["至少要有一个时钟。"]
+    found = [
+        f"时钟“{kind}”：{problem}"
+        for kind, spec in rules["clocks"].items()
+        for problem in _of_clock(kind, spec)
+    ]
+    if not found:
+        parse_rules(rules)
+    return found
+
+
+def event_names() -> set[str]:
+    """Every event that a clock may start or stop at."""
+    steps = {each.name for each in Ticket().get_all_status_transitions()}
+    return steps | set(NOTES) | OPENINGS
+
+
+def _of_clock(kind: str, spec: Any) -> Iterator[str]:
+    if kind not in Clock.Kind.values:
+        yield f"没有这种时钟，可用的有 {'、'.join(Clock.Kind.values)}。"
+    if not isinstance(spec, dict):
+        yield "应为 {…}。"
+        return
+    if unknown := sorted(set(spec) - KEYS):
+        yield f"不认识的项目 {'、'.join(unknown)}。"
+    if not isinstance(spec.get("label"), str) or not spec["label"].strip():
+        yield "缺少名称 label。"
+    yield from _events(spec)
+    yield from _limits(spec.get("limits"))
+    yield from _details(spec)
+
+
+def _events(spec: dict[str, Any]) -> Iterator[str]:
+    for key, needed in (("start", True), ("stop", True), ("reopen", False)):
+        names = spec.get(key, [])
+        if not isinstance(names, list) or (needed and not names):
+            yield f"{key} 应为事件名称的列表{'，至少一个' if needed else ''}。"
+        elif unknown := [str(name) for name in names if name not in event_names()]:
+            yield f"{key} 中没有这样的事件：{'、'.join(unknown)}。"
+
+
+def _limits(limits: Any) -> Iterator[str]:
+    if not isinstance(limits, dict) or set(limits) != LEVELS:
+        yield "limits 应写明 1 至 4 级的分钟数。"
+        return
+    for level, minutes in limits.items():
+        if minutes is not None and not _is_count(minutes, LONGEST):
+            yield f"{level} 级时限应为 1 至 {LONGEST} 的整数分钟，或 null（按约定时间）。"
+
+
+def _details(spec: dict[str, Any]) -> Iterator[str]:
+    if spec.get("calendar", "always") not in ("always", "working"):
+        yield "calendar 只能是 always（全天）或 working（工作时间）。"
+    if not isinstance(spec.get("pausable", True), bool):
+        yield "pausable 只能是 true 或 false。"
+    warn = spec.get("warn", [])
+    if not isinstance(warn, list) or not all(_is_count(percent, 99) for percent in warn):
+        yield "warn 应为 1 至 99 的百分数列表，例如 [50, 80]。"
+    promise = spec.get("promise")
+    if promise is not None and not _is_promise(promise):
+        yield 'promise 应为 [事件名称, 内容字段]，例如 ["schedule", "until"]。'
+    if spec.get("grace_minutes") is not None and not _is_count(spec["grace_minutes"], LONGEST):
+        yield f"grace_minutes 应为 1 至 {LONGEST} 的整数分钟。"
+
+
+def _is_count(value: Any, most: int) -> bool:
+    # True is an int in Python, but no number of minutes.
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
+
+
+def _is_promise(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(each, str) for each in value)
+        and value[0] in event_names()
+    )
