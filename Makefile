@@ -40,8 +40,8 @@ bench: dev ## the benchmarks, one line per figure
 rows: dev ## every claimed requirement with the tests that prove it
 	@$(PY) -m tests.rows
 
-shots: dev ## the pictures of docs/ and README.md, taken anew
-	@$(PY) -m bench.shots $(ARGS)
+shots: dev ## the pictures of the walks, taken anew (TO=docs/pictures)
+	@FANGXIU_SHOTS=$(or $(TO),docs/pictures) $(PY) -m pytest tests/walks $(ARGS)
 
 backup: base ## database and files into one folder (TO=folder; default .data/backups)
 	@$(PY) -m config.backup save $(TO)
