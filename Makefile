@@ -40,8 +40,11 @@ bench: dev ## the benchmarks, one line per figure
 rows: dev ## every claimed requirement with the tests that prove it
 	@$(PY) -m tests.rows
 
-shots: dev ## the pictures of the walks, taken anew (TO=docs/pictures)
-	@FANGXIU_SHOTS=$(or $(TO),docs/pictures) $(PY) -m pytest tests/walks $(ARGS)
+# Those that README.md shows; every page of the walks with TO=folder.
+PICTURES := intake-filled-light review-light field-ticket-light field-plan-light owner-plan-light owner-acceptance-dark
+
+shots: dev ## the pictures of README.md taken anew, or of every page of the walks with TO=folder
+	@FANGXIU_SHOTS=$(or $(TO),docs/pictures) FANGXIU_SHOTS_ONLY="$(if $(TO),,$(PICTURES))" $(PY) -m pytest tests/walks $(ARGS)
 
 backup: base ## database and files into one folder (TO=folder; default .data/backups)
 	@$(PY) -m config.backup save $(TO)

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 DESK, PHONE = (1440, 900), (390, 844)
 PASSWORD = "correct-horse"
-# `make shots` says where pictures of the walks go; without it none are taken.
+# `make shots` says where pictures of the walks go, and which; without it none are taken.
 SHOTS = os.environ.get("FANGXIU_SHOTS", "")
+ONLY = os.environ.get("FANGXIU_SHOTS_ONLY", "").split()
 # What the browser itself says of answers that we gave on purpose.
 OUR_ANSWERS = ("status of 409", "status of 422", "status of 404")
 
@@ -72,9 +73,10 @@ class Visitor:
         fits = self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         if found or not fits:
             self.stage.faults[name] = (found, "fits" if fits else "too wide")
-        if SHOTS:
+        name = f"{name}-{self.stage.scheme}"
+        if SHOTS and (name in ONLY or not ONLY):
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=str(Path(SHOTS) / f"{name}-{self.stage.scheme}.png"))
+            self.page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
 
     def button(self, name: str) -> None:
         """Press the button or link of this name."""
