@@ -11,6 +11,11 @@ from django.db.models.functions import Reverse
 from core.models import EstateScoped
 
 
+# Under the C collation one plain index finds a beginning (LIKE 'x%') and gives the
+# rows in order; under others a search for `zw` would walk the whole index.
+SEARCHED = "C"
+
+
 class Area(models.Model):
     """A district that workers cover; its neighbours help out when nobody is free (DI-02)."""
 
@@ -110,9 +115,14 @@ class Unit(models.Model):
     estate = models.ForeignKey(Estate, models.PROTECT, verbose_name="项目", related_name="units")
     building = models.ForeignKey(Building, models.PROTECT, verbose_name="楼栋", related_name="units")
     entrance = models.CharField("单元", max_length=20, blank=True, help_text="例如 2单元")
-    room = models.CharField("房号", max_length=20)
+    room = models.CharField("房号", max_length=20, db_collation=SEARCHED)
     floor = models.SmallIntegerField("楼层", null=True, blank=True)
-    label = models.CharField("房屋简称", max_length=60, help_text="例如 3-2-1201，前台检索用", db_index=True)
+    label = models.CharField(
+        "房屋简称",
+        max_length=60,
+        help_text="例如 3-2-1201，前台检索用",
+        db_collation=SEARCHED,
+    )
     layout = models.CharField("户型", max_length=40, blank=True)
     size_m2 = models.DecimalField("建筑面积（㎡）", max_digits=7, decimal_places=2, null=True, blank=True)
     # Both dates are kept: which one counts is a matter of policy (domain.md §1.2).
@@ -129,7 +139,8 @@ class Unit(models.Model):
             models.UniqueConstraint(fields=["estate", "label"], name="unit_label_once_per_estate"),
         ]
         indexes = [
-            models.Index(fields=["room"], opclasses=["varchar_pattern_ops"], name="unit_room_prefix"),
+            models.Index(fields=["label"], name="unit_label"),
+            models.Index(fields=["room"], name="unit_room"),
         ]
         permissions = [("import_unit", "可以导入房屋与业主"), ("export_unit", "可以导出房屋与业主")]
 
@@ -203,10 +214,14 @@ class OwnerQuerySet(EstateScoped):
 class Owner(models.Model):
     """A person of a household 业主/住户: owner, family member or tenant."""
 
-    name = models.CharField("姓名", max_length=60)
-    phone = models.CharField("电话", max_length=20, db_index=True)
+    name = models.CharField("姓名", max_length=60, db_collation=SEARCHED)
+    phone = models.CharField("电话", max_length=20, db_collation=SEARCHED)
     pinyin = models.CharField(
-        "拼音首字母", max_length=30, blank=True, db_index=True, help_text="留空自动生成"
+        "拼音首字母",
+        max_length=30,
+        blank=True,
+        db_collation=SEARCHED,
+        help_text="留空自动生成",
     )
 
     objects = OwnerQuerySet.as_manager()
@@ -214,8 +229,9 @@ class Owner(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "业主/住户"
         indexes = [
-            # LIKE 'x%' uses a plain index under the C collation only, so the operator class is named.
-            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="owner_name_prefix"),
+            models.Index(fields=["name"], name="owner_name"),
+            models.Index(fields=["phone"], name="owner_phone"),
+            models.Index(fields=["pinyin"], name="owner_pinyin"),
             # The last digits of a number, read backwards, are a prefix.
             models.Index(OpClass(Reverse("phone"), name="text_pattern_ops"), name="owner_phone_tail"),
         ]

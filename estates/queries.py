@@ -138,12 +138,12 @@ def _by_name(search: _Search, text: str) -> list[UnitHit]:
 
 def _by_pinyin(search: _Search, text: str) -> list[UnitHit]:
     rows = search.households().filter(owner__pinyin__startswith=text.lower())
-    rows = rows.order_by("owner__pinyin", "owner__name", "pk")
+    rows = rows.order_by("owner__pinyin", "pk")
     return [_hit(row.unit, row, "拼音") for row in rows[: search.limit]]
 
 
 def _hits(rows: QuerySet[Household], search: _Search, reason: str) -> list[UnitHit]:
-    rows = rows.order_by("owner__phone", "unit__label", "pk")
+    rows = rows.order_by("owner__phone", "pk")
     return [_hit(row.unit, row, reason) for row in rows[: search.limit]]
 
 
