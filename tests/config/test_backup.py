@@ -7,10 +7,8 @@ pytestmark = pytest.mark.row("OR-08")
 
 
 @pytest.fixture
-def url(tmp_path):
-    for folder in [tmp_path, *list(tmp_path.parents)[:2]]:
-        folder.chmod(folder.stat().st_mode | 0o011)
-    data = tmp_path / "server" / "pg"
+def url(open_folder):
+    data = open_folder / "server" / "pg"
     address = embedded.start(data)
     with psycopg.connect(address) as connection:
         connection.execute("create table note (text text); insert into note values ('渗水')")

@@ -10,11 +10,8 @@ from config import embedded
 
 
 @pytest.fixture
-def data(tmp_path):
-    # Root hands the server to a service user, who has to get through to the folder.
-    for folder in [tmp_path, *list(tmp_path.parents)[:2]]:
-        folder.chmod(folder.stat().st_mode | 0o011)
-    folder = tmp_path / "数据 1" / "pg"
+def data(open_folder):
+    folder = open_folder / "数据 1" / "pg"
     yield folder
     embedded.stop(folder)
 
@@ -51,7 +48,7 @@ def test_a_killed_server_starts_again_although_its_lock_files_name_a_living_proc
         assert connection.execute("select 1").fetchone() == (1,)
 
 
-def test_a_deep_folder_gets_a_short_socket(tmp_path, data):
+def test_a_deep_folder_gets_a_short_socket(data):
     deep = data.parent / ("x" * 100) / "pg"
 
     with psycopg.connect(embedded.start(deep)) as connection:
@@ -82,18 +79,17 @@ def test_no_folder_above_the_data_is_opened_for_others(data):
 def test_root_moves_the_data_out_of_a_closed_folder(data):
     data.parent.mkdir()
     data.parent.chmod(0o700)
-    moved = data.with_name(f"pg-{os.getpid()}")
 
     try:
-        with psycopg.connect(embedded.start(moved)) as connection:
+        with psycopg.connect(embedded.start(data)) as connection:
             assert connection.execute("select 1").fetchone() == (1,)
-        place = embedded.location(moved)
+        place = embedded.location(data)
         assert place.parent.name.startswith("fangxiu-")
         assert place.owner() == embedded.SERVICE_USER
         assert data.parent.stat().st_mode & 0o777 == 0o700
     finally:
-        embedded.stop(moved)
-        shutil.rmtree(embedded.location(moved))
+        embedded.stop(data)
+        shutil.rmtree(embedded.location(data).parent)
 
 
 def _postmaster(data: Path) -> int:
