@@ -10,7 +10,6 @@ from django.db.models.functions import Reverse
 
 from core.models import EstateScoped
 
-
 # Under the C collation one plain index finds a beginning (LIKE 'x%') and gives the
 # rows in order; under others a search for `zw` would walk the whole index.
 SEARCHED = "C"
