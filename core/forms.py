@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 import uuid
 from typing import Any
 
@@ -12,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
 
+from core import phones
 from core.filefields import PhotosField, Signature, SignatureField
 from core.widgets import PhotoInput, SignatureInput, StarInput
 
@@ -117,11 +116,9 @@ class StarField(forms.TypedChoiceField):
 
 
 class PhoneField(forms.CharField):
-    """A Chinese mobile or landline number; cleans to ``13800138000`` or ``010-12345678``."""
+    """A Chinese mobile or landline number; cleans to the bare digits that `core.phones` keeps."""
 
     default_error_messages = {"invalid": "请填写 11 位手机号，或带区号的座机号（如 010-12345678）。"}
-    MOBILE = re.compile(r"1[3-9]\d{9}")
-    LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})([2-8]\d{6,7})")
 
     def __init__(self, **kwargs: Any):
         kwargs.setdefault("max_length", 30)
@@ -130,17 +127,8 @@ class PhoneField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
-        return "" if text in self.empty_values else self.normalise(text)
-
-    @classmethod
-    def normalise(cls, text: str) -> str:
-        """The one written form of a number; ValidationError when it is none."""
-        digits = re.sub(r"[\s\-‐-―()·.]", "", unicodedata.normalize("NFKC", text))
-        digits = re.sub(r"^(\+86|0086|86(?=1[3-9]\d{9}$))", "", digits)
-        if cls.MOBILE.fullmatch(digits):
-            return digits
-        if not digits.startswith(("0", "1")) and text.strip().startswith(("+", "00")):
-            digits = "0" + digits
-        if found := cls.LANDLINE.fullmatch(digits):
-            return f"{found[1]}-{found[2]}"
-        raise ValidationError(cls.default_error_messages["invalid"], code="invalid")
+        if text in self.empty_values:
+            return ""
+        if number := phones.normalise(text):
+            return number
+        raise ValidationError(self.error_messages["invalid"], code="invalid")

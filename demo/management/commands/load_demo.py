@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--tickets", type=int, default=200)
+        parser.add_argument("--tickets", type=int, default=150)
 
     @transaction.atomic
     def handle(self, *, seed, tickets, **options):
