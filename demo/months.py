@@ -56,7 +56,7 @@ class Months:
         ticket = self._register(at)
         journey = self._journey(ticket, at)
         age = self.now - at
-        if age > timedelta(days=12) or (age > timedelta(days=2) and self.random.random() < DONE_SHARE):
+        if age > timedelta(days=4) or (age > timedelta(days=2) and self.random.random() < DONE_SHARE):
             target = Status.ARCHIVED if age > timedelta(days=20) else Status.CLOSED
         else:
             target = self.random.choice(WAY[:-1])
