@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from accounts.models import Role, User
 
@@ -35,11 +36,13 @@ def start_page(user: User) -> str:
 
 
 @login_not_required
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front door: send everybody where their work is, strangers to the login page."""
     return redirect(start_page(request.user) if request.user.is_authenticated else "account_login")
 
 
+@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """The own account: who am I here, what may I see, how is it locked."""
     user = request.user

@@ -7,10 +7,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from core.samples import SampleForm, sample_context
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def ui(request: HttpRequest) -> HttpResponse:
     """Every component on one page, staff only; a POST shows the sample form with its errors."""
     if not request.user.is_staff:

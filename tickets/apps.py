@@ -22,7 +22,7 @@ class TicketsConfig(AppConfig):
                 "desk_intake",
                 "telephone",
                 2,
-                may("register_ticket"),
+                lambda user: see(user) and user.has_perm("tickets.register_ticket"),
                 parent="desk",
                 key="n",
             ),

@@ -32,6 +32,11 @@ may_archive = holds("archive_ticket")
 may_cancel = holds("cancel_ticket")
 
 
+def works_on_tickets(ticket, actor: Actor) -> bool:
+    """Staff of the estate's desks; directors and auditors see everything and write nothing."""
+    return holds("view_estate_tickets")(ticket, actor) and may_register(ticket, actor)
+
+
 def is_handler(ticket, actor: Actor) -> bool:
     """The worker whom the ticket is dispatched to, and nobody else."""
     return (

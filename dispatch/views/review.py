@@ -16,7 +16,7 @@ from dispatch.forms import ApproveForm, ChooseForm, RenewForm, SendBackForm
 from dispatch.models import Proposal, Worker
 from tickets import pages, rules, workflow
 from tickets.models import Covered, Ticket
-from tickets.views.shared import act_once, actor_of, step_taken, ticket_or_404
+from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
 
 SHOWN = 8
 COVERED_TONES = {Covered.YES: "ok", Covered.NO: "neutral", Covered.UNKNOWN: "warn"}
@@ -52,6 +52,7 @@ def approve(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
+@replays
 def change(request: HttpRequest, number: str) -> HttpResponse:
     """Send somebody else, with the reason."""
     ticket = _ticket(request, number)
@@ -109,6 +110,7 @@ def renew(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@replays
 def reassign(request: HttpRequest, number: str) -> HttpResponse:
     """Give a ticket that was sent already to somebody else before work begins."""
     ticket = _ticket(request, number)
@@ -117,7 +119,7 @@ def reassign(request: HttpRequest, number: str) -> HttpResponse:
     suggestion = facts.suggestion_for(ticket, at=now())
     holder = Worker.objects.filter(user=ticket.handler_id).select_related("user", "area").first()
     form = ChooseForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         suggestion=suggestion,
         leave_out=[holder.pk] if holder else [],
         initial={"version": ticket.version, "worker": request.GET.get("worker")},
@@ -278,4 +280,4 @@ def _reassign_page(request: HttpRequest, ticket: Ticket, form, suggestion, holde
             ("已派未上门", reverse("dispatch_queue") + "?tab=sent"),
         ],
     }
-    return render(request, "dispatch/reassign.html", context, status=422 if form.errors else 200)
+    return render(request, "dispatch/reassign.html", context, status=422 if form.is_bound else 200)

@@ -44,10 +44,10 @@ def url(row: Evidence, name: str = "evidence") -> str:
     return reverse(name, args=[row.pk])
 
 
-def let_in(client, ticket) -> None:
-    """As after opening the owner's link."""
+def let_in(client, ticket, *, proven: bool = True) -> None:
+    """As after opening the owner's link, and giving the phone digits."""
     session = client.session
-    session[links.SESSION_KEY] = ticket.pk
+    session.update({links.SESSION_KEY: ticket.pk, links.PROVEN_KEY: proven})
     session.save()
 
 
@@ -156,6 +156,14 @@ def test_an_owner_sees_what_is_meant_for_owners_of_the_own_ticket_alone(client, 
     statuses = [client.get(url(row)).status_code for row in (own, hidden, foreign)]
 
     assert statuses == [200, 404, 404]
+
+
+@pytest.mark.row("IN-12")
+def test_the_link_alone_shows_no_file_before_the_phone_digits_are_known(client, ticket):
+    row = add(ticket, build.picture())
+    let_in(client, ticket, proven=False)
+
+    assert client.get(url(row)).status_code == 404
 
 
 def test_nothing_is_changed_through_these_addresses(desk, ticket):

@@ -17,11 +17,15 @@ from knowledge.models import FaultCategory
 from knowledge.queries import find_faults, scripts_for
 from tickets import intake, queries
 from tickets.forms.intake import CompleteForm, IntakeForm
-from tickets.models import Ticket
-from tickets.views.shared import act_once, actor_of, ticket_or_404
+from tickets.models import Status, Ticket
+from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
+from tickets.workflow import StepTaken
 from warranty.verdicts import coverage_table, verdict_for
 
-may_register = permission_required("tickets.register_ticket", raise_exception=True)
+# A worker may report what they find on a round, but the search shows every owner of the estate.
+may_register = permission_required(
+    ["tickets.register_ticket", "tickets.view_estate_tickets"], raise_exception=True
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,9 +48,12 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @may_register
+@replays
 def complete(request: HttpRequest, number: str) -> HttpResponse:
     """The same form for a ticket that waits in 待补充 (IN-04)."""
     ticket = ticket_or_404(request, number)
+    if ticket.status != Status.INCOMPLETE:
+        return step_taken(request, StepTaken(ticket), back_url=reverse("ticket", args=[ticket.number]))
     if request.method == "GET":
         form = CompleteForm(initial=_initial_of(ticket), user=request.user, ticket=ticket)
         return _page(request, form, ticket=ticket)

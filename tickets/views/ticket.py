@@ -12,7 +12,7 @@ from estates.queries import hints_for
 from tickets import contacts, followup, pages, plans, rules, workflow
 from tickets.forms import steps
 from tickets.models import Ticket
-from tickets.states import Desk
+from tickets.states import Desk, Status
 from tickets.views import steps as simple
 from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
 
@@ -95,11 +95,16 @@ def _crumbs(ticket: Ticket) -> list[tuple[str, str]]:
 
 
 @require_http_methods(["GET", "POST"])
+@replays
 def follow_up(request: HttpRequest, number: str) -> HttpResponse:
     """The follow-up call with its three questions (FU-01)."""
     ticket = ticket_or_404(request, number)
     if not rules.may_follow_up(ticket, actor_of(request)):
         raise PermissionDenied("回访由客服前台或信息员办理。")
+    if ticket.status != Status.COMPLETED:
+        return step_taken(
+            request, workflow.StepTaken(ticket), back_url=reverse("ticket", args=[ticket.number])
+        )
     form = steps.FollowUpForm(request.POST if request.method == "POST" else None)
     if request.method == "GET" or not form.is_valid():
         context = {
@@ -126,6 +131,8 @@ def follow_up(request: HttpRequest, number: str) -> HttpResponse:
 def comment(request: HttpRequest, number: str) -> HttpResponse:
     """Add a remark to the ticket's history."""
     ticket = ticket_or_404(request, number)
+    if not workflow.may(ticket, "comment", actor_of(request)):
+        raise PermissionDenied("您的岗位只能查看工单。")
     form = steps.CommentForm(request.POST)
     if not form.is_valid():
         context = _context(request, ticket) | {"comment_form": form}
@@ -174,6 +181,8 @@ def level(request: HttpRequest, number: str) -> HttpResponse:
 def reveal_phone(request: HttpRequest, number: str) -> HttpResponse:
     """Show the full phone number, after writing down who looked and why (OR-01)."""
     ticket = ticket_or_404(request, number)
+    if not rules.may_see_contact(ticket, actor_of(request)):
+        raise PermissionDenied("您没有查看联系电话的权限。")
     form = steps.RevealForm(request.POST)
     if not form.is_valid():
         return render(request, "tickets/_phone.html", {"ticket": ticket, "reveal_form": form}, status=422)
