@@ -78,6 +78,20 @@ class User(AbstractUser):
         """True for superusers and for group-level staff."""
         return self.is_superuser or self.all_estates
 
+    def take_rights(self, *, estate_ids: list[int], permissions: set[str]) -> None:
+        """Keep what was read together with the row, so that it is not asked for again."""
+        self._estate_ids = estate_ids
+        if self.is_active and not self.is_superuser:
+            # The name under which Django's own backend keeps them.
+            self._perm_cache = permissions
+
+    def has_perm(self, perm, obj=None):
+        """Django's answer, without a walk through the backends where it is known already."""
+        known = self.__dict__.get("_perm_cache")
+        if known is None or obj is not None or not self.is_active or self.is_superuser:
+            return super().has_perm(perm, obj)
+        return perm in known
+
     @cached_property
     def _estate_ids(self) -> list[int]:
         return list(self.estates.values_list("pk", flat=True))
