@@ -29,7 +29,7 @@ FIGURES = [
         good="及时", bad="超时", target=_95,
     ),
     Figure(
-        slug="signed", code="K06", label="完成及时率（业主签字）", kind=Kind.SHARE, rows=figures.signing,
+        slug="signed", code="K06", label="业主签字及时率", kind=Kind.SHARE, rows=figures.signing,
         formula="完成时限内业主验收签字的工单数 ÷ 完成时限在本期到期的工单数（物业口径）。",
         good="及时", bad="超时", target=_95,
     ),
@@ -77,7 +77,7 @@ FIGURES = [
     Figure(
         slug="open", code="", label="未闭环", kind=Kind.COUNT, rows=figures.open_at_end,
         formula="截止时刻已登记而尚未闭环的工单数，含以前月份登记的。",
-        good="超期", bad="未超期",
+        good="超期", bad="未超期", lower_is_better=True,
     ),
     Figure(
         slug="overdue", code="K16", label="超期未完成", kind=Kind.COUNT, rows=figures.overdue,

@@ -136,14 +136,19 @@ def _fault(ticket: Ticket) -> str:
 
 
 def miss_lines(estates: Sequence[Estate], period: Period) -> list[Line]:
-    """One line for each missed limit of the period, with what was written down on the way."""
-    clocks = list(queries.missed_clocks(estates, period))
+    """One line for each missed limit of the period, with what was written down on the way.
+
+    In the order of the work: all dispatches, then all first contacts, and so on.
+    """
+    order = {kind: number for number, kind in enumerate(Clock.Kind.values)}
+    clocks = sorted(queries.missed_clocks(estates, period), key=lambda clock: order[clock.kind])
     told = _told({clock.ticket_id for clock in clocks})
     return [_miss(clock, told.get((clock.ticket_id, clock.round), []), period) for clock in clocks]
 
 
 def _miss(clock: Clock, told: list[str], period: Period) -> Line:
     ticket = clock.ticket
+    assert clock.due_at is not None
     late = (clock.stopped_at or max(period.at, clock.due_at)) - clock.due_at
     return [
         clock.get_kind_display(),

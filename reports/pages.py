@@ -91,7 +91,7 @@ def _hint(figure: Figure, measure: Measure) -> str:
     hint = f"{measure.numerator} / {measure.denominator}"
     if figure.target is None:
         return hint
-    sign = "≤" if figure.lower_is_better else "≥"
+    sign = "" if figure.target in {0, 1} else "≥"
     return f"{hint} · 目标{sign}{figure.target * 100}%"
 
 

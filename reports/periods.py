@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from tickets.calendars import SHANGHAI
 
-_WRITTEN = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+_WRITTEN = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, order=True)

@@ -101,12 +101,12 @@ def repairs(estates: Iterable[Estate]) -> QuerySet[Ticket]:
 
 
 def missed_clocks(estates: Iterable[Estate], period: Period) -> QuerySet[Clock]:
-    """Every clock that missed its limit in the period, of tickets that count, by kind and limit."""
+    """Every clock that missed its limit in the period, of tickets that count, by its limit."""
     return (
         missed(due_clocks(Clock.Kind.values, period))
         .filter(ticket__in=repairs(estates).exclude(status__in=EXCLUDED))
         .select_related("ticket__estate", "ticket__fault", "ticket__handler")
-        .order_by("kind", "due_at", "pk")
+        .order_by("due_at", "pk")
     )
 
 

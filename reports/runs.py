@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import io
 import logging
 import tempfile
 import uuid
@@ -9,7 +10,7 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import BinaryIO
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
@@ -144,12 +145,12 @@ def _read(run: ReportRun, at: datetime) -> workbook.Contents:
         )
 
 
-def _digest(file: BinaryIO) -> str:
+def _digest(file: io.BufferedRandom) -> str:
     file.seek(0)
     return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _move(run: ReportRun, at: datetime, **fields: str | int | datetime | None) -> None:
+def _move(run: ReportRun, at: datetime, **fields: Any) -> None:
     """Write how far this build is, in a transaction of its own; raises Overtaken when another began."""
     mine = ReportRun.objects.filter(pk=run.pk, attempt=run.attempt, state=State.RUNNING)
     if not mine.update(moved_at=at, **fields):

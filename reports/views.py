@@ -119,9 +119,14 @@ def _once(request: HttpRequest, form, act) -> HttpResponse:
 def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a run is; htmx asks for the bar alone until it is done."""
     run = _run_or_404(request, pk)
-    context = {"run": run, "month": Month.of(run.month), "form": RestartForm()}
     template = "reports/_run.html" if request.htmx else "reports/run.html"
-    return render(request, template, context)
+    return render(request, template, _about(run, RestartForm()))
+
+
+def _about(run: ReportRun, form: RestartForm) -> dict:
+    month = Month.of(run.month)
+    home = pages.address(month, [], reverse("reports_home"))
+    return {"run": run, "month": month, "form": form, "crumbs": [("报表", home), (f"{month.label}月报", "")]}
 
 
 @require_POST
@@ -132,8 +137,7 @@ def restart(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run_or_404(request, pk)
     form = RestartForm(request.POST)
     if not form.is_valid():
-        context = {"run": run, "month": Month.of(run.month), "form": form}
-        return render(request, "reports/run.html", context, status=422)
+        return render(request, "reports/run.html", _about(run, form), status=422)
 
     def act() -> str:
         runs.restart(run=run, at=now())
