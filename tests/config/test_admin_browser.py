@@ -1,0 +1,132 @@
+"""Django's admin in a real browser: in our frame, in our colours, within the strict policy."""
+
+import contextlib
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import expect, sync_playwright
+
+from accounts.models import User
+from estates.models import CareFlag
+from tests.house import House
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LOOKS = {
+    "light desk": {"color_scheme": "light", "viewport": {"width": 1440, "height": 900}},
+    "dark phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
+}
+TARGETS = """() => [...document.querySelectorAll('a, button, select, summary, input:not([type=hidden])')]
+    .filter((e) => e.checkVisibility({visibilityProperty: true}))
+    .filter((e) => !e.matches('[type=checkbox], [type=radio],'
+        + ' .skip-to-content-link, .sortoptions a, .select2-hidden-accessible, .select2-search__field'))
+    .filter((e) => e.getBoundingClientRect().height < 43.5)
+    .map((e) => e.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture
+def house():
+    return House.build("manager", "front_desk")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path):
+    with sync_playwright() as play:
+        yield play.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+
+
+@pytest.fixture
+def enter(live_server, browser):
+    """A function that signs somebody in and gives their page, with what its console complained of."""
+    with contextlib.ExitStack() as opened:
+
+        def entered(user, **options):
+            client = Client()
+            client.force_login(user)
+            context = opened.enter_context(
+                contextlib.closing(browser.new_context(locale="zh-CN", base_url=live_server.url, **options))
+            )
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+            )
+            page = context.new_page()
+            page.complaints = []
+            page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
+            page.on("pageerror", lambda error: page.complaints.append(str(error)))
+            return page
+
+        yield entered
+
+
+def looked_at(page, path):
+    """What is wrong with the page: its answer, the console, what axe finds, what sticks out."""
+    answer = page.goto(path)
+    page.wait_for_load_state()
+    # Before axe: it fetches style sheets again and trips over the policy while doing so.
+    faults = ([] if answer.ok else [str(answer.status)]) + page.complaints
+    faults += [violation["id"] for violation in Axe().run(page).response["violations"]]
+    if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+        faults.append("wider than the screen")
+    page.complaints.clear()
+    return faults
+
+
+def test_nothing_is_wrong_for_a_superuser_at_a_light_desk(house, enter):
+    household = house.household
+    flag = CareFlag.objects.create(owner=household.owner, kind=CareFlag.Kind.ELDERLY_ALONE)
+    paths = [
+        reverse("admin:index"),
+        reverse("admin:estates_unit_changelist"),
+        reverse("admin:estates_unit_change", args=[household.unit.pk]),
+        reverse("admin:estates_careflag_delete", args=[flag.pk]),
+        reverse("admin:tickets_ticket_changelist"),
+    ]
+    page = enter(User.objects.create_superuser("root", full_name="管理员"), **LOOKS["light desk"])
+
+    assert {path: faults for path in paths if (faults := looked_at(page, path))} == {}
+
+
+def test_nothing_is_wrong_for_a_manager_at_a_dark_phone(house, enter):
+    paths = [
+        reverse("admin:index"),
+        reverse("admin:estates_unit_changelist"),
+        reverse("admin:estates_unit_import"),
+        reverse("admin:accounts_user_change", args=[house.people["front_desk"].pk]),
+        reverse("admin:tickets_ticket_change", args=[house.register().pk]),
+    ]
+    page = enter(house.people["manager"], **LOOKS["dark phone"])
+    wrong = {}
+    for path in paths:
+        if faults := looked_at(page, path) + page.evaluate(TARGETS):
+            wrong[path] = faults
+
+    assert wrong == {}
+
+
+def test_the_admin_keeps_the_colours_chosen_at_the_desk(house, enter):
+    page = enter(house.people["manager"], color_scheme="light")
+    page.goto(reverse("admin:index"))
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator("[data-theme-toggle]").click()
+    page.goto(reverse("desk_home"))
+    chosen = page.evaluate("document.documentElement.dataset.theme")
+    page.goto(reverse("admin:index"))
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    assert (light, chosen, dark) == ("rgb(245, 243, 238)", "dark", "rgb(25, 24, 22)")
+
+
+def test_the_side_bar_tells_on_its_button_whether_it_is_open(house, enter):
+    page = enter(house.people["manager"], **LOOKS["light desk"])
+    page.goto(reverse("admin:estates_unit_changelist"))
+    button = page.get_by_role("button", name="切换导航")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(page.locator("#nav-sidebar")).to_be_hidden()
