@@ -1,0 +1,216 @@
+"""The people and things of the permission matrix: one estate with everybody in it, and one far away."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.utils.timezone import localdate, now
+
+from accounts.models import User
+from core import schedules
+from core.models import ServiceRun
+from demo.journeys import Cast, Journey
+from estates.models import CareFlag
+from knowledge.models import Script
+from notices.models import Message
+from reports.models import ReportRun
+from tests import factories_estates as estates
+from tests.house import AT, House
+from tickets import intake, links
+from tickets.actors import Actor
+from tickets.models import Evidence, OwnerLink, PhoneReveal, PolicySet, Status, Ticket, WorkDay
+from tickets.presets import load_policies
+from warranty.models import CoverageTerm, Season
+
+STATES = [
+    Status.INCOMPLETE,
+    Status.IN_REVIEW,
+    Status.SCHEDULED,
+    Status.OWNER_CONSENT,
+    Status.PRE_INSPECTION,
+    Status.OWNER_ACCEPTANCE,
+    Status.COMPLETED,
+    Status.CLOSED,
+]
+# The owner's own session; the others sign in.
+BY_LINK = ("link", "owner")
+
+
+@dataclass
+class Scene:
+    """Clients by person, and for each word of the table what it stands for, here and far away."""
+
+    clients: dict[str, Client] = field(default_factory=dict)
+    here: dict[str, Any] = field(default_factory=dict)
+    far: dict[str, Any] = field(default_factory=dict)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    objects: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    def let_in(self, who: str, ticket: Ticket) -> None:
+        """Give the owner's session the grant of this ticket, as its link does."""
+        client = self.clients[who]
+        session = client.session
+        session[links.SESSION_KEY] = ticket.pk
+        session[links.PROVEN_KEY] = who == "owner"
+        session["owner_link"] = OwnerLink.objects.get(
+            ticket=ticket, token_sha256=links.digest(str(ticket.pk))
+        ).pk
+        session.save()
+
+
+def build() -> Scene:
+    """Everybody, a ticket in each state that a page asks for, and one row of every table."""
+    house = House.build()
+    scene = Scene()
+    far_home = estates.HouseholdFactory()
+    people = _people(house, far_home.unit.estate)
+    for name, user in people.items():
+        scene.clients[name] = Client()
+        if user:
+            scene.clients[name].force_login(user)
+    far_ticket = _far_ticket(house, far_home, people["stranger"])
+    for status in STATES:
+        scene.tickets[status] = house.ticket_at(status)
+        scene.here[status] = scene.tickets[status].number
+        scene.far[status] = far_ticket.number
+    for ticket in [*scene.tickets.values(), far_ticket]:
+        OwnerLink.objects.create(ticket=ticket, token_sha256=links.digest(str(ticket.pk)), created_at=AT)
+    _words(scene, house, people, far_home, far_ticket)
+    _rows(scene, house, people, far_home, far_ticket)
+    return scene
+
+
+def _people(house: House, far) -> dict[str, User | None]:
+    near = house.estate
+    people: dict[str, User | None] = {"anonymous": None, **dict.fromkeys(BY_LINK)}
+    people |= house.people | {"worker": house.worker.user}
+    people["idle"] = house.new_worker("idle", house.household, house.fault).user
+    for code in ("contractor", "third_party", "sysadmin"):
+        people[code] = house.person(code, near)
+    people["stranger"] = house.person("dispatcher", far, username="stranger")
+    people["root"] = User.objects.create_superuser("root", password="correct-horse", full_name="超级管理员")
+    return people
+
+
+def _far_ticket(house: House, home, stranger: User) -> Ticket:
+    taken = house.intake(estate=home.unit.estate, unit=home.unit, owner=home.owner)
+    ticket = intake.register(intake=taken, by=Actor.system(), at=AT)
+    worker = house.new_worker("far-worker", home, house.fault)
+    cast = Cast(stranger, stranger, worker, stranger, stranger)
+    return Journey(ticket=ticket, cast=cast, now=AT).to(Status.SCHEDULED)
+
+
+def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None:
+    scheduled = scene.tickets[Status.SCHEDULED]
+    scene.here["closed_pk"], scene.far["closed_pk"] = scene.tickets[Status.CLOSED].pk, far_ticket.pk
+    scene.here |= {"unit": house.household.unit_id, "fault": house.fault.pk, "token": str(scheduled.pk)}
+    scene.far |= {"unit": home.unit_id, "fault": 10**9, "token": "1" * 43}
+    scene.here["month"] = scene.far["month"] = f"{localdate():%Y-%m}"
+    for words, ticket, user in (
+        (scene.here, scheduled, people["manager"]),
+        (scene.far, far_ticket, people["stranger"]),
+    ):
+        words["photo"] = _photo(ticket)
+        words["user"] = ticket.handler_id
+        words["run"] = _run(ticket.estate, user).pk
+        words["message"] = _message(ticket, user).pk
+        PhoneReveal.objects.create(ticket=ticket, user=ticket.handler, reason="contact", at=now())
+
+
+def _photo(ticket: Ticket):
+    name = default_storage.save(f"matrix/{ticket.pk}", ContentFile(b"picture"))
+    files = {"original": name, "preview": name, "thumbnail": name}
+    kind = {"stage": Evidence.Stage.REPORT, "kind": Evidence.Kind.PHOTO, "content_type": "image/jpeg"}
+    size = {"name": "漏水.jpg", "size": 7, "sha256": "0" * 64}
+    return Evidence.objects.create(
+        ticket=ticket, added_by_name="系统", added_at=AT, **files, **kind, **size
+    ).pk
+
+
+def _run(estate, user: User) -> ReportRun:
+    name = default_storage.save("matrix/report", ContentFile(b"workbook"))
+    run = ReportRun.objects.create(
+        month=date(2026, 5, 1), requested_by=user, requested_at=AT, moved_at=AT, state="done", file=name
+    )
+    run.estates.add(estate)
+    return run
+
+
+def _message(ticket: Ticket, user: User) -> Message:
+    return Message.objects.create(
+        key=f"matrix-{ticket.pk}",
+        template="matrix",
+        channel="app",
+        user=user,
+        ticket=ticket,
+        title="标题",
+        body="正文",
+        created_at=AT,
+        next_try_at=AT,
+    )
+
+
+def _rows(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None:
+    """One row of every table of the admin here, and one far away where rows have a place."""
+    near = house.estate
+    for estate, household in ((near, house.household), (home.unit.estate, home)):
+        building = household.unit.building
+        place = estates.PublicPlaceFactory(building=building)
+        estates.EquipmentFactory(place=place)
+        estates.HintFactory(estate=estate)
+        CareFlag.objects.create(owner=household.owner, kind=CareFlag.Kind.ELDERLY_ALONE)
+        CoverageTerm.objects.create(estate=estate, component="MEP", name="给排水", promised=24)
+        Season.objects.create(estate=estate, kind="heating", starts_on="2026-11-15", ends_on="2027-03-15")
+        PolicySet.objects.create(code=f"P-{estate.pk}", name="本项目", estate=estate, active=False)
+    load_policies()
+    schedules.sync(at=now())
+    ServiceRun.objects.create(name="supervisor", beat_at=now())
+    Script.objects.create(code="S001", title="话术", body="先关水阀")
+    WorkDay.objects.create(day="2099-01-01", working=False)
+    _objects(scene, near, people, far_ticket)
+
+
+def _objects(scene: Scene, near, people, far_ticket: Ticket) -> None:
+    from django.contrib import admin
+
+    for model in admin.site._registry:
+        paths = PLACES.get(model._meta.label)
+        rows = apps.get_model(model._meta.label)._base_manager.order_by("pk")
+        if paths is None:
+            scene.objects[model._meta.label_lower] = (rows.first(), None)
+            continue
+        own = rows.filter(**{paths: near.pk}).first()
+        far = rows.filter(**{paths: far_ticket.estate_id}).first()
+        scene.objects[model._meta.label_lower] = (own, far)
+
+
+# Where a row's estate is written; tables that are not here belong to no estate.
+PLACES = {
+    "accounts.User": "estates",
+    "estates.Estate": "pk",
+    "estates.Batch": "estate",
+    "estates.Building": "estate",
+    "estates.Unit": "estate",
+    "estates.PublicPlace": "estate",
+    "estates.Equipment": "estate",
+    "estates.Owner": "households__unit__estate",
+    "estates.Household": "unit__estate",
+    "estates.CareFlag": "owner__households__unit__estate",
+    "estates.Hint": "estate",
+    "notices.Message": "ticket__estate",
+    "warranty.CoverageTerm": "estate",
+    "warranty.Season": "estate",
+    "tickets.PolicySet": "estate",
+    "tickets.Report": "estate",
+    "tickets.PhoneReveal": "ticket__estate",
+    "tickets.Ticket": "estate",
+    "dispatch.Worker": "user__estates",
+    "dispatch.Skill": "worker__user__estates",
+    "dispatch.Proposal": "ticket__estate",
+    "dispatch.Visit": "ticket__estate",
+    "reports.ReportRun": "estates",
+}

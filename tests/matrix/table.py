@@ -1,0 +1,260 @@
+"""Who gets which answer at which address: the whole permission matrix in one place (OR-01, T01, T02).
+
+A rule reads "200 desk root; 404 idle; 403": the first part that names a person
+holds, the last one is for all others. Who is not signed in is sent to the login
+page, except where the row is OPEN and the rule speaks for them as well.
+
+POST is asked with an empty form: 422 means "you may, but fill it in", and
+nothing is written. Addresses that are not in this table fail the test.
+"""
+
+from dataclasses import dataclass
+
+GROUPS = {
+    "outside": "anonymous link owner",
+    "desk": "front_desk clerk dispatcher engineer supervisor manager housekeeper",
+    "see": "desk director auditor",
+    "field": "worker idle contractor third_party",
+    "review": "dispatcher supervisor manager",
+    "follow": "front_desk clerk supervisor manager housekeeper",
+    "staff": "clerk supervisor manager sysadmin auditor root",
+}
+# "idle" is a worker without a ticket, "stranger" a dispatcher of another estate, "worker" the handler,
+# "link" somebody with the owner's link who has not given the phone digits, "owner" one who has.
+NAMES = """
+anonymous link owner front_desk clerk dispatcher engineer supervisor manager housekeeper
+worker idle contractor third_party director sysadmin auditor stranger root
+"""
+PEOPLE = NAMES.split()
+LOGIN = 302
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: what stands in its path (words of the scene, or =literal), and its two rules."""
+
+    get: str
+    post: str = "405"
+    path: str = ""
+    query: str = ""
+    open: bool = False
+
+
+def page(get: str, post: str = "405", *, path: str = "", query: str = "") -> Row:
+    """An address behind the login."""
+    return Row(get, post, path, query)
+
+
+def opened(get: str, post: str = "405", *, path: str = "") -> Row:
+    """An address without login; its rules speak for everybody."""
+    return Row(get, post, path, open=True)
+
+
+OWNERS = "200 owner; 403 link; 404"
+OWNERS_FORM = "422 owner; 403 link; 404"
+LISTS = "200 see stranger root; 403"
+REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
+HANDLER = "404 idle contractor third_party; {} worker; 403"
+REGISTERS = "desk stranger root"
+KEEPS_BOOK = "{} clerk manager sysadmin root; 403 staff; 302"
+
+ROWS = {
+    # -- machines and the front door
+    "health_live": opened("200"),
+    "health_ready": opened("200"),
+    "health_worker": opened("503"),
+    "metrics": opened("200"),
+    "home": opened("302"),
+    "ui": page("200 staff; 403", "422 staff; 403"),
+    # -- the own account
+    "account_login": opened("200 outside; 302", "422 outside; 302"),
+    "mfa_authenticate": opened("302", "302"),
+    "account_logout": opened("302 outside; 200", "302"),
+    "me": page("200"),
+    "account_change_password": page("200", "422"),
+    "account_reauthenticate": page("200", "422"),
+    "mfa_reauthenticate": page("302", "302"),
+    "mfa_index": page("200"),
+    "mfa_activate_totp": page("302", "302"),
+    "mfa_deactivate_totp": page("404", "404"),
+    "mfa_view_recovery_codes": page("404"),
+    "mfa_generate_recovery_codes": page("302", "302"),
+    "mfa_download_recovery_codes": page("404", "404"),
+    # -- the inbox: the message is the manager's
+    "inbox": page("200"),
+    "inbox_count": page("200"),
+    "inbox_read_all": page("405", "302"),
+    "inbox_open": page("405", "302 manager; 404", path="message"),
+    "inbox_read": page("405", "302 manager; 404", path="message"),
+    # -- the desk
+    "desk_home": page(LISTS),
+    "desk_search": page(LISTS),
+    "desk_tickets": page(LISTS),
+    "desk_follow_ups": page("200 follow root; 403"),
+    "desk_inspections": page("200 engineer supervisor manager root; 403"),
+    "desk_intake": page(f"200 {REGISTERS}; 403", f"422 {REGISTERS}; 403"),
+    "intake_units": page(f"200 {REGISTERS}; 403"),
+    "intake_unit": page("200 desk root; 404 stranger; 403", path="unit"),
+    "intake_faults": page(f"200 {REGISTERS}; 403"),
+    "intake_fault": page(f"200 {REGISTERS}; 403", path="fault"),
+    # -- one ticket
+    "ticket": page("200 see worker root; 404", path="scheduled"),
+    "ticket_complete": page(
+        "200 desk root; 404 stranger; 403", "422 desk root; 404 stranger; 403", path="incomplete"
+    ),
+    "ticket_follow_up": page(
+        "200 follow root; 403 see worker; 404", "422 follow root; 403 see worker; 404", path="completed"
+    ),
+    "ticket_comment": page("405", "422 desk worker root; 403 director auditor; 404", path="scheduled"),
+    "ticket_level": page(
+        "200 clerk review engineer root; 403 see worker; 404",
+        "422 clerk review engineer root; 403 see worker; 404",
+        path="scheduled",
+    ),
+    "ticket_phone": page("405", "422 desk worker root; 403 director auditor; 404", path="scheduled"),
+    "ticket_step": page(
+        "200 clerk supervisor manager root; 403 see worker; 404",
+        "422 clerk supervisor manager root; 403 see worker; 404",
+        path="closed =archive",
+    ),
+    # -- the owner's phone
+    "owner_enter": opened("302", path="token"),
+    "owner_ticket": opened("200 link owner; 404", path="scheduled"),
+    "owner_verify": opened("405", "422 link owner; 404", path="scheduled"),
+    "owner_plan": opened(OWNERS, OWNERS_FORM, path="owner_consent"),
+    "owner_refuse_plan": opened(OWNERS, OWNERS_FORM, path="owner_consent"),
+    "owner_acceptance": opened(OWNERS, OWNERS_FORM, path="owner_acceptance"),
+    "owner_refuse_acceptance": opened(OWNERS, OWNERS_FORM, path="owner_acceptance"),
+    "evidence": opened("200 see worker owner root; 404", path="photo"),
+    "evidence_thumb": opened("200 see worker owner root; 404", path="photo"),
+    # -- dispatch
+    "dispatch_queue": page("200 review stranger root; 403"),
+    "dispatch_workers": page("200 review stranger root; 403"),
+    "dispatch_review": page(REVIEW.format(200), path="in_review"),
+    "dispatch_approve": page("405", REVIEW.format(422), path="in_review"),
+    "dispatch_change": page("405", REVIEW.format(422), path="in_review"),
+    "dispatch_send_back": page("405", REVIEW.format(422), path="in_review"),
+    "dispatch_renew": page("405", REVIEW.format(302), path="in_review"),
+    "dispatch_reassign": page(
+        "200 review root; 403 see worker; 404", "422 review root; 403 see worker; 404", path="scheduled"
+    ),
+    # -- the worker's phone
+    "field_home": page("200 field root; 403"),
+    "field_ticket": page("200 worker root; 404 idle contractor third_party; 403", path="scheduled"),
+    "field_call": page("405", "422 worker root; 404 idle contractor third_party; 403", path="scheduled"),
+    "field_called": page(HANDLER.format(200), path="scheduled"),
+    "field_schedule": page(HANDLER.format(200), HANDLER.format(422), path="scheduled"),
+    "field_act": page(HANDLER.format(200), HANDLER.format(422), path="scheduled =arrive"),
+    # -- reports: the run is the manager's
+    "reports_home": page(LISTS, "422 clerk engineer supervisor manager director root; 403"),
+    "report_run": page("200 manager root; 403 field sysadmin; 404", path="run"),
+    "report_restart": page(
+        "405", "422 manager root; 404 clerk engineer supervisor director; 403", path="run"
+    ),
+    "report_download": page("200 manager root; 403 field sysadmin; 404", path="run"),
+    "reports_behind": page(LISTS, path="=received", query="month"),
+    "reports_export": page(
+        "200 clerk engineer supervisor manager director root; 403", path="=received =xlsx", query="month"
+    ),
+    # -- the admin's own pages; whoever may not enter is sent to its door, which says no
+    "admin:index": page("200 staff; 302", "200 staff; 302"),
+    "admin:login": opened("302 outside staff; 403", "302 outside staff; 403"),
+    "admin:logout": page("200 staff; 302", "302"),
+    "admin:password_change": page("302", "302"),
+    "admin:password_change_done": page("200 staff; 302", "405 staff; 302"),
+    "admin:autocomplete": page("403 staff; 302", "405 staff; 302"),
+    "admin:jsi18n": page("200 staff; 302", "405 staff; 302"),
+    "admin:view_on_site": page("404 staff; 302", "404 staff; 302", path="=0 =0"),
+    "admin:app_list": page("200 staff; 302", "200 staff; 302", path="=tickets"),
+    "admin:auth_user_password_change": page(
+        "200 manager sysadmin root; 403 staff; 302", "200 manager sysadmin root; 403 staff; 302", path="user"
+    ),
+    "admin:estates_unit_import": page(KEEPS_BOOK.format(200), KEEPS_BOOK.format(422)),
+    "admin:estates_unit_process_import": page("405 staff; 302", KEEPS_BOOK.format(302)),
+    "admin:estates_unit_import_sample": page(KEEPS_BOOK.format(200), KEEPS_BOOK.format(200)),
+    "admin:estates_unit_export": page(KEEPS_BOOK.format(200), KEEPS_BOOK.format(422)),
+    "admin:tickets_ticket_step": page(
+        "200 clerk supervisor manager root; 403 staff; 302",
+        "422 clerk supervisor manager root; 403 staff; 302",
+        path="closed_pk =archive",
+    ),
+}
+
+# Models in the admin: who may view, add, change, delete. c clerk, s supervisor, m manager,
+# y sysadmin, a auditor, r superuser, - nobody.
+ADMIN = {
+    "django_q.schedule": "yr - - -",
+    "core.servicerun": "yr - - -",
+    "accounts.user": "smyar myr myr -",
+    "accounts.role": "smyar yr yr -",
+    "estates.area": "csmyar yr yr r",
+    "estates.estate": "csmyar yr myr r",
+    "estates.batch": "csmyar cmyr cmyr r",
+    "estates.building": "csmyar cmyr cmyr r",
+    "estates.unit": "csmyar cmyr cmyr r",
+    "estates.publicplace": "csmyar cmyr cmyr r",
+    "estates.equipment": "csmyar cmyr cmyr r",
+    "estates.owner": "csmyar cmyr cmyr r",
+    "estates.household": "csmyar cmyr cmyr cmyr",
+    "estates.careflag": "csmyar cmyr cmyr cmyr",
+    "estates.hint": "csmyar cmyr cmyr cmyr",
+    "notices.message": "myar - - -",
+    "notices.template": "csmyar - myr -",
+    "knowledge.trade": "csmyar myr myr r",
+    "knowledge.faultcategory": "csmyar myr myr r",
+    "knowledge.script": "csmyar myr myr r",
+    "warranty.coverageterm": "csmyar myr myr r",
+    "warranty.season": "csmyar myr myr r",
+    "tickets.policyset": "csmyar myr myr r",
+    "tickets.workday": "csmyar myr myr -",
+    "tickets.report": "csmar - - -",
+    "tickets.phonereveal": "mar - - -",
+    "tickets.ticket": "csmar - - -",
+    "dispatch.worker": "csmyar smyr smyr r",
+    "dispatch.skill": "csmyar smyr smyr smyr",
+    "dispatch.proposal": "csmyar - - -",
+    "dispatch.visit": "csmyar - - -",
+    "reports.reportrun": "csmar - - -",
+}
+LETTERS = {
+    "c": "clerk",
+    "s": "supervisor",
+    "m": "manager",
+    "y": "sysadmin",
+    "a": "auditor",
+    "r": "root",
+}
+
+# Rows that belong to one person: for others they are not there, even where they may see the list.
+PERSONAL = {"reports.reportrun": "manager root"}
+
+# GETs that write something besides the session, and why they may.
+WRITES_ON_GET = {
+    "health_ready": "writes into the cache to see whether it can be written",
+    "owner_enter": "counts misses and gives the session its grant",
+}
+
+
+def everybody_in(words: str) -> set[str]:
+    """The people whom these names and groups mean."""
+    found = set()
+    for word in words.split():
+        found |= everybody_in(GROUPS[word]) if word in GROUPS else {word}
+    return found
+
+
+def expected(row: Row, rule: str, who: str) -> int:
+    """The status this person should get."""
+    if not row.open and who in everybody_in("outside"):
+        return LOGIN
+    for part in rule.split(";"):
+        status, _, words = part.strip().partition(" ")
+        if not words or who in everybody_in(words):
+            return int(status)
+    raise LookupError(f"{rule} says nothing of {who}")
+
+
+def may(label: str, verb: str, who: str) -> bool:
+    """Whether the admin's table lets this person view, add, change or delete rows of a model."""
+    letters = ADMIN[label].split()[["view", "add", "change", "delete"].index(verb)]
+    return who in {LETTERS[letter] for letter in letters if letter != "-"}
