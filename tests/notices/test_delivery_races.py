@@ -126,7 +126,7 @@ def test_a_sender_killed_in_the_middle_leaves_a_late_message_and_no_lost_one():
     killed = subprocess.run(
         [sys.executable, "-c", program],
         cwd=configured.BASE_DIR,
-        env=os.environ | {"DATABASE_URL": address.geturl()},
+        env=os.environ | {"DATABASE_URL": address.geturl(), "DJANGO_SETTINGS_MODULE": "config.settings"},
         timeout=60,
     )
 
