@@ -17,6 +17,8 @@ def holds(perm: str) -> Rule:
             and actor.has_perm(f"tickets.{perm}")
         )
 
+    # Read by docs/states.md.
+    rule.__name__ = perm
     return rule
 
 
@@ -63,6 +65,7 @@ def any_of(*rules: Rule) -> Rule:
     def rule(ticket, actor: Actor) -> bool:
         return any(each(ticket, actor) for each in rules)
 
+    rule.__name__ = ", ".join(each.__name__ for each in rules)
     return rule
 
 

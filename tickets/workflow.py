@@ -16,10 +16,12 @@ from django_fsm import can_proceed, has_transition_perm
 
 from core import queue
 from core.db import joined
+from core.rows import insert
 from tickets import clock_store, messages, rules
 from tickets.actors import Actor
 from tickets.clocks import Fact
 from tickets.models import Clock, Holder, Ticket, TicketEvent
+from tickets.models.machine import TicketMachine
 from tickets.states import ENDED, HOLDER, Desk, Status
 
 
@@ -77,6 +79,9 @@ NOTES = {
     "propose": Note("系统建议", rules.any_of(rules.is_system, rules.may_dispatch)),
     "rate": Note("业主评价", rules.is_owner, (Status.COMPLETED, Status.CLOSED)),
 }
+
+
+ORDER = list(vars(TicketMachine))
 
 
 @joined
@@ -164,7 +169,7 @@ def open_ticket(
     """Write the first event, holder, clocks and messages of a row that was just inserted."""
     label = "登记" if name == "register" else "暂存（待补充）"
     event = _append(ticket, name, label, "", by, at, "", payload)
-    Holder.objects.create(ticket=ticket, desk=HOLDER[ticket.status], since=at)
+    insert(Holder(ticket=ticket, desk=HOLDER[ticket.status], since=at))
     started = clock_store.start(ticket, Fact(name, at, ticket.round, payload))
     _tell(ticket, event, started)
     return event
@@ -189,7 +194,8 @@ def buttons(ticket: Ticket, by: Actor) -> list[StepButton]:
             found.append(
                 StepButton(transition.name, words["label"], words["tone"], words["reason"], words["needs"])
             )
-    return found
+    # The library lists them by name.
+    return sorted(found, key=lambda button: ORDER.index(button.name))
 
 
 def may(ticket: Ticket, name: str, by: Actor) -> bool:
@@ -202,20 +208,22 @@ def may(ticket: Ticket, name: str, by: Actor) -> bool:
 
 
 def _append(ticket, name, label, came_from, by, at, reason, payload) -> TicketEvent:
-    return TicketEvent.objects.create(
-        ticket=ticket,
-        seq=ticket.version,
-        name=name,
-        label=label,
-        from_status=came_from,
-        to_status=ticket.status,
-        round=ticket.round,
-        actor_kind=by.kind,
-        actor=by.user,
-        actor_name=by.name,
-        at=at,
-        reason=reason.strip(),
-        payload=dict(payload or {}),
+    return insert(
+        TicketEvent(
+            ticket=ticket,
+            seq=ticket.version,
+            name=name,
+            label=label,
+            from_status=came_from,
+            to_status=ticket.status,
+            round=ticket.round,
+            actor_kind=by.kind,
+            actor=by.user,
+            actor_name=by.name,
+            at=at,
+            reason=reason.strip(),
+            payload=dict(payload or {}),
+        )
     )
 
 
@@ -229,7 +237,7 @@ def _hand_over(ticket: Ticket, at: datetime) -> None:
         held.until = at
         held.save(update_fields=["until"])
     if desk:
-        Holder.objects.create(ticket=ticket, desk=desk, user_id=user_id, since=at)
+        insert(Holder(ticket=ticket, desk=desk, user_id=user_id, since=at))
 
 
 def _after(ticket: Ticket, event: TicketEvent) -> None:
