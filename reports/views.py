@@ -126,7 +126,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _about(run: ReportRun, form: RestartForm) -> dict:
     month = Month.of(run.month)
     home = pages.address(month, [], reverse("reports_home"))
-    return {"run": run, "month": month, "form": form, "crumbs": [("报表", home), (f"{month.label}月报", "")]}
+    return {"run": run, "month": month, "form": form, "crumbs": [("报表", home), (month.label, "")]}
 
 
 @require_POST

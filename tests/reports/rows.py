@@ -4,6 +4,8 @@ from datetime import datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from estates.models import Estate
 from tickets.models import Acceptance, Clock, PolicyVersion, Report, Status, Ticket, TicketEvent
 from tickets.presets import load_policies
@@ -18,6 +20,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
+@transaction.atomic
 def ticket(estate: Estate, registered: datetime, *, status: str = Status.REGISTERED, **facts) -> Ticket:
     """A ticket with its first event."""
     if not PolicyVersion.objects.exists():
@@ -35,6 +38,7 @@ def ticket(estate: Estate, registered: datetime, *, status: str = Status.REGISTE
     return row
 
 
+@transaction.atomic
 def event(row: Ticket, name: str, moment: datetime, *, round_: int = 1, reason: str = "") -> None:
     """Something that happened to it; where it stands is left alone."""
     row.version += 1

@@ -1,0 +1,109 @@
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.urls import reverse
+from django.utils.timezone import now
+from playwright.sync_api import expect, sync_playwright
+
+from reports import runs
+from reports.models import ReportRun
+from reports.periods import Month
+from tests.reports.rows import clock, rated, ticket
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.row("RE-02"),
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.django_db(transaction=True),
+]
+STATES = ReportRun.State
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path):
+    with sync_playwright() as play:
+        yield play.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+
+
+@pytest.fixture
+def month(estates):
+    """The month before this one, with a ticket that was late and rated."""
+    found = Month.of(now()).later(-1)
+    row = ticket(estates[0], found.start)
+    clock(row, "contact", found.start, None)
+    rated(row, found.start, 4)
+    return found
+
+
+@pytest.fixture
+def open_page(live_server, client, browser, director):
+    """A function that opens one of our pages as the director; the page lists its complaints."""
+    client.force_login(director)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    contexts = []
+
+    def opened(path, **options):
+        context = browser.new_context(locale="zh-CN", **options)
+        contexts.append(context)
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+        )
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(live_server.url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_a_month_is_chosen_built_watched_and_downloaded(open_page, month, estates):
+    page = open_page(reverse("reports_home"))
+    page.get_by_label("月份", exact=True).select_option(str(month))
+    expect(page.get_by_role("heading", name=month.label)).to_be_visible()
+    page.locator(".estate-picker summary").click()
+    page.get_by_label("滨江花园").check()
+    expect(page.get_by_text("1个项目：滨江花园")).to_be_visible()
+    page.locator(".estate-picker summary").click()
+
+    page.get_by_role("button", name="生成月报").click()
+    expect(page.get_by_text("等待后台生成")).to_be_visible()
+    run = ReportRun.objects.get()
+    runs.build(run_id=run.pk, now=now)
+    link = page.get_by_role("link", name="下载 Excel")
+    expect(link).to_be_visible(timeout=15_000)
+    with page.expect_download() as download:
+        link.click()
+
+    assert list(run.estates.all()) == estates[:1]
+    assert download.value.suggested_filename == f"房修月报_{month}.xlsx"
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_report_pages(open_page, director, estates, month, scheme, size):
+    made = {}
+    for state in STATES.values:
+        made[state] = runs.request_run(by=director, month=month, estates=estates, at=now())
+        ReportRun.objects.filter(pk=made[state].pk).update(state=state, error="出错", sha256="a" * 64)
+        if state in {STATES.QUEUED, STATES.RUNNING}:
+            # Under way, it would be given again instead of a new one.
+            made[state].estates.set(estates[:1])
+    paths = [f"{reverse('reports_home')}?month={month}", f"{reverse('reports_home')}?month=2020-99"]
+    paths += [reverse("report_run", args=[run.pk]) for run in made.values()]
+    behind = [reverse("reports_behind", args=[slug]) for slug in ("response", "stars", "open", "closed")]
+    paths += [f"{path}?month={month}" for path in behind]
+
+    for path in paths:
+        page = open_page(path, color_scheme=scheme, viewport={"width": size[0], "height": size[1]})
+        found = [violation["id"] for violation in Axe().run(page).response["violations"]]
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        # The browser itself complains of a page that answers 422.
+        complaints = [line for line in page.complaints if "422" not in line]
+        assert (path, found, complaints, wide) == (path, [], [], False)
