@@ -13,6 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from core.checks import refuse_unsafe
+from core.logs import worth_a_line
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -89,7 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "core.middleware.RequestLog",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -163,6 +164,7 @@ MFA_FORMS = {
 }
 # The prefix makes browsers refuse a session planted by another host of the domain (T29).
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -301,10 +303,11 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"jobs": {"()": "django.utils.log.CallbackFilter", "callback": worth_a_line}},
     "formatters": {"json": {"()": "core.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     # What it warns of stands in the request's own line.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "django-q": {"filters": ["jobs"]}},
     "root": {
         "handlers": ["stderr"],
         "level": env.str("LOG_LEVEL", default="WARNING" if MODE == "test" else "INFO"),

@@ -1,6 +1,7 @@
 """Structured logs: one JSON object a line, with the request's id and without personal data."""
 
 import json
+import logging
 import re
 
 import structlog
@@ -20,6 +21,11 @@ _SHARED: list[structlog.typing.Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.UnicodeDecoder(),
 ]
+
+
+def worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether a record of django-q2 says more than that a job was queued, as every step does."""
+    return not str(record.msg).startswith("Enqueued ")
 
 
 def mask(text: str) -> str:
@@ -43,7 +49,12 @@ class JsonFormatter(structlog.stdlib.ProcessorFormatter):
         # django-structlog logs through structlog, which has to hand its
         # records to this formatter; both start to matter at this moment.
         structlog.configure(
-            processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+            processors=[
+                # First, so that a line nobody wants costs nothing.
+                structlog.stdlib.filter_by_level,
+                *_SHARED,
+                structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            ],
             logger_factory=structlog.stdlib.LoggerFactory(),
             wrapper_class=structlog.stdlib.BoundLogger,
             cache_logger_on_first_use=True,

@@ -5,7 +5,13 @@ minute, until the sweeper of that table looks again.
 """
 
 from django.db import transaction
+from django.utils.timezone import now
+from django_q.brokers.orm import ORM
+from django_q.conf import Conf
+from django_q.models import OrmQ
 from django_q.tasks import async_task
+
+from core.rows import insert
 
 
 def wake(func_path: str, *ids: int, cluster: str | None = None) -> None:
@@ -23,7 +29,15 @@ def wake(func_path: str, *ids: int, cluster: str | None = None) -> None:
             raise TypeError(f"{func_path} was given {each!r}: ids only")
     if not _first_in_transaction(_WakeUp(func_path, ids, cluster)):
         return
-    async_task(func_path, *ids, **({"cluster": cluster} if cluster else {}))
+    async_task(func_path, *ids, broker=_Broker(cluster), **({"cluster": cluster} if cluster else {}))
+
+
+class _Broker(ORM):
+    """django-q2's own broker, with a plain INSERT."""
+
+    def enqueue(self, task: str) -> int:
+        """Put the package into the queue's table; returns its key."""
+        return insert(OrmQ(key=self.list_key or Conf.CLUSTER_NAME, payload=task, lock=now())).pk
 
 
 class _WakeUp:

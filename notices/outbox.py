@@ -8,6 +8,7 @@ from datetime import datetime
 
 from core.db import joined
 from core.queue import wake
+from core.rows import insert_all
 from notices import wording
 from notices.models import Channel, Message
 
@@ -84,7 +85,7 @@ def post(
         for recipient in recipients
         if _has_address(recipient, template)
     ]
-    Message.objects.bulk_create(rows, ignore_conflicts=True)
+    insert_all(rows, ignore_conflicts=True)
     if any(row.state == Message.State.NEW for row in rows):
         wake("notices.tasks.deliver")
     return len(rows)

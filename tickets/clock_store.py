@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from core.rows import insert_all
 from tickets import clocks
 from tickets.calendars import Calendar, WorkingHours
 from tickets.models import Clock, Ticket, WorkDay
@@ -32,7 +33,8 @@ def compute(ticket: Ticket, facts: Sequence[clocks.Fact]) -> list[clocks.Reading
 def start(ticket: Ticket, fact: clocks.Fact) -> list[Clock]:
     """Write the first clocks of a new ticket."""
     rows = [Clock(ticket=ticket, **asdict(reading)) for reading in compute(ticket, [fact])]
-    return Clock.objects.bulk_create(rows)
+    insert_all(rows)
+    return rows
 
 
 def refresh(ticket: Ticket) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.db import joined
+from core.rows import insert
 from estates.models import Building, CareFlag, Estate, Owner, PublicPlace, Unit
 from knowledge.models import FaultCategory
 from tickets import levels, numbers, policies, workflow
@@ -60,13 +61,15 @@ def register(*, intake: Intake, by: Actor, at: datetime) -> Ticket:
 
     With something missing the ticket waits in 待补充 and cannot be dispatched.
     """
-    report = Report.objects.create(
-        estate=intake.estate,
-        channel=intake.channel,
-        port=intake.port,
-        taken_by=by.user,
-        started_at=intake.started_at,
-        saved_at=max(at, intake.started_at),
+    report = insert(
+        Report(
+            estate=intake.estate,
+            channel=intake.channel,
+            port=intake.port,
+            taken_by=by.user,
+            started_at=intake.started_at,
+            saved_at=max(at, intake.started_at),
+        )
     )
     return add_to_report(report=report, intake=intake, by=by, at=at)
 
@@ -76,19 +79,21 @@ def add_to_report(*, report: Report, intake: Intake, by: Actor, at: datetime) ->
     """Open a further ticket of the same report, one for each fault (IN-10)."""
     missing = intake.missing()
     level = _assess(intake)
-    ticket = Ticket.objects.create(
-        report=report,
-        number=numbers.next_number(estate_code=intake.estate.code, at=at),
-        status=Status.INCOMPLETE if missing else Status.REGISTERED,
-        kind=intake.kind,
-        estate=intake.estate,
-        level=level.level,
-        level_reason=level.reason,
-        policy=policies.current(estate_id=intake.estate.pk, on=at.astimezone(SHANGHAI).date()),
-        registered_at=at,
-        repeat_of=intake.repeat_of,
-        **_facts(intake),
-        **_verdict(intake, at),
+    ticket = insert(
+        Ticket(
+            report=report,
+            number=numbers.next_number(estate_code=intake.estate.code, at=at),
+            status=Status.INCOMPLETE if missing else Status.REGISTERED,
+            kind=intake.kind,
+            estate=intake.estate,
+            level=level.level,
+            level_reason=level.reason,
+            policy=policies.current(estate_id=intake.estate.pk, on=at.astimezone(SHANGHAI).date()),
+            registered_at=at,
+            repeat_of=intake.repeat_of,
+            **_facts(intake),
+            **_verdict(intake, at),
+        )
     )
     name = "save_incomplete" if missing else "register"
     workflow.open_ticket(

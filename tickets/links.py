@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from core.db import joined
+from core.rows import insert
 from tickets.models import OwnerLink, Ticket
 
 SESSION_KEY = "owner_ticket"
@@ -31,7 +32,7 @@ def digest(token: str) -> str:
 def create(*, ticket: Ticket, at: datetime) -> str:
     """A new link to this ticket as a full address; the token itself is kept nowhere but in it."""
     token = secrets.token_urlsafe(32)
-    OwnerLink.objects.create(ticket=ticket, token_sha256=digest(token), created_at=at)
+    insert(OwnerLink(ticket=ticket, token_sha256=digest(token), created_at=at))
     return settings.SITE_URL + reverse("owner_enter", args=[token])
 
 
