@@ -76,7 +76,8 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "evidence": pages.evidence_items(ticket.evidence.all()),
         "events": pages.timeline(ticket)[:12],
         "materials": ticket.fault.materials.split("|") if ticket.fault else [],
-        "key_form": KeyedForm(),
+        # The class: each button of the page draws a key of its own.
+        "key_form": KeyedForm,
     }
 
 

@@ -1,0 +1,248 @@
+"""The owner's phone pages: who gets in, who may sign, and what a wrong answer says."""
+
+import json
+from base64 import b64encode
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils.timezone import now
+
+from demo import pictures
+from tests.house import House
+from tickets import links
+from tickets.models import OwnerLink, PlanCard, Status, Ticket
+
+pytestmark = [pytest.mark.django_db, pytest.mark.row("EX-02")]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counters():
+    cache.clear()
+
+
+@pytest.fixture
+def house():
+    return House.build()
+
+
+def link_to(ticket: Ticket) -> str:
+    """The path of a new link, as the message carries it."""
+    return "/" + links.create(ticket=ticket, at=now()).split("/", 3)[3]
+
+
+def enter(client, ticket: Ticket, digits: str = "8000"):
+    """Open the link and answer the question for the phone digits."""
+    client.get(link_to(ticket))
+    return answer_digits(client, ticket, digits)
+
+
+def answer_digits(client, ticket: Ticket, digits: str):
+    return client.post(on("owner_verify", ticket), {"form_key": str(uuid4()), "digits": digits})
+
+
+def on(name: str, ticket: Ticket) -> str:
+    return reverse(name, args=[ticket.number])
+
+
+def signed(**data) -> dict:
+    """A form with a signature as the pad sends it."""
+    drawn = pictures.signature()
+    picture = "data:image/png;base64," + b64encode(drawn.png).decode()
+    strokes = [{"points": points} for points in drawn.strokes]
+    written = json.dumps({"strokes": strokes, "png": picture})
+    return {"form_key": str(uuid4()), "signer": "张伟", "signature": written} | data
+
+
+def status(ticket: Ticket) -> str:
+    return Ticket.objects.get(pk=ticket.pk).status
+
+
+# -- getting in --------------------------------------------------------------
+
+
+def test_a_wrong_link_is_gone_and_twenty_are_enough(client):
+    statuses = [client.get(reverse("owner_enter", args=["x" * 43])).status_code for _ in range(21)]
+
+    assert statuses == [404] * 20 + [429]
+
+
+def test_a_right_link_still_opens_after_wrong_ones(client, house):
+    for _ in range(25):
+        client.get(reverse("owner_enter", args=["x" * 43]))
+
+    assert client.get(link_to(house.register())).status_code == 302
+
+
+def test_the_secret_does_not_stay_in_the_address(client, house):
+    ticket = house.register()
+
+    answer = client.get(link_to(ticket))
+
+    assert (answer.status_code, answer.url) == (302, on("owner_ticket", ticket))
+
+
+def test_a_link_ends_a_month_after_the_ticket_is_closed(client, house):
+    ticket = house.ticket_at(Status.CLOSED)
+    path = link_to(ticket)
+    statuses = []
+    for days in (29, 31):
+        Ticket.objects.filter(pk=ticket.pk).update(closed_at=now() - timedelta(days=days))
+        statuses.append(client.get(path).status_code)
+
+    assert statuses == [302, 404]
+
+
+def test_the_link_alone_shows_the_state_and_nothing_personal(client, house):
+    ticket = house.ticket_at(Status.SURVEYING)
+    client.get(link_to(ticket))
+
+    page = client.get(on("owner_ticket", ticket)).content.decode()
+
+    hidden = ["张伟", "13800138000", "员工worker", ticket.place_label, ticket.description]
+    assert [words for words in hidden if words in page] == []
+
+
+def test_four_right_digits_open_the_question_that_waits(client, house):
+    ticket = house.ticket_at(Status.OWNER_CONSENT)
+
+    answer = enter(client, ticket)
+
+    assert (answer.status_code, answer.url) == (302, on("owner_plan", ticket))
+
+
+def test_wrong_digits_are_told_at_the_field(client, house):
+    ticket = house.register()
+
+    answers = [enter(client, ticket, digits) for digits in ("1234", "12")]
+
+    assert [list(answer.context["form"].errors["digits"]) for answer in answers] == [
+        ["与报修预留手机号后四位不一致，请重新输入。"],
+        ["请填写4位数字。"],
+    ]
+
+
+def test_five_wrong_answers_lock_the_link_for_a_quarter_of_an_hour(client, house):
+    ticket = house.register()
+    client.get(link_to(ticket))
+    for _ in range(5):
+        answer_digits(client, ticket, "1234")
+
+    locked = answer_digits(client, ticket, "8000")
+    OwnerLink.objects.filter(misses=5).update(locked_until=now() - timedelta(seconds=1))
+    opened = answer_digits(client, ticket, "8000")
+
+    assert (locked.status_code, "15分钟" in locked.content.decode(), opened.status_code) == (422, True, 302)
+
+
+def test_a_link_opens_its_own_ticket_alone(client, house):
+    ticket, other = house.register(), house.register()
+    enter(client, ticket)
+
+    assert client.get(on("owner_ticket", other)).status_code == 404
+
+
+def test_another_link_asks_for_the_digits_again(client, house):
+    first, second = house.register(), house.ticket_at(Status.OWNER_CONSENT)
+    enter(client, first)
+    client.get(link_to(second))
+
+    assert client.get(on("owner_plan", second)).status_code == 403
+
+
+# -- signing -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "name"),
+    [
+        (Status.OWNER_CONSENT, "owner_plan"),
+        (Status.OWNER_CONSENT, "owner_refuse_plan"),
+        (Status.OWNER_ACCEPTANCE, "owner_acceptance"),
+        (Status.OWNER_ACCEPTANCE, "owner_refuse_acceptance"),
+    ],
+)
+def test_without_the_digits_nobody_signs_or_refuses(client, house, state, name):
+    ticket = house.ticket_at(state)
+    client.get(link_to(ticket))
+
+    answer = client.post(on(name, ticket), signed(stars="5", reason="不同意"))
+
+    assert (answer.status_code, status(ticket)) == (403, state)
+
+
+def test_the_owner_signs_the_plan_and_a_second_click_changes_nothing(client, house):
+    ticket = house.ticket_at(Status.OWNER_CONSENT)
+    enter(client, ticket)
+    form = signed()
+
+    statuses = [client.post(on("owner_plan", ticket), form).status_code for _ in range(2)]
+
+    plan = PlanCard.objects.get(ticket=ticket)
+    assert (statuses, status(ticket), plan.signature.signer) == ([303, 303], "repairing", "张伟")
+    assert ticket.events.filter(name="consent").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("signature", "message"),
+    [
+        ("", "请在框内签名。"),
+        ("{", "签名没有读到，请清除后重新签。"),
+        ('{"strokes": [], "png": ""}', "签名太短，请写清姓名后再提交。"),
+    ],
+)
+def test_a_signature_that_is_none_is_refused_and_the_name_stays(client, house, signature, message):
+    ticket = house.ticket_at(Status.OWNER_CONSENT)
+    enter(client, ticket)
+
+    answer = client.post(on("owner_plan", ticket), signed(signature=signature, signer="李娜"))
+
+    assert (answer.status_code, list(answer.context["form"].errors["signature"])) == (422, [message])
+    assert ("李娜" in answer.content.decode(), status(ticket)) == (True, "owner_consent")
+
+
+def test_refusing_asks_why_and_sends_the_worker_back_to_the_survey(client, house):
+    ticket = house.ticket_at(Status.OWNER_CONSENT)
+    enter(client, ticket)
+    url = on("owner_refuse_plan", ticket)
+
+    empty = client.post(url, {"form_key": str(uuid4()), "reason": " "})
+    client.post(url, {"form_key": str(uuid4()), "reason": "想换整个龙头"})
+
+    assert (empty.status_code, status(ticket), ticket.events.last().reason) == (
+        422,
+        "surveying",
+        "想换整个龙头",
+    )
+
+
+def test_a_plan_that_was_signed_meanwhile_says_so(client, house):
+    ticket = house.ticket_at(Status.REPAIRING)
+    enter(client, ticket)
+
+    assert client.post(on("owner_plan", ticket), signed()).status_code == 409
+
+
+@pytest.mark.row("EX-09")
+def test_acceptance_needs_stars_and_signature(client, house):
+    ticket = house.ticket_at(Status.OWNER_ACCEPTANCE)
+    enter(client, ticket)
+    url = on("owner_acceptance", ticket)
+
+    refused = client.post(url, signed(remark="很快"))
+    wrong = client.post(url, signed(stars="9"))
+    done = client.post(url, signed(stars="5", remark="很快"))
+
+    assert [list(answer.context["form"].errors) for answer in (refused, wrong)] == [["stars"], ["stars"]]
+    assert (done.status_code, status(ticket), ticket.acceptances.get().stars) == (303, "completed", 5)
+
+
+def test_the_owner_reads_what_happened_without_inside_names(client, house):
+    ticket = house.ticket_at(Status.OWNER_ACCEPTANCE)
+    enter(client, ticket)
+
+    page = client.get(on("owner_ticket", ticket)).content.decode()
+
+    assert ("师傅已到场" in page, "员工dispatcher" in page, "员工engineer" in page) == (True, False, False)
