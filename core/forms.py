@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
 
@@ -24,6 +28,10 @@ __all__ = [
     "Signature",
     "SignatureField",
 ]
+
+
+# A key of a table, within the reach of its column.
+KEY = re.compile(r"[0-9]{1,18}")
 
 
 class FangxiuBoundField(forms.BoundField):
@@ -70,20 +78,26 @@ class ChineseMessages:
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any):
+        _name_fields(type(self))
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            own = type(field).__dict__.get("default_error_messages", {})
-            if not field.widget.is_hidden and "required" not in own:
-                self._name_in_messages(name, field)
 
-    @staticmethod
-    def _name_in_messages(name: str, field: forms.Field) -> None:
-        general = forms.Field.default_error_messages["required"]
-        if field.error_messages["required"] != general:
-            return
-        chosen = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput)
-        verb = "请选择" if isinstance(field.widget, chosen) else "请填写"
-        field.error_messages["required"] = f"{verb}{field.label or name}。"
+
+@cache
+def _name_fields(form: type[forms.Form]) -> None:
+    """Give the fields of a class their messages, once: every form of it starts with a copy."""
+    for name, field in form.base_fields.items():
+        own = type(field).__dict__.get("default_error_messages", {})
+        if not field.widget.is_hidden and "required" not in own:
+            _name_in_messages(name, field)
+
+
+def _name_in_messages(name: str, field: forms.Field) -> None:
+    general = forms.Field.default_error_messages["required"]
+    if field.error_messages["required"] != general:
+        return
+    chosen = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput)
+    verb = "请选择" if isinstance(field.widget, chosen) else "请填写"
+    field.error_messages["required"] = f"{verb}{field.label or name}。"
 
 
 class PlainForm(ChineseMessages, forms.Form):
@@ -105,6 +119,33 @@ class KeyedForm(ChineseMessages, forms.Form):
             "invalid": "页面已过期，请刷新后重新提交。",
         },
     )
+
+
+class FoundField(forms.ModelChoiceField):
+    """A row named by its key in a hidden field, found by a function instead of a queryset.
+
+    The form sets `find`, which gives the row if this user may name it, else None.
+    """
+
+    find: Callable[[int], models.Model | None]
+
+    def to_python(self, value: Any) -> models.Model | None:
+        text = str(value or "")
+        if not text:
+            return None
+        found = self.find(int(text)) if KEY.fullmatch(text) else None
+        if found is None:
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
+            )
+        return found
+
+    def named_by(self, value: Any) -> models.Model | None:
+        """The row, or None where nothing or nothing visible is named."""
+        try:
+            return self.to_python(value)
+        except ValidationError:
+            return None
 
 
 class StarField(forms.TypedChoiceField):

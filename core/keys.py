@@ -73,7 +73,7 @@ def _once(*, key: UUID, scope: str, digest: str, act: Callable[[], str]) -> Answ
         if not _claim(key, scope, digest):
             return _replay(key, scope, digest)
         path = act()
-        FormKey.objects.filter(pk=key).update(answer=path)
+        _answer(key, path)
     return Answer(path, replayed=False)
 
 
@@ -87,6 +87,11 @@ def _claim(key: UUID, scope: str, digest: str) -> bool:
             [key, scope, digest],
         )
         return cursor.rowcount == 1
+
+
+def _answer(key: UUID, path: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_formkey SET answer = %s WHERE key = %s", [path, key])
 
 
 def _replay(key: UUID, scope: str, digest: str) -> Answer:

@@ -12,8 +12,9 @@ from django.db.models.functions import Reverse
 from django.utils.timezone import localdate
 
 from core import phones
+from core.rows import Query
 from estates import labels
-from estates.models import Building, CareFlag, Estate, Hint, Household, Owner, PublicPlace, Unit
+from estates.models import Batch, Building, CareFlag, Estate, Hint, Household, Owner, PublicPlace, Unit
 from estates.rules import knows_inside
 
 TAIL_LENGTH = 4
@@ -169,6 +170,55 @@ def _share(groups: list[list[UnitHit]], limit: int) -> list[UnitHit]:
 def _owners_first(rows: QuerySet[Household]) -> QuerySet[Household]:
     kinds = [When(relation=value, then=Value(rank)) for rank, value in enumerate(Household.Relation.values)]
     return rows.annotate(rank=Case(*kinds, output_field=IntegerField())).order_by("rank", "pk")
+
+
+HOME = Query(
+    "FROM estates_unit unit JOIN estates_building building ON building.id = unit.building_id"
+    " JOIN estates_batch batch ON batch.id = building.batch_id"
+    " JOIN estates_estate estate ON estate.id = unit.estate_id WHERE unit.id = %s",
+    unit=Unit,
+    building=Building,
+    batch=Batch,
+    estate=Estate,
+)
+OWNER = Query(
+    "FROM estates_owner owner LEFT JOIN estates_household household ON household.owner_id = owner.id"
+    " LEFT JOIN estates_unit unit ON unit.id = household.unit_id WHERE owner.id = %s",
+    owner=Owner,
+    unit=Unit,
+)
+FLAGS = Query("FROM estates_careflag flag WHERE flag.owner_id = %s", flag=CareFlag)
+
+
+def find_home(user: Any, pk: int) -> Unit | None:
+    """The dwelling of this key with building, batch and estate, if the user's scope has it; one query."""
+    found = HOME.first(pk)
+    if found is None or not user.may_see_estate(found[0].estate_id):
+        return None
+    unit, building, batch, estate = found
+    building.batch, building.estate = batch, estate
+    unit.building, unit.estate = building, estate
+    return unit
+
+
+def find_owner(user: Any, pk: int) -> Owner | None:
+    """The person of this key, if one of their dwellings is in the user's scope; one query.
+
+    `unit_ids` of the answer holds the keys of all their dwellings.
+    """
+    found = OWNER.all(pk)
+    units = [unit for _, unit in found if unit]
+    if not found or not (user.sees_all_estates or any(user.may_see_estate(unit.estate_id) for unit in units)):
+        return None
+    owner = found[0][0]
+    owner.unit_ids = {unit.pk for unit in units}
+    return owner
+
+
+def care_kinds(owner: Owner) -> list[str]:
+    """The kinds of a person's care flags in the order of the list of kinds, one plain query (IN-09)."""
+    held = {flag.kind for (flag,) in FLAGS.all(owner.pk)}
+    return [kind for kind in CareFlag.Kind.values if kind in held]
 
 
 def household_of(unit: Unit, *, on: date | None = None) -> list[Household]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.rows import Query
 from knowledge.models import FaultCategory, Script
 
 EXACT, PREFIX, CONTAINS, PIECES, SAID = range(5)
@@ -18,6 +19,15 @@ class Scripts:
     talk: list[Script] = field(default_factory=list)
     rescue: list[Script] = field(default_factory=list)
     more: list[Script] = field(default_factory=list)
+
+
+ACTIVE = Query("FROM knowledge_faultcategory fault WHERE fault.id = %s AND fault.active", fault=FaultCategory)
+
+
+def find_active(pk: int) -> FaultCategory | None:
+    """The fault of this key, if it is in use."""
+    found = ACTIVE.first(pk)
+    return found[0] if found else None
 
 
 def scripts_for(

@@ -1,7 +1,6 @@
 """Keeps the readings of `tickets.clocks` in rows, for lists and for the watcher."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from core.rows import insert_all
 from tickets import clocks
@@ -32,7 +31,7 @@ def compute(ticket: Ticket, facts: Sequence[clocks.Fact]) -> list[clocks.Reading
 
 def start(ticket: Ticket, fact: clocks.Fact) -> list[Clock]:
     """Write the first clocks of a new ticket."""
-    rows = [Clock(ticket=ticket, **asdict(reading)) for reading in compute(ticket, [fact])]
+    rows = [Clock(ticket=ticket, **vars(reading)) for reading in compute(ticket, [fact])]
     insert_all(rows)
     return rows
 
@@ -48,7 +47,7 @@ def refresh(ticket: Ticket) -> None:
     for reading in compute(ticket, facts_of(ticket)):
         row = stored.get((reading.kind, reading.round))
         if row is None:
-            new.append(Clock(ticket=ticket, **asdict(reading)))
+            new.append(Clock(ticket=ticket, **vars(reading)))
         elif _apply(row, reading):
             changed.append(row)
     if new:

@@ -8,6 +8,7 @@ from typing import Any
 from core.db import joined
 from core.rows import insert
 from estates.models import Building, CareFlag, Estate, Owner, PublicPlace, Unit
+from estates.queries import care_kinds
 from knowledge.models import FaultCategory
 from tickets import levels, numbers, policies, workflow
 from tickets.actors import Actor
@@ -125,8 +126,7 @@ def complete(*, ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Tick
 def _assess(intake: Intake) -> levels.Assessment:
     care: list[str] = []
     if intake.owner:
-        kinds = CareFlag.objects.filter(owner=intake.owner).values_list("kind", flat=True)
-        care = [CareFlag.Kind(kind).label for kind in kinds]
+        care = [CareFlag.Kind(kind).label for kind in care_kinds(intake.owner)]
     return levels.assess(
         default=intake.fault.default_level if intake.fault else 3,
         dangers=intake.dangers,

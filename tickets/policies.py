@@ -2,9 +2,17 @@
 
 from datetime import date
 
-from django.db.models import F, Q
+from core.rows import Query
+from tickets.models import PolicySet, PolicyVersion
 
-from tickets.models import PolicyVersion
+# The estate's own before the general one, the newest valid first.
+IN_FORCE = Query(
+    "FROM tickets_policyversion version JOIN tickets_policyset policy ON policy.id = version.policy_id"
+    " WHERE policy.active AND (policy.estate_id = %s OR policy.estate_id IS NULL) AND valid_from <= %s"
+    " ORDER BY policy.estate_id NULLS LAST, version.valid_from DESC, version.number DESC LIMIT 1",
+    version=PolicyVersion,
+    policy=PolicySet,
+)
 
 
 class NoPolicy(Exception):
@@ -16,15 +24,8 @@ def current(*, estate_id: int, on: date) -> PolicyVersion:
 
     Raises NoPolicy when there is none.
     """
-    found = (
-        PolicyVersion.objects.filter(
-            Q(policy__estate_id=estate_id) | Q(policy__estate__isnull=True),
-            policy__active=True,
-            valid_from__lte=on,
-        )
-        .order_by(F("policy__estate_id").asc(nulls_last=True), "-valid_from", "-number")
-        .first()
-    )
+    found = IN_FORCE.first(estate_id, on)
     if found is None:
         raise NoPolicy
-    return found
+    version, version.policy = found
+    return version

@@ -1,14 +1,17 @@
 """The front desk's form for a call: what was typed stays, what is missing is named (IN-03, IN-04)."""
 
 from datetime import timedelta
+from functools import partial
 
 from django import forms
 from django.utils.timezone import now
 
 from core import phones
-from core.forms import KeyedForm, PhoneField
+from core.forms import FoundField, KeyedForm, PhoneField
 from estates.models import Estate, Owner, PublicPlace, Unit
+from estates.queries import find_home, find_owner
 from knowledge.models import FaultCategory
+from knowledge.queries import find_active
 from tickets.intake import Intake
 from tickets.levels import Danger
 from tickets.models import Channel, Kind, Port, Ticket
@@ -22,13 +25,13 @@ LONGEST_CALL = timedelta(hours=2)
 class IntakeForm(KeyedForm):
     """One call, one fault. With `save=incomplete` only the estate is needed."""
 
-    unit = forms.ModelChoiceField(Unit.objects.none(), required=False, widget=forms.HiddenInput)
+    unit = FoundField(Unit.objects.none(), required=False, widget=forms.HiddenInput)
     place = forms.ModelChoiceField(Unit.objects.none(), required=False, label="公共部位")
-    owner = forms.ModelChoiceField(Owner.objects.none(), required=False, widget=forms.HiddenInput)
+    owner = FoundField(Owner.objects.none(), required=False, widget=forms.HiddenInput)
     estate = forms.ModelChoiceField(Estate.objects.none(), required=False, label="项目")
     reporter_name = forms.CharField(label="报修人", max_length=60)
     reporter_phone = PhoneField(label="联系电话")
-    fault = forms.ModelChoiceField(
+    fault = FoundField(
         FaultCategory.objects.none(),
         label="故障分类",
         widget=forms.HiddenInput,
@@ -53,13 +56,13 @@ class IntakeForm(KeyedForm):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = Unit.objects.visible_to(user).select_related("building", "estate")
+        self.fields["unit"].find = partial(find_home, user)
+        self.fields["owner"].find = partial(find_owner, user)
+        self.fields["fault"].find = find_active
         self.fields["place"].queryset = PublicPlace.objects.visible_to(user).select_related(
             "building", "estate"
         )
         self.fields["estate"].queryset = Estate.objects.visible_to(user)
-        self.fields["owner"].queryset = Owner.objects.visible_to(user)
-        self.fields["fault"].queryset = FaultCategory.objects.filter(active=True)
         if self.saves_incomplete:
             for name in self.CAN_WAIT:
                 self.fields[name].required = False
@@ -78,7 +81,7 @@ class IntakeForm(KeyedForm):
         unit, place, owner = data.get("unit"), data.get("place"), data.get("owner")
         if unit and place:
             self.add_error("place", "已选择房屋，请不要同时选择公共部位。")
-        if owner and not (unit and owner.households.filter(unit=unit).exists()):
+        if owner and not (unit and unit.pk in owner.unit_ids):
             data["owner"] = None
         where = unit or place
         if where:

@@ -114,8 +114,7 @@ def _started(form: IntakeForm) -> datetime:
 
 def _chosen(form: IntakeForm, name: str):
     """The object that a hidden field names, if the user may see it."""
-    value = str(form[name].value() or "")
-    return form.fields[name].queryset.filter(pk=value).first() if value.isdigit() else None
+    return form.fields[name].named_by(form[name].value())
 
 
 @require_GET
