@@ -4,10 +4,11 @@ from functools import cache
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS
 
 from accounts.models import User
 from core.phones import normalise
+from core.rows import prepared_cursor
 
 # Who it is, where they work and what they may: asked with every request, so in one query.
 RIGHTS = """
@@ -40,13 +41,13 @@ class NameOrPhoneBackend(ModelBackend):
     def get_user(self, user_id):
         """The user of a session with scope and permissions as they are now; None for one who is gone."""
         query, columns = _rights_query()
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(query, [user_id])
             row = cursor.fetchone()
         if row is None:
             return None
         *values, estate_ids, permission_ids = row
-        user = User.from_db(connection.alias, columns, values)
+        user = User.from_db(DEFAULT_DB_ALIAS, columns, values)
         user.take_rights(estate_ids=estate_ids, permissions=_names_of(permission_ids))
         return user if self.user_can_authenticate(user) else None
 

@@ -33,14 +33,17 @@ SITE_URL = env.str("SITE_URL", default="http://localhost:8000" if LOCAL else env
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 HTTPS = SITE_URL.startswith("https://")
 
+PGBOUNCER = env.bool("PGBOUNCER", default=False)
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"] |= {
     # django-q2's broker closes old connections at every operation; without a
     # maximum age it would reconnect each time (docs/dependencies.md).
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=300),
     "CONN_HEALTH_CHECKS": True,
-    "DISABLE_SERVER_SIDE_CURSORS": env.bool("PGBOUNCER", default=False),
+    "DISABLE_SERVER_SIDE_CURSORS": PGBOUNCER,
 }
+# Plans are kept for the statements of core.rows alone, from their second use on.
+DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = None if PGBOUNCER else 1
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must point at PostgreSQL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -88,7 +91,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "core.middleware.ContentPolicy",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.RequestLog",
 ]

@@ -121,10 +121,26 @@ class KeyedForm(ChineseMessages, forms.Form):
     )
 
 
-class FoundField(forms.ModelChoiceField):
-    """A row named by its key in a hidden field, found by a function instead of a queryset.
+class SharedChoices:
+    """Mixin for choice fields: choices that no form changes are shared by its forms, not copied."""
 
-    The form sets `find`, which gives the row if this user may name it, else None.
+    def __deepcopy__(self, memo: dict[int, Any]):
+        return forms.Field.__deepcopy__(self, memo)
+
+
+class FixedChoiceField(SharedChoices, forms.ChoiceField):
+    """One of a few words."""
+
+
+class FixedMultipleChoiceField(SharedChoices, forms.MultipleChoiceField):
+    """Some of a few words."""
+
+
+class FoundField(SharedChoices, forms.ModelChoiceField):
+    """A row named by its key, found by a function instead of a queryset.
+
+    The form sets `find`, which gives the row if this user may name it, else None;
+    and `queryset`, where rows are offered to choose from.
     """
 
     find: Callable[[int], models.Model | None]

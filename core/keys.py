@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
 from django.http import HttpRequest
 
 from core.db import joined
 from core.models import FormKey
+from core.rows import prepared_cursor
 
 
 class KeyReused(Exception):
@@ -78,7 +78,7 @@ def _once(*, key: UUID, scope: str, digest: str, act: Callable[[], str]) -> Answ
 
 
 def _claim(key: UUID, scope: str, digest: str) -> bool:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         # Waits for a transaction that holds the same key, so the loser of a
         # race reads the winner's answer instead of doing the work again.
         cursor.execute(
@@ -90,7 +90,7 @@ def _claim(key: UUID, scope: str, digest: str) -> bool:
 
 
 def _answer(key: UUID, path: str) -> None:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute("UPDATE core_formkey SET answer = %s WHERE key = %s", [path, key])
 
 

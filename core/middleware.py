@@ -1,7 +1,10 @@
-"""The one line that the log has of every request."""
+"""What stands around every request: its line in the log, and the policy its answer carries."""
+
+from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest
+from csp.utils import build_policy
+from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
 
 from core.throttle import client_ip
@@ -14,3 +17,15 @@ class RequestLog(RequestMiddleware):
     def bind_ip(cls, request: HttpRequest) -> None:
         """Note the address that a trusted proxy vouches for; any visitor may send a header."""
         structlog.contextvars.bind_contextvars(ip=client_ip(request))
+
+
+class ContentPolicy:
+    """The Content-Security-Policy header of settings.py, the same on every page: nothing inline anywhere."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response, self.policy = get_response, build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", self.policy)
+        return response

@@ -11,7 +11,9 @@ from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
 
 Row = TypeVar("Row", bound=models.Model)
 Reader = Callable[[Any], Any]
@@ -19,18 +21,32 @@ Reader = Callable[[Any], Any]
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.UUIDField)
 
 
+def prepared_cursor() -> CursorWrapper:
+    """Django's cursor over one whose values travel beside the statement.
+
+    The database then keeps the statement's plan for the connection's next use of the same words,
+    where settings.py allows it; a pooler between transactions would not.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    # What `database.cursor()` does, with another kind of cursor.
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    return database._prepare_cursor(ServerBindingCursor(database.connection))
+
+
 class Query:
     """A SELECT of whole rows of some models, joined by hand.
 
-    `tail` is the SQL from FROM on; each keyword is a table's alias in it and the model of its rows.
+    `tail` is the SQL from FROM on; each keyword is a table's alias in it and the model of its rows;
+    `columns` are read besides, and stand as they are behind the instances.
     """
 
-    def __init__(self, tail: str, **aliases: type[models.Model]):
-        self.tail, self.aliases = tail, aliases
+    def __init__(self, tail: str, *columns: str, **aliases: type[models.Model]):
+        self.tail, self.columns, self.aliases = tail, columns, aliases
 
     def all(self, *params: Any) -> list[tuple[Any, ...]]:
-        """One tuple of instances for each row found; None stands where an outer join found nothing."""
-        with connection.cursor() as cursor:
+        """One tuple for each row found; None stands where an outer join found nothing."""
+        with prepared_cursor() as cursor:
             cursor.execute(self._sql, params)
             return [tuple(self._instances(row)) for row in cursor.fetchall()]
 
@@ -45,7 +61,7 @@ class Query:
             for alias, model in self.aliases.items()
             for field in model._meta.concrete_fields
         ]
-        return f"SELECT {', '.join(columns)} {self.tail}"
+        return f"SELECT {', '.join([*columns, *self.columns])} {self.tail}"
 
     def _instances(self, row: Sequence[Any]):
         start = 0
@@ -55,7 +71,8 @@ class Query:
             start += len(names)
             for place, convert in converts:
                 values[place] = convert(values[place])
-            yield None if values[key] is None else model.from_db(connection.alias, names, values)
+            yield None if values[key] is None else model.from_db(DEFAULT_DB_ALIAS, names, values)
+        yield from row[start:]
 
 
 @cache
@@ -84,11 +101,11 @@ def insert_all(rows: Sequence[Row], *, ignore_conflicts: bool = False) -> None:
     values = [prepare(read(row)) for row in rows for read, prepare in columns]
     places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
     tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else f" RETURNING {key}"
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(f"{head} VALUES {places}{tail}", values)
         keys = [] if ignore_conflicts else cursor.fetchall()
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     for row, (pk,) in zip(rows, keys, strict=not ignore_conflicts):
         row.pk = pk
 

@@ -1,8 +1,9 @@
 """Sessions in the database, read with one plain query: every request begins with it."""
 
 from django.contrib.sessions.backends import db
-from django.db import connection
 from django.utils import timezone
+
+from core.rows import prepared_cursor
 
 QUERY = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
@@ -12,7 +13,7 @@ class SessionStore(db.SessionStore):
 
     def load(self):
         """What the session holds; nothing, and a new key later, where it is unknown or over."""
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(QUERY, [self.session_key, timezone.now()])
             row = cursor.fetchone()
         if row is None:

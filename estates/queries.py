@@ -184,8 +184,9 @@ HOME = Query(
 OWNER = Query(
     "FROM estates_owner owner LEFT JOIN estates_household household ON household.owner_id = owner.id"
     " LEFT JOIN estates_unit unit ON unit.id = household.unit_id WHERE owner.id = %s",
+    "unit.id",
+    "unit.estate_id",
     owner=Owner,
-    unit=Unit,
 )
 FLAGS = Query("FROM estates_careflag flag WHERE flag.owner_id = %s", flag=CareFlag)
 
@@ -207,11 +208,10 @@ def find_owner(user: Any, pk: int) -> Owner | None:
     `unit_ids` of the answer holds the keys of all their dwellings.
     """
     found = OWNER.all(pk)
-    units = [unit for _, unit in found if unit]
-    if not found or not (user.sees_all_estates or any(user.may_see_estate(unit.estate_id) for unit in units)):
+    if not any(user.may_see_estate(estate_id) for _, _, estate_id in found):
         return None
     owner = found[0][0]
-    owner.unit_ids = {unit.pk for unit in units}
+    owner.unit_ids = {unit_id for _, unit_id, _ in found}
     return owner
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from core.rows import Query
-from tickets.models import PolicySet, PolicyVersion
+from tickets.models import PolicyVersion
 
 # The estate's own before the general one, the newest valid first.
 IN_FORCE = Query(
@@ -11,7 +11,6 @@ IN_FORCE = Query(
     " WHERE policy.active AND (policy.estate_id = %s OR policy.estate_id IS NULL) AND valid_from <= %s"
     " ORDER BY policy.estate_id NULLS LAST, version.valid_from DESC, version.number DESC LIMIT 1",
     version=PolicyVersion,
-    policy=PolicySet,
 )
 
 
@@ -27,5 +26,4 @@ def current(*, estate_id: int, on: date) -> PolicyVersion:
     found = IN_FORCE.first(estate_id, on)
     if found is None:
         raise NoPolicy
-    version, version.policy = found
-    return version
+    return found[0]

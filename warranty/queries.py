@@ -51,17 +51,26 @@ class Site:
 
 # Rules change a few times a year and are asked for with every report.
 RULES_SECONDS = 30
-_kept: dict[int, tuple[float, dict[str, Rule]]] = {}
+_kept: dict[int, tuple[float, "Rules"]] = {}
 
 
-def rules_for(estate: Estate) -> dict[str, Rule]:
+class Rules(dict[str, Rule]):
+    """The terms of an estate by component code, and what was already worked out from them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The homes of a batch share their dates.
+        self.expiries: dict[Dates, date | None] = {}
+
+
+def rules_for(estate: Estate) -> Rules:
     """The terms of an estate by component code: one query, or none within half a minute.
 
     The estate's own row goes before the default, and neither below the floors
     of the law. An edit in the admin holds at once in its process and after
     RULES_SECONDS in the others.
     """
-    read_at, rules = _kept.get(estate.pk, (0.0, {}))
+    read_at, rules = _kept.get(estate.pk, (0.0, Rules()))
     if not rules or monotonic() - read_at > RULES_SECONDS:
         rules = _read_rules(estate)
         _kept[estate.pk] = monotonic(), rules
@@ -73,12 +82,12 @@ def forget_rules() -> None:
     _kept.clear()
 
 
-def _read_rules(estate: Estate) -> dict[str, Rule]:
+def _read_rules(estate: Estate) -> Rules:
     here = Q(estate=estate) | Q(estate=None)
     seasons = Season.objects.filter(here, kind=OuterRef("kind")).values(
         json=JSONObject(starts_on=F("starts_on"), ends_on=F("ends_on"), estate=F("estate_id"))
     )
-    found: dict[str, Rule] = {}
+    found = Rules()
     rows = CoverageTerm.objects.filter(here).annotate(calendar=ArraySubquery(seasons))
     for row in rows.order_by("component", F("estate").asc(nulls_last=True)):
         found.setdefault(row.component, Rule(as_term(row), row.source, _calendar(row.calendar)))
@@ -148,16 +157,19 @@ def _batches(
     return list(Batch.objects.filter(estate=estate).order_by("handover_from", "pk"))
 
 
-def expiry_of(rules: dict[str, Rule], site: Site) -> date | None:
+def expiry_of(rules: Rules, site: Site) -> date | None:
     """The last day of the last term with a date, design life left out; None without any."""
-    ends = (
-        owner_end(rule.term, site.dates, rule.seasons)
-        for rule in rules.values()
-        if rule.term.kind != DESIGN_LIFE
-    )
-    return max(filter(None, ends), default=None)
+    dates = site.dates
+    if dates not in rules.expiries:
+        ends = (
+            owner_end(rule.term, dates, rule.seasons)
+            for rule in rules.values()
+            if rule.term.kind != DESIGN_LIFE
+        )
+        rules.expiries[dates] = max(filter(None, ends), default=None)
+    return rules.expiries[dates]
 
 
-def phase_at(rules: dict[str, Rule], site: Site, on: date) -> Phase:
+def phase_at(rules: Rules, site: Site, on: date) -> Phase:
     """The phase of a site on a day (WA-01)."""
     return phase_of(PhaseDates(site.handover_from, site.handover_to, expiry_of(rules, site)), on)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from estates.models import Building, Estate, PublicPlace, Unit
 from warranty.coverage import COOLING, DESIGN_LIFE, HEATING, Period, contractor_end, owner_period, reported_on
 from warranty.phases import Phase
-from warranty.queries import Rule, Site, phase_at, rules_for, sites_of
+from warranty.queries import Rule, Rules, Site, phase_at, rules_for, sites_of
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 COVERED_LABELS = {YES: "保修期内", NO: "不在保修期", UNKNOWN: "待确认"}
@@ -134,7 +134,7 @@ def coverage_table(
     )
 
 
-def _standing(rules: dict[str, Rule], sites: list[Site], on: date) -> list[tuple[Site, Phase]]:
+def _standing(rules: Rules, sites: list[Site], on: date) -> list[tuple[Site, Phase]]:
     """The sites that count on a day, each with its phase.
 
     Where no building is known, a batch not yet handed over says nothing about older ones.
@@ -144,7 +144,7 @@ def _standing(rules: dict[str, Rule], sites: list[Site], on: date) -> list[tuple
 
 
 def _judge(
-    component: str, rules: dict[str, Rule], sites: list[tuple[Site, Phase]], on: date, strict: bool
+    component: str, rules: Rules, sites: list[tuple[Site, Phase]], on: date, strict: bool
 ) -> Verdict:
     """One verdict for all sites; where batches disagree, an engineer has to say."""
     rule = rules.get(component)

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.timezone import now
 
 from core import phones
-from core.forms import FoundField, KeyedForm, PhoneField
+from core.forms import FixedChoiceField, FixedMultipleChoiceField, FoundField, KeyedForm, PhoneField
 from estates.models import Estate, Owner, PublicPlace, Unit
 from estates.queries import find_home, find_owner
 from knowledge.models import FaultCategory
@@ -26,9 +26,9 @@ class IntakeForm(KeyedForm):
     """One call, one fault. With `save=incomplete` only the estate is needed."""
 
     unit = FoundField(Unit.objects.none(), required=False, widget=forms.HiddenInput)
-    place = forms.ModelChoiceField(Unit.objects.none(), required=False, label="公共部位")
+    place = FoundField(PublicPlace.objects.none(), required=False, label="公共部位")
     owner = FoundField(Owner.objects.none(), required=False, widget=forms.HiddenInput)
-    estate = forms.ModelChoiceField(Estate.objects.none(), required=False, label="项目")
+    estate = FoundField(Estate.objects.none(), required=False, label="项目")
     reporter_name = forms.CharField(label="报修人", max_length=60)
     reporter_phone = PhoneField(label="联系电话")
     fault = FoundField(
@@ -37,7 +37,7 @@ class IntakeForm(KeyedForm):
         widget=forms.HiddenInput,
         error_messages={"required": "请选择故障分类：输入业主的说法，例如“漏水”。"},
     )
-    dangers = forms.MultipleChoiceField(
+    dangers = FixedMultipleChoiceField(
         label="紧急情况", choices=Danger, required=False, widget=forms.CheckboxSelectMultiple
     )
     description = forms.CharField(
@@ -46,9 +46,9 @@ class IntakeForm(KeyedForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="哪里、什么问题、何时开始、影响到谁、做过什么处理",
     )
-    wanted = forms.ChoiceField(label="期望时间", choices=[("", "请选择")] + [(word, word) for word in WANTED])
-    channel = forms.ChoiceField(label="渠道", choices=[(each.value, each.label) for each in DESK_CHANNELS])
-    port = forms.ChoiceField(label="受理端口", choices=Port, initial=Port.PROPERTY)
+    wanted = FixedChoiceField(label="期望时间", choices=[("", "请选择")] + [(word, word) for word in WANTED])
+    channel = FixedChoiceField(label="渠道", choices=[(each.value, each.label) for each in DESK_CHANNELS])
+    port = FixedChoiceField(label="受理端口", choices=Port, initial=Port.PROPERTY)
     started_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
 
     # What a caller who hangs up may not have said yet.
@@ -56,13 +56,12 @@ class IntakeForm(KeyedForm):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
+        self.user = user
         self.fields["unit"].find = partial(find_home, user)
         self.fields["owner"].find = partial(find_owner, user)
         self.fields["fault"].find = find_active
-        self.fields["place"].queryset = PublicPlace.objects.visible_to(user).select_related(
-            "building", "estate"
-        )
-        self.fields["estate"].queryset = Estate.objects.visible_to(user)
+        self.fields["place"].find = self._find_place
+        self.fields["estate"].find = self._find_estate
         if self.saves_incomplete:
             for name in self.CAN_WAIT:
                 self.fields[name].required = False
@@ -71,6 +70,20 @@ class IntakeForm(KeyedForm):
     def saves_incomplete(self) -> bool:
         """Whether the caller hung up before everything was said."""
         return self.data.get("save") == "incomplete"
+
+    def offer_places(self) -> None:
+        """Fill the lists to choose from, for a form that is shown."""
+        self.fields["place"].queryset = self._places()
+        self.fields["estate"].queryset = Estate.objects.visible_to(self.user)
+
+    def _places(self):
+        return PublicPlace.objects.visible_to(self.user).select_related("building", "estate")
+
+    def _find_place(self, pk: int) -> PublicPlace | None:
+        return self._places().filter(pk=pk).first()
+
+    def _find_estate(self, pk: int) -> Estate | None:
+        return Estate.objects.visible_to(self.user).filter(pk=pk).first()
 
     def clean(self):
         data = super().clean()

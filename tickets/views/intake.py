@@ -94,6 +94,7 @@ def _initial_of(ticket: Ticket) -> dict:
 
 
 def _page(request: HttpRequest, form: IntakeForm, *, ticket: Ticket | None = None, status: int = 200):
+    form.offer_places()
     context = {"form": form, "ticket": ticket, "started": _started(form)}
     unit = _chosen(form, "unit")
     if unit:
@@ -134,6 +135,7 @@ def unit_panel(request: HttpRequest, pk: int) -> HttpResponse:
     )
     context = _unit_context(request, unit, request.GET.get("owner"))
     form = IntakeForm(initial={"unit": unit.pk, **_reporter(context["chosen"])}, user=request.user)
+    form.offer_places()
     return render(request, "tickets/_unit_chosen.html", context | {"form": form})
 
 
