@@ -1,8 +1,29 @@
 """Form widgets that Django lacks: signature, stars, photos, big radio buttons."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+
+SELECTED = format_html(" selected{}", "")
+
+
+class PlainSelect(forms.Select):
+    """A select drawn without templates, for the filters above long lists; choices without groups."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> str:
+        choices = tuple(("" if key is None else str(key), label) for key, label in self.choices)
+        options = _options(choices, tuple(self.format_value(value)))
+        attributes = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<select name="{}"{}>{}</select>', name, attributes, options)
+
+
+@lru_cache(maxsize=256)
+def _options(choices: tuple[tuple[str, str], ...], chosen: tuple[str, ...]) -> str:
+    rows = ((key, SELECTED if key in chosen else "", label) for key, label in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 class SegmentedRadio(forms.RadioSelect):

@@ -4,12 +4,20 @@ from datetime import datetime
 
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
+from core.rows import prepared_cursor
 from notices.models import Message, MessageQuerySet
+
+# `Message.objects.visible_to(user).unread()` in plain words: every page of staff asks.
+UNREAD = "SELECT count(*) FROM notices_message WHERE channel = 'app' AND user_id = %s AND read_at IS NULL"
 
 
 def unread_count(user) -> int:
     """How many in-app messages wait unread for this user."""
-    return Message.objects.visible_to(user).unread().count()
+    if not user.is_active:
+        return 0
+    with prepared_cursor() as cursor:
+        cursor.execute(UNREAD, [user.pk])
+        return cursor.fetchone()[0]
 
 
 def inbox(user) -> MessageQuerySet:

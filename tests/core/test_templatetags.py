@@ -94,3 +94,12 @@ def test_bars_fill_their_frame():
 
 def test_no_bars_are_no_error():
     assert fangxiu.spark_bars([], "每天")["bars"] == []
+
+
+def test_a_remembered_piece_is_the_included_component_and_escapes_its_words():
+    for label in ("待复核", "<b>", "待复核"):
+        piece = render('{% piece "badge" label=label tone="warn" %}', label=label)
+        included = render(
+            '{% include "components/badge.html" with label=label tone="warn" only %}', label=label
+        )
+        assert piece == included

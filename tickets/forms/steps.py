@@ -4,7 +4,7 @@ from django import forms
 from django.utils.timezone import localdate
 
 from core.forms import KeyedForm, PlainForm, StarField
-from core.widgets import DateInput, SegmentedRadio
+from core.widgets import DateInput, PlainSelect, SegmentedRadio
 from estates.models import Estate
 from tickets.models import FollowUp, Ticket
 from tickets.models.ticket import LEVELS
@@ -148,11 +148,18 @@ class TicketFilter(PlainForm):
 
     q = forms.CharField(label="关键词", max_length=50, required=False)
     estate = forms.ModelChoiceField(
-        Estate.objects.none(), label="项目", required=False, empty_label="全部项目"
+        Estate.objects.none(), label="项目", required=False, empty_label="全部项目", widget=PlainSelect
     )
-    status = forms.ChoiceField(label="状态", choices=[("", "全部状态"), *Status.choices], required=False)
+    status = forms.ChoiceField(
+        label="状态", choices=[("", "全部状态"), *Status.choices], required=False, widget=PlainSelect
+    )
     level = forms.TypedChoiceField(
-        label="级别", choices=[("", "全部级别"), *LEVELS], coerce=int, empty_value=None, required=False
+        label="级别",
+        choices=[("", "全部级别"), *LEVELS],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=PlainSelect,
     )
     open = forms.BooleanField(label="只看未完", required=False)
 

@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 from django.contrib.auth.decorators import permission_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from core.pages import CappedPaginator
 from estates.queries import search_units
 from tickets import queries
 from tickets.forms.steps import TicketFilter
-from tickets.models import Clock, Ticket
+from tickets.lines import lines, values_of
+from tickets.models import Ticket
 from tickets.states import Status
 
 PER_PAGE = 50
@@ -28,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     counts = queries.counts_by_status(request.user)
     context = {
         "now": at,
-        "failing": with_clock_names(queries.about_to_fail(request.user, now=at)[:15]),
+        "failing": lines(values_of(queries.about_to_fail(request.user, now=at))[:15], now=at),
         "incomplete": Ticket.objects.visible_to(request.user)
         .filter(status=Status.INCOMPLETE)
         .select_related("estate")[:8],
@@ -50,7 +51,7 @@ def search(request: HttpRequest) -> HttpResponse:
     exact = tickets.filter(number__iexact=text).first() if text else None
     if exact:
         return redirect("ticket", number=exact.number)
-    found = queries.search(tickets, text).select_related("estate", "fault", "handler")[:20] if text else []
+    found = lines(values_of(queries.search(tickets, text))[:20], now=now()) if text else []
     units = search_units(request.user, text) if text else []
     return render(request, "tickets/search.html", {"text": text, "tickets": found, "units": units})
 
@@ -64,17 +65,10 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
     tickets = Ticket.objects.visible_to(request.user)
     if form.is_valid():
         tickets = _filtered(tickets, form.cleaned_data)
-    page = Paginator(tickets, PER_PAGE).get_page(request.GET.get("page"))
-    rows = queries.with_next_due(
-        Ticket.objects.filter(pk__in=[ticket.pk for ticket in page]).select_related(
-            "estate", "fault", "handler"
-        )
-    )
-    page.object_list = with_clock_names(rows)
+    page = CappedPaginator(values_of(tickets), PER_PAGE).get_page(request.GET.get("page"))
     template = "tickets/_ticket_table.html" if request.htmx else "tickets/ticket_list.html"
-    return render(
-        request, template, {"form": form, "page_obj": page, "tickets": page.object_list, "now": now()}
-    )
+    context = {"form": form, "page_obj": page, "tickets": lines(page.object_list, now=now())}
+    return render(request, template, context)
 
 
 def _filtered(tickets, chosen):
@@ -87,14 +81,6 @@ def _filtered(tickets, chosen):
     if chosen["open"]:
         tickets = tickets.open()
     return queries.search(tickets, chosen["q"])
-
-
-def with_clock_names(tickets) -> list[Ticket]:
-    """The tickets with the Chinese name of their next clock."""
-    rows = list(tickets)
-    for ticket in rows:
-        ticket.next_clock_label = Clock.Kind(ticket.next_clock).label if ticket.next_clock else ""
-    return rows
 
 
 @require_GET
