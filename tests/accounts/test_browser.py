@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
+from tests import browsers
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.test_second_factor import phone_code
 
@@ -24,9 +25,7 @@ def page(request, live_server, chromium_path):
     # The cache is no model's table: emptying the database leaves it, and the counts in it.
     cache.clear()
     with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=chromium_path, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        browser = play.chromium.launch(executable_path=chromium_path, args=browsers.ARGS)
         context = browser.new_context(
             base_url=live_server.url,
             locale="zh-CN",

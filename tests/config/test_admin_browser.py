@@ -11,6 +11,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from accounts.models import User
 from estates.models import CareFlag
+from tests import browsers
 from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -35,9 +36,7 @@ def house():
 @pytest.fixture(scope="module")
 def browser(chromium_path):
     with sync_playwright() as play:
-        yield play.chromium.launch(
-            executable_path=chromium_path, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        yield play.chromium.launch(executable_path=chromium_path, args=browsers.ARGS)
 
 
 @pytest.fixture

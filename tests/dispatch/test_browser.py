@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from playwright.sync_api import expect, sync_playwright
 
 from dispatch import assign, proposals
+from tests import browsers
 from tests.factories_dispatch import house, registered, worker
 from tests.factories_estates import CareFlagFactory, HintFactory
 from tickets.models import Ticket
@@ -19,9 +20,7 @@ NOW = now()
 @pytest.fixture(scope="module")
 def browser(chromium_path):
     with sync_playwright() as play:
-        yield play.chromium.launch(
-            executable_path=chromium_path, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        yield play.chromium.launch(executable_path=chromium_path, args=browsers.ARGS)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from playwright.sync_api import expect, sync_playwright
 from reports import runs
 from reports.models import ReportRun
 from reports.periods import Month
+from tests import browsers
 from tests.reports.rows import clock, rated, ticket
 
 pytestmark = [
@@ -22,9 +23,7 @@ STATES = ReportRun.State
 @pytest.fixture(scope="module")
 def browser(chromium_path):
     with sync_playwright() as play:
-        yield play.chromium.launch(
-            executable_path=chromium_path, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        yield play.chromium.launch(executable_path=chromium_path, args=browsers.ARGS)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import browsers
+
 DESK, PHONE = (1440, 900), (390, 844)
 PASSWORD = "correct-horse"
 # `make shots` says where pictures of the walks go, and which; without it none are taken.
@@ -24,7 +26,6 @@ class Stage:
 
     browser: Browser
     address: str
-    scheme: str = "light"
     faults: dict[str, object] = field(default_factory=dict)
 
     def person(self, username: str = "", *, size: tuple[int, int] = DESK) -> "Visitor":
@@ -33,7 +34,6 @@ class Stage:
             base_url=self.address,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
-            color_scheme=self.scheme,
             viewport={"width": size[0], "height": size[1]},
             has_touch=size == PHONE,
         )
@@ -68,12 +68,16 @@ class Visitor:
         self.page.wait_for_url(lambda url: "/login/" not in url)
 
     def look(self, name: str) -> None:
-        """Let axe read the page, see that nothing sticks out sideways, and take its picture when asked to."""
+        """In light and dark: axe reads the page, nothing sticks out, the picture is taken if asked for."""
+        for scheme in ("dark", "light"):
+            self.page.emulate_media(color_scheme=scheme)
+            self._look(f"{name}-{scheme}")
+
+    def _look(self, name: str) -> None:
         found = [violation["id"] for violation in Axe().run(self.page).response["violations"]]
         fits = self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         if found or not fits:
             self.stage.faults[name] = (found, "fits" if fits else "too wide")
-        name = f"{name}-{self.stage.scheme}"
         if SHOTS and (name in ONLY or not ONLY):
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
@@ -97,11 +101,9 @@ class Visitor:
 
 
 @contextlib.contextmanager
-def open_stage(address: str, chromium: str, scheme: str = "light") -> Iterator[Stage]:
+def open_stage(address: str, chromium: str) -> Iterator[Stage]:
     """A stage for one test; the browser is closed afterwards."""
     with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield Stage(browser, address, scheme)
+        browser = play.chromium.launch(executable_path=chromium, args=browsers.ARGS)
+        yield Stage(browser, address)
         browser.close()

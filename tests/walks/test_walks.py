@@ -24,10 +24,10 @@ def house():
     return House.build()
 
 
-@pytest.fixture(params=["light", "dark"])
-def stage(request, live_server, chromium_path, settings):
+@pytest.fixture
+def stage(live_server, chromium_path, settings):
     settings.SITE_URL = live_server.url
-    with open_stage(live_server.url, chromium_path, request.param) as stage:
+    with open_stage(live_server.url, chromium_path) as stage:
         yield stage
 
 
