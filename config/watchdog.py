@@ -170,11 +170,11 @@ def connect() -> psycopg.Connection:
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     options = {theirs: database[ours] for ours, theirs in names.items() if database.get(ours)}
     options |= {key: value for key, value in database.get("OPTIONS", {}).items() if key != "pool"}
-    return psycopg.connect(
-        **options,
-        autocommit=True,
-        connect_timeout=3,
-        options="-c statement_timeout=3000",
-        application_name="fangxiu-watchdog",
-        prepare_threshold=None,
-    )
+    # Ours go before those of the site's connections.
+    options |= {
+        "connect_timeout": 3,
+        "options": "-c statement_timeout=3000",
+        "application_name": "fangxiu-watchdog",
+        "prepare_threshold": None,
+    }
+    return psycopg.connect(**options, autocommit=True)
