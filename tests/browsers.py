@@ -1,3 +1,20 @@
-"""How the tests start Chromium: as root in a container, with little shared memory and no graphics card."""
+"""How the tests start Chromium, and what they ask of every page."""
 
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# As root in a container, with little shared memory and no graphics card.
 ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+SCHEMES = ("dark", "light")
+
+
+def faults_of(page: Page) -> list[str]:
+    """What axe finds in the dark and in the light, and whether something sticks out; best nothing."""
+    found = []
+    for scheme in SCHEMES:
+        # Without motion: colours on their way from one theme to the other have no contrast yet.
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found += [f"{scheme}: {violation['id']}" for violation in Axe().run(page).response["violations"]]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("too wide")
+    return found

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import browsers
@@ -68,19 +67,15 @@ class Visitor:
         self.page.wait_for_url(lambda url: "/login/" not in url)
 
     def look(self, name: str) -> None:
-        """In light and dark: axe reads the page, nothing sticks out, the picture is taken if asked for."""
-        for scheme in ("dark", "light"):
-            self.page.emulate_media(color_scheme=scheme)
-            self._look(f"{name}-{scheme}")
-
-    def _look(self, name: str) -> None:
-        found = [violation["id"] for violation in Axe().run(self.page).response["violations"]]
-        fits = self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        if found or not fits:
-            self.stage.faults[name] = (found, "fits" if fits else "too wide")
-        if SHOTS and (name in ONLY or not ONLY):
-            Path(SHOTS).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
+        """Note what is wrong with the page, and take its picture in both themes if asked to."""
+        if found := browsers.faults_of(self.page):
+            self.stage.faults[name] = found
+        for scheme in browsers.SCHEMES if SHOTS else ():
+            picture = f"{name}-{scheme}"
+            if picture in ONLY or not ONLY:
+                Path(SHOTS).mkdir(parents=True, exist_ok=True)
+                self.page.emulate_media(color_scheme=scheme)
+                self.page.screenshot(path=str(Path(SHOTS) / f"{picture}.png"))
 
     def button(self, name: str) -> None:
         """Press the button or link of this name."""
