@@ -2,9 +2,9 @@
 
 import itertools
 import socket
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 Address = tuple[str, int]
@@ -98,35 +98,25 @@ class Run:
 def run(worker: Callable[[], Callable[[], None]], *, concurrency: int, seconds: float) -> Run:
     """Call what `worker` gives each of `concurrency` threads again and again for some seconds.
 
-    The first error of any thread ends the run and is raised here.
+    An error of any thread is raised here.
     """
-    total, errors, lock = Run(), [], threading.Lock()
+    total = Run()
     acts = [worker() for _ in range(concurrency)]
     began = time.perf_counter()
     end = began + seconds
 
-    def work(act: Callable[[], None]) -> None:
+    def work(act: Callable[[], None]) -> list[float]:
         latencies, then = [], time.perf_counter()
-        try:
-            while then < end and not errors:
-                act()
-                now = time.perf_counter()
-                latencies.append(now - then)
-                then = now
-        except BaseException as error:
-            errors.append(error)
-            raise
-        finally:
-            with lock:
-                total.latencies += latencies
+        while then < end:
+            act()
+            now = time.perf_counter()
+            latencies.append(now - then)
+            then = now
+        return latencies
 
-    threads = [threading.Thread(target=work, args=[act], daemon=True) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
+    with ThreadPoolExecutor(concurrency) as pool:
+        for latencies in pool.map(work, acts):
+            total.latencies += latencies
     total.answers, total.seconds = len(total.latencies), time.perf_counter() - began
     return total
 
