@@ -16,7 +16,9 @@ SELECT {columns},
        ARRAY(SELECT estate_id FROM accounts_user_estates WHERE user_id = account.id),
        ARRAY(SELECT permission_id FROM accounts_user_groups JOIN auth_group_permissions USING (group_id)
               WHERE user_id = account.id
-              UNION SELECT permission_id FROM accounts_user_user_permissions WHERE user_id = account.id)
+              UNION SELECT permission_id FROM accounts_user_user_permissions WHERE user_id = account.id),
+       EXISTS(SELECT FROM accounts_user_groups JOIN accounts_role USING (group_id)
+               WHERE user_id = account.id AND NOT outside)
   FROM accounts_user account WHERE account.id = %s
 """
 _permission_names: dict[int, str] = {}
@@ -46,9 +48,9 @@ class NameOrPhoneBackend(ModelBackend):
             row = cursor.fetchone()
         if row is None:
             return None
-        *values, estate_ids, permission_ids = row
+        *values, estate_ids, permission_ids, is_inside = row
         user = User.from_db(DEFAULT_DB_ALIAS, columns, values)
-        user.take_rights(estate_ids=estate_ids, permissions=_names_of(permission_ids))
+        user.take_rights(estate_ids=estate_ids, permissions=_names_of(permission_ids), is_inside=is_inside)
         return user if self.user_can_authenticate(user) else None
 
 

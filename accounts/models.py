@@ -78,9 +78,10 @@ class User(AbstractUser):
         """True for superusers and for group-level staff."""
         return self.is_superuser or self.all_estates
 
-    def take_rights(self, *, estate_ids: list[int], permissions: set[str]) -> None:
+    def take_rights(self, *, estate_ids: list[int], permissions: set[str], is_inside: bool) -> None:
         """Keep what was read together with the row, so that it is not asked for again."""
         self._estate_ids = estate_ids
+        self.is_inside = is_inside
         if self.is_active and not self.is_superuser:
             # The name under which Django's own backend keeps them.
             self._perm_cache = permissions
@@ -91,6 +92,11 @@ class User(AbstractUser):
         if known is None or obj is not None or not self.is_active or self.is_superuser:
             return super().has_perm(perm, obj)
         return perm in known
+
+    @cached_property
+    def is_inside(self) -> bool:
+        """Whether the user holds a role of the company's own people."""
+        return self.groups.filter(role__outside=False).exists()
 
     @cached_property
     def _estate_ids(self) -> list[int]:

@@ -216,7 +216,7 @@ STORAGES = {
         "OPTIONS": {"location": MEDIA_ROOT, "base_url": None, "file_permissions_mode": 0o600},
     },
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "core.storages.StaticStorage"
         if MODE == "production"
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

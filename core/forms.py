@@ -16,7 +16,7 @@ from django.forms.widgets import Input
 
 from core import phones
 from core.filefields import PhotosField, Signature, SignatureField
-from core.widgets import PhotoInput, SignatureInput, StarInput
+from core.widgets import PhotoInput, PlainHidden, SignatureInput, StarInput
 
 __all__ = [
     "ChineseMessages",
@@ -113,7 +113,7 @@ class KeyedForm(ChineseMessages, forms.Form):
 
     form_key = forms.UUIDField(
         initial=uuid.uuid4,
-        widget=forms.HiddenInput,
+        widget=PlainHidden,
         error_messages={
             "required": "页面已过期，请刷新后重新提交。",
             "invalid": "页面已过期，请刷新后重新提交。",

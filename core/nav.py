@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -36,7 +37,7 @@ class Item:
 
     @property
     def url(self) -> str:
-        return reverse(self.url_name)
+        return _address(self.url_name)
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,17 @@ class Bell:
 
     @property
     def url(self) -> str:
-        return reverse(self.url_name)
+        return _address(self.url_name)
 
     @property
     def count_url(self) -> str:
-        return reverse(self.count_url_name)
+        return _address(self.count_url_name)
+
+
+@cache
+def _address(url_name: str) -> str:
+    """The frame of every page asks for the same few."""
+    return reverse(url_name)
 
 
 _items: dict[tuple[str, str], Item] = {}

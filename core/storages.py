@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from django.core.files.storage import FileSystemStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class DurableStorage(FileSystemStorage):
@@ -15,6 +16,24 @@ class DurableStorage(FileSystemStorage):
         _sync(path)
         _sync(path.parent)
         return name
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):
+    """Static files under the hash of their content; each address is worked out once.
+
+    The manifest is read when the server starts and does not change under it.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name, force=False):
+        if force:
+            return super().url(name, force)
+        if name not in self._addresses:
+            self._addresses[name] = super().url(name)
+        return self._addresses[name]
 
 
 def _sync(path: Path) -> None:

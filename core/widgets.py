@@ -10,6 +10,16 @@ from django.utils.html import format_html, format_html_join
 SELECTED = format_html(" selected{}", "")
 
 
+class PlainHidden(forms.HiddenInput):
+    """A hidden input drawn without templates: every form has one for its key."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> str:
+        shown = self.format_value(value)
+        content = "" if shown is None else format_html(' value="{}"', shown)
+        attributes = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<input type="hidden" name="{}"{}{}>', name, content, attributes)
+
+
 class PlainSelect(forms.Select):
     """A select drawn without templates, for the filters above long lists; choices without groups."""
 

@@ -191,6 +191,15 @@ OWNER = Query(
 FLAGS = Query("FROM estates_careflag flag WHERE flag.owner_id = %s", flag=CareFlag)
 
 
+HINTS = Query(
+    "FROM estates_hint hint WHERE hint.estate_id = %s AND (hint.unit_id = %s OR hint.unit_id IS NULL AND"
+    " (hint.building_id IS NULL OR hint.building_id = %s)) AND (%s OR NOT hint.inside_only)"
+    " ORDER BY CASE WHEN hint.unit_id IS NOT NULL THEN 0 WHEN hint.building_id IS NOT NULL THEN 1 ELSE 2 END,"
+    " hint.id",
+    hint=Hint,
+)
+
+
 def find_home(user: Any, pk: int) -> Unit | None:
     """The dwelling of this key with building, batch and estate, if the user's scope has it; one query."""
     found = HOME.first(pk)
@@ -245,17 +254,8 @@ def hints_for(
     building_id = unit.building_id if unit else place.building_id if place else building and building.pk
     place_of = unit or place or building
     estate_id = place_of.estate_id if place_of else estate.pk
-    there = Q(building=None, unit=None) | Q(unit=unit) if unit else Q(building=None, unit=None)
-    if building_id:
-        there |= Q(building_id=building_id, unit=None)
-    hints = Hint.objects.filter(there, estate_id=estate_id)
-    if not knows_inside(user):
-        hints = hints.filter(inside_only=False)
-    nearness = Case(
-        When(unit__isnull=False, then=0), When(building__isnull=False, then=1), default=2,
-        output_field=IntegerField(),
-    )  # fmt: skip
-    return list(hints.order_by(nearness, "pk"))
+    rows = HINTS.all(estate_id, unit and unit.pk, building_id, knows_inside(user))
+    return [hint for (hint,) in rows]
 
 
 def care_flags(owner: Owner) -> list[CareFlag]:

@@ -11,4 +11,4 @@ def knows_inside(user: Any) -> bool:
     """
     if not user.is_authenticated or not user.is_active:
         return False
-    return user.is_superuser or user.groups.filter(role__outside=False).exists()
+    return user.is_superuser or user.is_inside

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from core.templatetags.fangxiu import when
-from tickets import workflow
+from tickets import reads, workflow
 from tickets.actors import Actor
 from tickets.clocks import parse_rules
 from tickets.models import Clock, Evidence, Status, Ticket, TicketEvent
@@ -71,7 +71,7 @@ def clock_lines(ticket: Ticket, *, now: datetime) -> list[dict[str, Any]]:
     """The clocks of the current round, each as a line that explains itself (SL-03)."""
     rules = {rule.kind: rule for rule in parse_rules(ticket.policy.rules)}
     order = Clock.Kind.values
-    rows = [clock for clock in ticket.clocks.all() if clock.round == ticket.round and clock.kind in rules]
+    rows = [clock for clock in reads.clocks_of(ticket) if clock.round == ticket.round and clock.kind in rules]
     rows.sort(key=lambda clock: order.index(clock.kind))
     return [clock_line(clock, rules[clock.kind].warn, now) for clock in rows]
 
@@ -141,7 +141,7 @@ def stepper(ticket: Ticket, way: Sequence[tuple[str, set[Status]]] = WAY) -> lis
 
 def timeline(ticket: Ticket) -> list[dict[str, Any]]:
     """Every event for staff, the newest first."""
-    return [_entry(event) for event in ticket.events.order_by("-seq")]
+    return [_entry(event) for event in reads.events_of(ticket)]
 
 
 def _entry(event: TicketEvent) -> dict[str, Any]:

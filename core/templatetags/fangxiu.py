@@ -65,7 +65,8 @@ def piece(name: str, **values: Any) -> str:
     """A component that is made of these values alone, drawn once and remembered by them.
 
     ``{% piece "badge" label=words tone="warn" %}`` is ``{% include "components/badge.html" with ... only %}``
-    for pages that show it many times; the path of another template may stand for the name.
+    for pages that show it many times; the path of another template may stand for the name. Nothing
+    drawn in it may depend on anything else, such as what day it is.
     """
     return _piece(name if "/" in name else f"components/{name}.html", tuple(values.items()))
 

@@ -110,7 +110,7 @@ class RevealForm(KeyedForm):
     """Why the full phone number is needed; written down before it is shown (OR-01)."""
 
     REASONS = [("contact", "联系业主"), ("verify", "核对身份"), ("complaint", "处理投诉")]
-    why = forms.ChoiceField(label="查看原因", choices=REASONS)
+    why = forms.ChoiceField(label="查看原因", choices=REASONS, widget=PlainSelect)
 
 
 class LevelForm(ReasonForm):

@@ -30,6 +30,7 @@ class Covered(models.TextChoices):
     UNKNOWN = "unknown", "待判定"
 
 
+STATUS_LABELS = dict(Status.choices)
 LEVELS = [(1, "1级 紧急"), (2, "2级 重要"), (3, "3级 一般"), (4, "4级 预约")]
 
 
@@ -172,3 +173,13 @@ class Ticket(TicketMachine):
 
     def __str__(self):
         return self.number
+
+    def get_status_display(self) -> str:
+        """The state in Chinese; Django's own would lay out all choices anew for each row."""
+        return STATUS_LABELS.get(self.status, self.status)
+
+    def is_visible_to(self, user) -> bool:
+        """Whether `objects.visible_to(user)` holds this row, for one that is read already (OR-01)."""
+        if user.is_authenticated and not user.has_perm("tickets.view_estate_tickets"):
+            return self.handler_id == user.pk or self.holders.filter(user=user).exists()
+        return user.is_authenticated and user.is_active and user.may_see_estate(self.estate_id)

@@ -65,9 +65,9 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
     tickets = Ticket.objects.visible_to(request.user)
     if form.is_valid():
         tickets = _filtered(tickets, form.cleaned_data)
-    page = CappedPaginator(values_of(tickets), PER_PAGE).get_page(request.GET.get("page"))
+    page = CappedPaginator(tickets, PER_PAGE).get_page(request.GET.get("page"))
     template = "tickets/_ticket_table.html" if request.htmx else "tickets/ticket_list.html"
-    context = {"form": form, "page_obj": page, "tickets": lines(page.object_list, now=now())}
+    context = {"form": form, "page_obj": page, "tickets": lines(values_of(page.object_list), now=now())}
     return render(request, template, context)
 
 

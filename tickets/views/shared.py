@@ -5,9 +5,10 @@ from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from core import keys
+from tickets import reads
 from tickets.actors import Actor
 from tickets.models import Ticket
 from tickets.workflow import StepTaken
@@ -15,18 +16,10 @@ from tickets.workflow import StepTaken
 
 def ticket_or_404(request: HttpRequest, number: str) -> Ticket:
     """The ticket of this number if this user may see it; a foreign one is as missing as none (T01)."""
-    tickets = Ticket.objects.visible_to(request.user).select_related(
-        "estate",
-        "building",
-        "unit__building",
-        "place__building",
-        "owner",
-        "fault",
-        "handler",
-        "policy",
-        "report",
-    )
-    return get_object_or_404(tickets, number=number)
+    ticket = reads.find(request.user, number)
+    if ticket is None:
+        raise Http404
+    return ticket
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from estates.queries import hints_for
-from tickets import contacts, followup, pages, plans, rules, workflow
+from tickets import contacts, followup, pages, reads, rules, workflow
 from tickets.forms import steps
 from tickets.models import Ticket
 from tickets.states import Desk, Status
@@ -26,22 +26,23 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 
 def _context(request: HttpRequest, ticket: Ticket) -> dict:
     actor = actor_of(request)
-    holder = ticket.holders.filter(until__isnull=True).select_related("user").first()
+    holder = reads.holder_of(ticket)
     return {
         "ticket": ticket,
         "now": now(),
+        "policy": str(ticket.policy),
         "clocks": pages.clock_lines(ticket, now=now()),
         "steps": pages.stepper(ticket),
         "events": pages.timeline(ticket),
         "actions": pages.actions(ticket, actor),
-        "evidence": pages.evidence_items(ticket.evidence.all()),
-        "plan": plans.current(ticket),
-        "acceptances": ticket.acceptances.select_related("signature").order_by("-round"),
-        "follow_ups": ticket.follow_ups.select_related("called_by").order_by("-called_at"),
+        "evidence": pages.evidence_items(reads.evidence_of(ticket)),
+        "plan": reads.plan_of(ticket),
+        "acceptances": reads.acceptances_of(ticket),
+        "follow_ups": reads.follow_ups_of(ticket),
         "holder": holder,
         "holder_label": Desk(holder.desk).label if holder else "",
         "hints": hints_for(request.user, **pages.whereabouts(ticket)),
-        "others": _others(request, ticket),
+        "others": reads.others_of_unit(request.user, ticket),
         "comment_form": steps.CommentForm() if workflow.may(ticket, "comment", actor) else None,
         "reveal_form": steps.RevealForm() if rules.may_see_contact(ticket, actor) else None,
         "may_change_level": workflow.may(ticket, "change_level", actor),
@@ -49,13 +50,6 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         if request.user.has_perm("tickets.view_estate_tickets")
         else [],
     }
-
-
-def _others(request: HttpRequest, ticket: Ticket):
-    if ticket.unit_id is None:
-        return []
-    tickets = Ticket.objects.visible_to(request.user).filter(unit=ticket.unit_id).exclude(pk=ticket.pk)
-    return tickets.select_related("fault")[:5]
 
 
 @require_http_methods(["GET", "POST"])
