@@ -143,9 +143,7 @@ def _standing(rules: Rules, sites: list[Site], on: date) -> list[tuple[Site, Pha
     return [(site, phase_at(rules, site, on)) for site in known]
 
 
-def _judge(
-    component: str, rules: Rules, sites: list[tuple[Site, Phase]], on: date, strict: bool
-) -> Verdict:
+def _judge(component: str, rules: Rules, sites: list[tuple[Site, Phase]], on: date, strict: bool) -> Verdict:
     """One verdict for all sites; where batches disagree, an engineer has to say."""
     rule = rules.get(component)
     name = rule.term.name if rule else ""
