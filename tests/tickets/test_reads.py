@@ -17,7 +17,6 @@ def house():
     return House.build("front_desk", "dispatcher", "auditor")
 
 
-@pytest.mark.row("T01")
 def test_a_row_is_visible_to_exactly_those_whose_queryset_holds_it(house):
     tickets = [house.register(), house.register()]
     Ticket.objects.filter(pk=tickets[0].pk).update(handler=house.worker.user)
