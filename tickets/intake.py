@@ -174,7 +174,13 @@ def _verdict(intake: Intake, at: datetime) -> dict[str, Any]:
 
 
 def _payload(intake: Intake, level: int, missing: list[str]) -> dict[str, Any]:
-    payload: dict[str, Any] = {"level": level, "channel": str(intake.channel)}
+    # What decides which clocks run must stand in the events: they are computed from nothing else.
+    payload: dict[str, Any] = {
+        "level": level,
+        "kind": str(intake.kind),
+        "channel": str(intake.channel),
+        "port": str(intake.port),
+    }
     if intake.dangers:
         payload["dangers"] = list(intake.dangers)
     if missing:

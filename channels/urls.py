@@ -1,0 +1,3 @@
+"""Doors of the house besides the desk: owners' phones, machines, patrols, what was done before."""
+
+urlpatterns: list = []
