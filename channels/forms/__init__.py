@@ -1,0 +1,1 @@
+"""Forms of the doors, one module for each door."""

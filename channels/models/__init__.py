@@ -1,0 +1,1 @@
+"""Tables of the doors, one module for each door."""

@@ -1,0 +1,10 @@
+"""Doors of the house besides the desk: owners' phones, machines, patrols, what was done before.
+
+One module for each door; this file only strings them together.
+"""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("o/", include("channels.urls.owner")),
+]
