@@ -7,7 +7,7 @@ from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from core import phones
-from estates.models import Unit
+from estates.models import PublicPlace, Unit
 from tickets.models import Clock, FollowUp, Ticket
 from tickets.states import Status
 
@@ -48,8 +48,17 @@ def search(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
 
 def history_of_unit(user: User, unit: Unit, *, limit: int = 8) -> list[Ticket]:
     """The newest tickets of a dwelling, open ones first (IN-03, IN-08)."""
-    tickets = Ticket.objects.visible_to(user).filter(unit=unit).select_related("fault")
-    return sorted(tickets.order_by("-registered_at")[:limit], key=lambda ticket: ticket.status in Ticket.OVER)
+    return _open_first(Ticket.objects.visible_to(user).filter(unit=unit), limit)
+
+
+def history_of_place(user: User, place: PublicPlace, *, limit: int = 8) -> list[Ticket]:
+    """The newest tickets of a public place, open ones first (IN-03, IN-18)."""
+    return _open_first(Ticket.objects.visible_to(user).filter(place=place), limit)
+
+
+def _open_first(tickets: QuerySet[Ticket], limit: int) -> list[Ticket]:
+    newest = tickets.select_related("fault").order_by("-registered_at")[:limit]
+    return sorted(newest, key=lambda ticket: ticket.status in Ticket.OVER)
 
 
 def to_follow_up(user: User, *, now: datetime) -> QuerySet[Ticket]:

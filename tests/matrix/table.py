@@ -95,6 +95,7 @@ ROWS = {
     "desk_intake": page(f"200 {REGISTERS}; 403", f"422 {REGISTERS}; 403"),
     "intake_units": page(f"200 {REGISTERS}; 403"),
     "intake_unit": page("200 desk root; 404 stranger; 403", path="unit"),
+    "intake_place": page(f"200 {REGISTERS}; 403"),
     "intake_faults": page(f"200 {REGISTERS}; 403"),
     "intake_fault": page(f"200 {REGISTERS}; 403", path="fault"),
     # -- one ticket

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.timezone import now
 
 from core import phones
@@ -26,7 +27,14 @@ class IntakeForm(KeyedForm):
     """One call, one fault. With `save=incomplete` only the estate is needed."""
 
     unit = FoundField(Unit.objects.none(), required=False, widget=forms.HiddenInput)
-    place = FoundField(PublicPlace.objects.none(), required=False, label="公共部位")
+    place = FoundField(
+        PublicPlace.objects.none(),
+        required=False,
+        label="公共部位",
+        widget=forms.Select(
+            attrs={"hx-get": reverse_lazy("intake_place"), "hx-target": "#unit-panel", "hx-trigger": "change"}
+        ),
+    )
     owner = FoundField(Owner.objects.none(), required=False, widget=forms.HiddenInput)
     estate = FoundField(Estate.objects.none(), required=False, label="项目")
     reporter_name = forms.CharField(label="报修人", max_length=60)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("inspections/", desk.inspections, name="desk_inspections"),
     path("intake/", intake.new, name="desk_intake"),
     path("intake/units/", intake.find_unit, name="intake_units"),
+    path("intake/places/", intake.place_panel, name="intake_place"),
     path("intake/units/<int:pk>/", intake.unit_panel, name="intake_unit"),
     path("intake/faults/", intake.find_fault, name="intake_faults"),
     path("intake/faults/<int:pk>/", intake.fault_panel, name="intake_fault"),

@@ -99,6 +99,8 @@ def _page(request: HttpRequest, form: IntakeForm, *, ticket: Ticket | None = Non
     unit = _chosen(form, "unit")
     if unit:
         context |= _unit_context(request, unit, form["owner"].value())
+    elif place := _chosen(form, "place"):
+        context |= _place_context(request, place)
     fault = _chosen(form, "fault")
     if fault:
         context |= _fault_context(fault, unit)
@@ -137,6 +139,28 @@ def unit_panel(request: HttpRequest, pk: int) -> HttpResponse:
     form = IntakeForm(initial={"unit": unit.pk, **_reporter(context["chosen"])}, user=request.user)
     form.offer_places()
     return render(request, "tickets/_unit_chosen.html", context | {"form": form})
+
+
+@require_GET
+@may_register
+def place_panel(request: HttpRequest) -> HttpResponse:
+    """The public place beside the form; nothing, where none or none in scope is named."""
+    value = request.GET.get("place", "")
+    place = None
+    if value.isdigit():
+        places = PublicPlace.objects.visible_to(request.user).select_related("building", "estate")
+        place = places.filter(pk=value[:18]).first()
+    if place is None:
+        return render(request, "tickets/_nowhere.html")
+    return render(request, "tickets/_place_panel.html", _place_context(request, place))
+
+
+def _place_context(request: HttpRequest, place: PublicPlace) -> dict:
+    return {
+        "place": place,
+        "hints": hints_for(request.user, place=place),
+        "history": queries.history_of_place(request.user, place),
+    }
 
 
 def _reporter(household) -> dict:
