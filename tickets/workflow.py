@@ -78,6 +78,14 @@ NOTES = {
     "follow_up_unreached": Note("回访未接通", rules.may_follow_up, (Status.COMPLETED,)),
     "propose": Note("系统建议", rules.any_of(rules.is_system, rules.may_dispatch)),
     "rate": Note("业主评价", rules.is_owner, (Status.COMPLETED, Status.CLOSED)),
+    # A report that another port took has reached the repair department (IN-13).
+    "relay_received": Note(
+        "房修接收",
+        rules.any_of(rules.may_dispatch, rules.may_judge),
+        (Status.INCOMPLETE, Status.REGISTERED, Status.IN_REVIEW),
+    ),
+    # A machine speaks again of a fault that has its ticket (IN-07).
+    "alarm": Note("设备告警", rules.is_system),
 }
 
 
