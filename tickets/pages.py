@@ -36,6 +36,7 @@ OWNER_WAY = [
 OWNER_EVENTS = {
     "register": "已登记您的报修",
     "save_incomplete": "已收到您的报修",
+    "acknowledge": "客服已确认收到",
     "dispatch": "已安排师傅",
     "reassign": "已更换师傅",
     "accept": "师傅已接单",

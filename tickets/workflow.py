@@ -62,6 +62,7 @@ class Note:
     statuses: tuple[str, ...] | None = None
 
 
+BEFORE_DISPATCH = (Status.INCOMPLETE, Status.REGISTERED, Status.IN_REVIEW)
 NOTES = {
     "contact": Note(
         "联系业主",
@@ -82,10 +83,13 @@ NOTES = {
     "relay_received": Note(
         "房修接收",
         rules.any_of(rules.may_dispatch, rules.may_judge),
-        (Status.INCOMPLETE, Status.REGISTERED, Status.IN_REVIEW),
+        BEFORE_DISPATCH,
     ),
     # A machine speaks again of a fault that has its ticket (IN-07).
     "alarm": Note("设备告警", rules.is_system),
+    # A report that no person took down is confirmed by one; a clock stops on it (IN-13).
+    "acknowledge": Note("确认收到", rules.works_on_tickets, BEFORE_DISPATCH),
+    "check_identity": Note("身份待核实", rules.is_system),
 }
 
 
