@@ -93,12 +93,18 @@ SELECT ticket_id, desk, CASE WHEN desk = 'worker' THEN worker.id END, at + (seq 
  WHERE seq > steps - 3;
 
 -- Started with step `first`, stopped with step `last` where the ticket has come so far.
-INSERT INTO tickets_clock (ticket_id, kind, round, started_at, due_at, stopped_at, paused_seconds, limit_minutes)
-SELECT ticket_id, kind, 1, at + (first - 1) * pace, at + (first - 1) * pace + minutes * interval '1 minute',
-       CASE WHEN steps >= last THEN at + (last - 1) * pace END, 0, minutes
-  FROM plan JOIN (VALUES ('dispatch', 1, 3, 120), ('contact', 3, 5, 30), ('arrive', 1, 6, 1440),
-                         ('complete', 1, 10, 4320), ('follow_up', 11, 12, 1440)) AS clock(kind, first, last, minutes)
-    ON steps >= first;
+-- What is over by now was told of; the next look is the first moment to come.
+INSERT INTO tickets_clock (ticket_id, kind, round, started_at, due_at, stopped_at, paused_seconds, limit_minutes,
+    looks, told, next_look_at)
+SELECT ticket_id, kind, 1, begun, begun + minutes * interval '1 minute', stopped, 0, minutes,
+       looks, told, CASE WHEN stopped IS NULL THEN looks[told + 1] END
+  FROM (SELECT plan.ticket_id, kind, minutes, at + (first - 1) * pace AS begun,
+               CASE WHEN steps >= last THEN at + (last - 1) * pace END AS stopped
+          FROM plan JOIN (VALUES ('dispatch', 1, 3, 120), ('contact', 3, 5, 30), ('arrive', 1, 6, 1440), ('complete', 1, 10, 4320),
+                            ('follow_up', 11, 12, 1440)) AS clock(kind, first, last, minutes) ON steps >= first) AS run
+ CROSS JOIN LATERAL (SELECT array_agg(begun + minutes * percent * interval '0.6 second' ORDER BY percent) AS looks
+                       FROM unnest(ARRAY[50, 80, 100, 150, 200]) AS percent) AS moments
+ CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE look <= now()) AS told FROM unnest(looks) AS look) AS counted;
 
 INSERT INTO tickets_evidence (id, ticket_id, stage, kind, name, content_type, size, sha256, original, preview,
     thumbnail, signer, owner_may_see, added_by_id, added_by_name, added_at)

@@ -1,13 +1,16 @@
 """Keeps the readings of `tickets.clocks` in rows, for lists and for the watcher."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from core.rows import insert_all
 from tickets import clocks
 from tickets.calendars import Calendar, WorkingHours
 from tickets.models import Clock, Ticket, WorkDay
 
-COMPUTED = ["started_at", "due_at", "stopped_at", "paused_at", "paused_seconds", "limit_minutes"]
+COMPUTED = ["started_at", "due_at", "stopped_at", "paused_at", "paused_seconds", "limit_minutes", "looks"]
+# Kept by the watcher, and taken back here when a limit moves.
+WATCHED = ["next_look_at", "told", "warned_at", "breached_at"]
 
 
 def calendars_for(rules: Sequence[clocks.Rule]) -> dict[str, Calendar]:
@@ -31,7 +34,7 @@ def compute(ticket: Ticket, facts: Sequence[clocks.Fact]) -> list[clocks.Reading
 
 def start(ticket: Ticket, fact: clocks.Fact) -> list[Clock]:
     """Write the first clocks of a new ticket."""
-    rows = [Clock(ticket=ticket, **vars(reading)) for reading in compute(ticket, [fact])]
+    rows = [_row(ticket, reading) for reading in compute(ticket, [fact])]
     insert_all(rows)
     return rows
 
@@ -39,27 +42,53 @@ def start(ticket: Ticket, fact: clocks.Fact) -> list[Clock]:
 def refresh(ticket: Ticket) -> None:
     """Bring the stored clocks in line with the events; writes only what changed.
 
-    A due time that moved takes back the watcher's marks, so that the new limit
-    is warned of again.
+    A moment that moved takes back the watcher's marks from there on, so that the
+    new limit is warned of again. Rows that the watcher holds are waited for.
     """
-    stored = {(row.kind, row.round): row for row in Clock.objects.filter(ticket=ticket)}
+    stored = {(row.kind, row.round): row for row in Clock.objects.filter(ticket=ticket).select_for_update()}
     new, changed = [], []
     for reading in compute(ticket, facts_of(ticket)):
         row = stored.get((reading.kind, reading.round))
         if row is None:
-            new.append(Clock(ticket=ticket, **vars(reading)))
+            new.append(_row(ticket, reading))
         elif _apply(row, reading):
             changed.append(row)
     if new:
         Clock.objects.bulk_create(new)
     if changed:
-        Clock.objects.bulk_update(changed, [*COMPUTED, "warned_at", "breached_at"])
+        Clock.objects.bulk_update(changed, [*COMPUTED, *WATCHED])
+
+
+def _row(ticket: Ticket, reading: clocks.Reading) -> Clock:
+    row = Clock(ticket=ticket, **vars(reading))
+    row.next_look_at = _next_look(row)
+    return row
 
 
 def _apply(row: Clock, reading: clocks.Reading) -> bool:
-    before = [getattr(row, name) for name in COMPUTED]
+    before = [getattr(row, name) for name in (*COMPUTED, *WATCHED)]
     if row.due_at != reading.due_at:
         row.warned_at = row.breached_at = None
+    row.told = min(row.told, _unmoved(row.looks, reading.looks))
     for name in COMPUTED:
         setattr(row, name, getattr(reading, name))
-    return before != [getattr(row, name) for name in COMPUTED]
+    if row.stopped_at and row.breached_at is None and reading.breached(row.stopped_at):
+        # Late, and over before the watcher came by: still to be explained.
+        row.breached_at = row.stopped_at
+    row.next_look_at = _next_look(row)
+    return before != [getattr(row, name) for name in (*COMPUTED, *WATCHED)]
+
+
+def _unmoved(old: Sequence[datetime], new: Sequence[datetime]) -> int:
+    """How many moments at the beginning are the same: what was told of them stays told."""
+    for number, (one, other) in enumerate(zip(old, new, strict=False)):
+        if one != other:
+            return number
+    return min(len(old), len(new))
+
+
+def _next_look(row: Clock) -> datetime | None:
+    """The next moment somebody has to be told; None while the clock stands or all is told."""
+    if row.stopped_at or row.paused_at:
+        return None
+    return next(iter(row.looks[row.told :]), None)

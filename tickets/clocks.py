@@ -7,6 +7,7 @@ keeps the readings in rows; computing them again must give the same.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from tickets.calendars import ALWAYS, Calendar
@@ -15,6 +16,9 @@ from tickets.calendars import ALWAYS, Calendar
 PAUSES = {"suspend", "defer"}
 RESUMES = {"resume", "undefer"}
 ENDINGS = {"cancel", "merge", "transfer"}
+# Who hears of it further up, by percent of the limit, where the policy does not say (SL-05).
+ESCALATE = ((100, "supervisor"), (150, "manager"), (200, "director"))
+BREACH = 100
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,13 @@ class Rule:
     pausable: bool
     warn: tuple[int, ...]
     grace_minutes: int | None
+    # (percent of the limit, code of the role that is told then), rising.
+    escalate: tuple[tuple[int, str], ...] = ESCALATE
+
+    @cached_property
+    def points(self) -> tuple[int, ...]:
+        """The percents of the limit at which the watcher has to look, rising; 100 is the breach (SL-05)."""
+        return tuple(sorted({*self.warn, BREACH, *(at for at, _ in self.escalate)}))
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,8 @@ class Reading:
     paused_at: datetime | None
     paused_seconds: int
     limit_minutes: int | None
+    # The moments of `Rule.points`, one for each; empty while there is no limit.
+    looks: list[datetime]
 
     def breached(self, now: datetime) -> bool:
         """Whether the limit passed before the clock stopped; a paused clock does not breach."""
@@ -84,6 +97,9 @@ def parse_rules(policy: Mapping[str, Any]) -> list[Rule]:
             pausable=spec.get("pausable", True),
             warn=tuple(spec.get("warn", (50, 80))),
             grace_minutes=spec.get("grace_minutes"),
+            escalate=tuple((step["at"], step["to"]) for step in spec["escalate"])
+            if "escalate" in spec
+            else ESCALATE,
         )
         for kind, spec in policy["clocks"].items()
     ]
@@ -130,25 +146,30 @@ def _read_one(
         kind=rule.kind,
         round=facts[0].round,
         started_at=run.started_at,
-        due_at=_due(run, limit, calendar),
+        due_at=_moment(run, limit, calendar, BREACH),
         stopped_at=run.stopped_at,
         paused_at=run.paused_at,
         paused_seconds=round(sum((end - begin).total_seconds() for begin, end in run.pauses)),
         limit_minutes=limit,
+        looks=[moment for each in rule.points if (moment := _moment(run, limit, calendar, each))],
     )
 
 
-def _due(run: "_Run", limit: int | None, calendar: Calendar) -> datetime | None:
+def _moment(run: "_Run", limit: int | None, calendar: Calendar, percent: int) -> datetime | None:
+    """When so many percent of the limit will have passed; at 100 it is due. None without a limit."""
     assert run.started_at is not None
-    if limit is None:
-        due, calendar = run.promised_at, ALWAYS
+    if limit is not None:
+        moment = calendar.add(run.started_at, limit * 60 * percent / 100)
+    elif run.promised_at is not None:
+        moment = run.started_at + (run.promised_at - run.started_at) * percent / 100
+        calendar = ALWAYS
     else:
-        due = calendar.add(run.started_at, limit * 60)
+        return None
     for begin, end in run.pauses:
         # A pause that began after the limit had passed does not forgive the breach.
-        if due is not None and begin < due:
-            due = calendar.add(due, calendar.between(begin, end))
-    return due
+        if begin < moment:
+            moment = calendar.add(moment, calendar.between(begin, end))
+    return moment
 
 
 class _Run:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tickets.clocks import parse_rules
+from tickets.clocks import BREACH, parse_rules
 from tickets.models import Clock, Ticket
 from tickets.workflow import NOTES
 
@@ -12,9 +12,11 @@ OPENINGS = {"register", "save_incomplete"}
 LEVELS = {"1", "2", "3", "4"}
 KEYS = {
     *("label", "start", "stop", "reopen", "limits", "calendar"),
-    *("promise", "pausable", "warn", "grace_minutes"),
+    *("promise", "pausable", "warn", "grace_minutes", "escalate"),
 }
 LONGEST = 366 * 24 * 60
+# Up to ten times the limit; beyond it nobody would call it an escalation.
+HIGHEST = 1000
 
 
 def problems(rules: Any) -> list[str]:
@@ -80,6 +82,8 @@ def _details(spec: dict[str, Any]) -> Iterator[str]:
     warn = spec.get("warn", [])
     if not isinstance(warn, list) or not all(_is_count(percent, 99) for percent in warn):
         yield "warn 应为 1 至 99 的百分数列表，例如 [50, 80]。"
+    if not _is_ladder(spec.get("escalate", [])):
+        yield 'escalate 应为 [{"at": 100 至 1000 的百分数, "to": 角色代码}, …]，百分数递增。'
     promise = spec.get("promise")
     if promise is not None and not _is_promise(promise):
         yield 'promise 应为 [事件名称, 内容字段]，例如 ["schedule", "until"]。'
@@ -90,6 +94,20 @@ def _details(spec: dict[str, Any]) -> Iterator[str]:
 def _is_count(value: Any, most: int) -> bool:
     # True is an int in Python, but no number of minutes.
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
+
+
+def _is_ladder(value: Any) -> bool:
+    if not isinstance(value, list) or not all(
+        isinstance(step, dict)
+        and set(step) == {"at", "to"}
+        and _is_count(step["at"], HIGHEST)
+        and step["at"] >= BREACH
+        and isinstance(step["to"], str)
+        and step["to"]
+        for step in value
+    ):
+        return False
+    return [step["at"] for step in value] == sorted({step["at"] for step in value})
 
 
 def _is_promise(value: Any) -> bool:

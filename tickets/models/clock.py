@@ -1,5 +1,6 @@
 """Policy sets and the clocks they set going (SL-02, SL-03)."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -84,9 +85,15 @@ class Clock(models.Model):
     paused_at = models.DateTimeField("暂停自", null=True, blank=True)
     paused_seconds = models.PositiveIntegerField("累计暂停（秒）", default=0)
     limit_minutes = models.PositiveIntegerField("时限（分钟）", null=True, blank=True)
-    # Facts of the watcher, not of the computation: when it told somebody.
+    # The moments at which somebody is to be told: warnings, the limit, the rungs above (clocks.Rule.points).
+    looks = ArrayField(models.DateTimeField(), verbose_name="提醒时刻", default=list, blank=True)
+    # Facts of the watcher, not of the computation: when it told somebody, and of how many moments.
+    next_look_at = models.DateTimeField("下次提醒", null=True, blank=True)
+    told = models.PositiveSmallIntegerField("已提醒次数", default=0)
     warned_at = models.DateTimeField("已预警", null=True, blank=True)
     breached_at = models.DateTimeField("已超时", null=True, blank=True)
+    # When the responsible wrote why it was late (SL-05).
+    explained_at = models.DateTimeField("已说明原因", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "时钟"
@@ -95,11 +102,20 @@ class Clock(models.Model):
             models.UniqueConstraint(fields=["ticket", "kind", "round"], name="clock_once_per_round"),
         ]
         indexes = [
+            # One pass of the watcher is one look at this index.
+            models.Index(
+                fields=["next_look_at"], name="clock_next_look", condition=Q(next_look_at__isnull=False)
+            ),
             models.Index(
                 fields=["due_at"],
-                name="clock_running_due",
-                condition=Q(stopped_at__isnull=True, paused_at__isnull=True, breached_at__isnull=True),
-            )
+                name="clock_open_due",
+                condition=Q(stopped_at__isnull=True, paused_at__isnull=True),
+            ),
+            models.Index(
+                fields=["breached_at"],
+                name="clock_unexplained",
+                condition=Q(breached_at__isnull=False, explained_at__isnull=True),
+            ),
         ]
 
     def __str__(self):
