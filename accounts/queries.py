@@ -18,3 +18,14 @@ def staff_with(*, permission: str, estate_id: int) -> QuerySet[User]:
         .distinct()
         .order_by("pk")
     )
+
+
+def staff_in_role(*, code: str, estate_id: int) -> QuerySet[User]:
+    """Active users who hold this role of `domain.md` §7 and work for this estate."""
+    return (
+        User.objects.filter(
+            Q(all_estates=True) | Q(estates=estate_id), is_active=True, groups__role__code=code
+        )
+        .distinct()
+        .order_by("pk")
+    )

@@ -38,6 +38,12 @@ class FaultCategory(models.Model):
     place = models.CharField("位置", max_length=8, choices=Place)
     typical_minutes = models.PositiveIntegerField("标准工时（分钟）")
     materials = models.TextField("常用材料", blank=True, help_text="用竖线分开")
+    destructive = models.BooleanField(
+        "破坏性作业",
+        default=False,
+        db_default=False,
+        help_text="例如撬锁、破门：派单前须上传业主书面申请",
+    )
     active = models.BooleanField("启用", default=True)
 
     class Meta:

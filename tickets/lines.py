@@ -19,6 +19,7 @@ FIELDS = (
     "fault__fault",
     "description",
     "rework",
+    "urged",
     "status",
     "handler__full_name",
     "next_due",
@@ -37,6 +38,7 @@ class Line:
     place: str
     problem: str
     rework: bool
+    urged: int
     status: str
     status_label: str
     handler: str
@@ -65,6 +67,7 @@ def lines(values: QuerySet, *, now: datetime) -> list[Line]:
             place=f"{estate} {place}",
             problem=_short(fault or description),
             rework=rework,
+            urged=urged,
             status=status,
             status_label=labels[status],
             handler=handler or "",
@@ -72,7 +75,20 @@ def lines(values: QuerySet, *, now: datetime) -> list[Line]:
             due=when(due),
             late=due is not None and due < now,
         )
-        for number, level, estate, place, fault, description, rework, status, handler, due, clock in values
+        for (
+            number,
+            level,
+            estate,
+            place,
+            fault,
+            description,
+            rework,
+            urged,
+            status,
+            handler,
+            due,
+            clock,
+        ) in values
     ]
 
 

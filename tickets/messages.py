@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from accounts.queries import staff_with
+from accounts.queries import staff_in_role, staff_with
 from core import phones
 from notices.outbox import Recipient, post
 from tickets import links
@@ -35,6 +35,21 @@ def staff(permission: str) -> Audience:
         return [Recipient.staff(pk) for pk in found.values_list("pk", flat=True)]
 
     return audience
+
+
+def role(code: str) -> Audience:
+    """Everybody of the estate who holds a role."""
+
+    def audience(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+        found = staff_in_role(code=code, estate_id=ticket.estate_id)
+        return [Recipient.staff(pk) for pk in found.values_list("pk", flat=True)]
+
+    return audience
+
+
+def worker_or_dispatchers(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+    """The worker, or whoever could send one."""
+    return handler(ticket, event) or staff("dispatch_ticket")(ticket, event)
 
 
 def urgent(audience: Audience) -> Audience:
@@ -72,6 +87,7 @@ TELLINGS: dict[str, list[Telling]] = {
     "refuse_acceptance": SENT_BACK,
     "pass_acceptance": [Telling("N07", owner, linked=True)],
     "fail_follow_up": [Telling("W02", staff("dispatch_ticket"))],
+    "urge": [Telling("W21", worker_or_dispatchers), Telling("W21", role("supervisor"))],
     "suspend": [Telling("N08", owner)],
     "defer": [Telling("N08", owner)],
 }
@@ -97,7 +113,9 @@ def tell(*, ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None =
         )
 
 
-def values_for(ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> dict[str, str]:
+def values_for(
+    ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None
+) -> dict[str, object]:
     """The template variables of `domain.md` §6 for this ticket at this event."""
     worker = ticket.handler
     return {
@@ -113,6 +131,7 @@ def values_for(ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | Non
         "时段": event.payload.get("window", "") or "师傅将先与您电话约定时间",
         "承诺时限": _promise(ticket, event.at, clocks),
         "原因": event.reason,
+        "数量": event.payload.get("times", ""),
     }
 
 

@@ -56,6 +56,7 @@ OWNER_EVENTS = {
     "fail_inspection": "工程师要求继续整改",
     "pass_acceptance": "您已验收",
     "refuse_acceptance": "您要求继续整改",
+    "urge": "已催单，师傅和主管已收到",
     "suspend": "维修暂停",
     "resume": "维修恢复",
     "defer": "已延期办理",
@@ -166,6 +167,8 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
         found.append(("时段", payload["window"]))
     if payload.get("stars"):
         found.append(("评价", f"{payload['stars']}星"))
+    if payload.get("times"):
+        found.append(("催单", f"第{payload['times']}次"))
     if payload.get("missing"):
         found.append(("待补充", "、".join(payload["missing"])))
     if payload.get("evidence"):

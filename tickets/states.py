@@ -60,6 +60,8 @@ HOLDER = {
 }
 
 ENDED = (Status.CLOSED, Status.ARCHIVED, Status.CANCELLED, Status.MERGED, Status.TRANSFERRED)
+# States in which somebody still has something to do that an owner may ask to hurry (IN-20).
+URGEABLE = tuple(status for status in Status if status not in {*ENDED, Status.COMPLETED})
 WITH_WORKER = (
     Status.DISPATCHED,
     Status.ACCEPTED,

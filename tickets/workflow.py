@@ -22,7 +22,7 @@ from tickets.actors import Actor
 from tickets.clocks import Fact
 from tickets.models import Clock, Holder, Ticket, TicketEvent
 from tickets.models.machine import TicketMachine
-from tickets.states import ENDED, HOLDER, Desk, Status
+from tickets.states import ENDED, HOLDER, URGEABLE, Desk, Status
 
 
 class StepTaken(Exception):
@@ -78,6 +78,7 @@ NOTES = {
     "change_level": Note("调整级别", rules.any_of(rules.may_triage, rules.may_dispatch, rules.is_system)),
     "follow_up_unreached": Note("回访未接通", rules.may_follow_up, (Status.COMPLETED,)),
     "propose": Note("系统建议", rules.any_of(rules.is_system, rules.may_dispatch)),
+    "urge": Note("催单", rules.any_of(rules.works_on_tickets, rules.is_owner), URGEABLE),
     "rate": Note("业主评价", rules.is_owner, (Status.COMPLETED, Status.CLOSED)),
     # A report that another port took has reached the repair department (IN-13).
     "relay_received": Note(

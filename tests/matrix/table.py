@@ -107,6 +107,11 @@ ROWS = {
         "200 follow root; 403 see worker; 404", "422 follow root; 403 see worker; 404", path="completed"
     ),
     "ticket_comment": page("405", "422 desk worker root; 403 director auditor; 404", path="scheduled"),
+    "ticket_urge": page(
+        "200 desk root; 403 director auditor worker; 404",
+        "422 desk root; 403 director auditor worker; 404",
+        path="scheduled",
+    ),
     "ticket_level": page(
         "200 clerk review engineer root; 403 see worker; 404",
         "422 clerk review engineer root; 403 see worker; 404",
@@ -122,6 +127,7 @@ ROWS = {
     "owner_enter": opened("302", path="token"),
     "owner_ticket": opened("200 link owner; 404", path="scheduled"),
     "owner_verify": opened("405", "422 link owner; 404", path="scheduled"),
+    "owner_urge": opened("405", OWNERS_FORM, path="scheduled"),
     "owner_plan": opened(OWNERS, OWNERS_FORM, path="owner_consent"),
     "owner_refuse_plan": opened(OWNERS, OWNERS_FORM, path="owner_consent"),
     "owner_acceptance": opened(OWNERS, OWNERS_FORM, path="owner_acceptance"),

@@ -34,6 +34,10 @@ class AcceptForm(SignForm):
     field_order = ["stars", "remark", "signer", "signature"]
 
 
+class UrgeForm(KeyedForm):
+    """催单 with one press."""
+
+
 class RefuseForm(KeyedForm):
     """What the owner does not agree with."""
 

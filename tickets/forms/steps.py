@@ -106,6 +106,18 @@ class CommentForm(KeyedForm):
     text = forms.CharField(label="备注", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class UrgeForm(KeyedForm):
+    """The owner presses 催单; what they said, where they said something (IN-20)."""
+
+    words = forms.CharField(
+        label="业主怎么说",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写下业主的原话和着急的原因，师傅和主管会一起收到",
+    )
+
+
 class RevealForm(KeyedForm):
     """Why the full phone number is needed; written down before it is shown (OR-01)."""
 

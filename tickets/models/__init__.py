@@ -1,14 +1,29 @@
 """Tables of the ticket: the row and its machine, history, clocks, and what is kept with it."""
 
+from tickets.models.care import CareTask
+from tickets.models.case import Case, CaseTicket
 from tickets.models.clock import Clock, PolicySet, PolicyVersion, WorkDay
+from tickets.models.follower import Follower
 from tickets.models.history import Holder, TicketEvent
+from tickets.models.incident import Incident, IncidentCall
 from tickets.models.report import Channel, Port, Report
 from tickets.models.ticket import Class, Covered, Kind, Ticket
-from tickets.models.work import Acceptance, Evidence, FollowUp, OwnerLink, PhoneReveal, PlanCard
+from tickets.models.work import (
+    Acceptance,
+    Evidence,
+    FollowUp,
+    OwnerLink,
+    PhoneReveal,
+    PlanCard,
+    RecordingConsent,
+)
 from tickets.states import Desk, Status
 
 __all__ = [
     "Acceptance",
+    "CareTask",
+    "Case",
+    "CaseTicket",
     "Channel",
     "Class",
     "Clock",
@@ -16,7 +31,10 @@ __all__ = [
     "Desk",
     "Evidence",
     "FollowUp",
+    "Follower",
     "Holder",
+    "Incident",
+    "IncidentCall",
     "Kind",
     "OwnerLink",
     "PhoneReveal",
@@ -24,6 +42,7 @@ __all__ = [
     "PolicySet",
     "PolicyVersion",
     "Port",
+    "RecordingConsent",
     "Report",
     "Status",
     "Ticket",

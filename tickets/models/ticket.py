@@ -99,6 +99,11 @@ class Ticket(TicketMachine):
     level_reason = models.CharField("定级理由", max_length=200, blank=True)
     severity = models.CharField("类别", max_length=10, choices=Class, default=Class.DAILY)
     rework = models.BooleanField("回访整改", default=False)
+    # Prying a lock, breaking a door: not dispatched before the owner's written application is there (IN-14).
+    destructive = models.BooleanField("破坏性作业", default=False, db_default=False, editable=False)
+    # Counted on the row, so that lists and messages know without asking.
+    urged = models.PositiveSmallIntegerField("催单次数", default=0, db_default=0, editable=False)
+    follower_count = models.PositiveSmallIntegerField("跟进人数", default=0, db_default=0, editable=False)
     repeat_of = models.ForeignKey(
         "self", models.PROTECT, verbose_name="二次返修原单", related_name="repeats", null=True, blank=True
     )

@@ -20,6 +20,9 @@ class Evidence(models.Model):
         PLAN = "plan", "方案确认"
         ACCEPTANCE = "acceptance", "验收"
         REFUSAL = "refusal", "拒绝与改期"
+        CALL = "call", "通话录音"
+        CHAT = "chat", "线上沟通"
+        APPLICATION = "application", "书面申请"
         OTHER = "other", "其他"
 
     class Kind(models.TextChoices):
@@ -63,6 +66,23 @@ class Evidence(models.Model):
 
     def __str__(self):
         return f"{self.get_stage_display()} {self.name}"
+
+
+class RecordingConsent(models.Model):
+    """The owner agreed that a call recording is kept: without this row there is none (IN-12)."""
+
+    evidence = models.OneToOneField(Evidence, models.PROTECT, verbose_name="录音", related_name="consent")
+    given_by = models.CharField("同意人", max_length=60)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="征询人", related_name="+"
+    )
+    asked_at = models.DateTimeField("征询时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "录音同意记录"
+
+    def __str__(self):
+        return f"{self.given_by} {self.asked_at}"
 
 
 class PlanCard(models.Model):

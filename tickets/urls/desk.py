@@ -20,6 +20,7 @@ urlpatterns = [
     path("t/<str:number>/complete/", intake.complete, name="ticket_complete"),
     path("t/<str:number>/follow-up/", ticket.follow_up, name="ticket_follow_up"),
     path("t/<str:number>/comment/", ticket.comment, name="ticket_comment"),
+    path("t/<str:number>/urge/", ticket.urge, name="ticket_urge"),
     path("t/<str:number>/level/", ticket.level, name="ticket_level"),
     path("t/<str:number>/phone/", ticket.reveal_phone, name="ticket_phone"),
     path("t/<str:number>/step/<slug:name>/", ticket.step, name="ticket_step"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.throttle import too_many
 from tickets import acceptance as acceptances
-from tickets import links, pages, plans, workflow
+from tickets import links, nudges, pages, plans, workflow
 from tickets.actors import Actor
-from tickets.forms.owner import AcceptForm, RefuseForm, SignForm, VerifyForm
+from tickets.forms.owner import AcceptForm, RefuseForm, SignForm, UrgeForm, VerifyForm
 from tickets.models import Evidence, Ticket
 from tickets.states import Status
-from tickets.views.shared import act_once
+from tickets.views.shared import act_once, replays
 
 # Wrong links from one address in a minute before it has to wait (T04).
 MISSES_A_MINUTE = 20
@@ -81,6 +81,8 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: VerifyForm, status:
             "evidence": pages.evidence_items(ticket.evidence.filter(owner_may_see=True)),
             "visit": ticket.visits.filter(state="booked").first(),
             "ask": ASKS_OWNER.get(ticket.status, ""),
+            "urge_form": UrgeForm() if workflow.may(ticket, "urge", _actor(ticket)) else None,
+            "urge_next": nudges.owner_may_urge_at(ticket, at=now()),
         }
     return render(request, "tickets/owner_ticket.html", context, status=status)
 
@@ -98,6 +100,26 @@ def verify(request: HttpRequest, number: str) -> HttpResponse:
             return redirect(target, number=number)
         form.add_error("digits", problem)
     return _ticket_page(request, ticket, form, status=422)
+
+
+@login_not_required
+@replays
+@require_POST
+def urge(request: HttpRequest, number: str) -> HttpResponse:
+    """催单: heard and counted, never a second ticket; kindly refused within the hour (IN-20)."""
+    ticket = _proven(request, number)
+    form = UrgeForm(request.POST)
+    if not form.is_valid():
+        return _ticket_page(request, ticket, VerifyForm(), status=422)
+
+    def press() -> None:
+        nudges.urge(ticket=ticket, by=_actor(ticket), at=now())
+
+    try:
+        return _act(request, ticket, form, press, "已催单：师傅和主管都收到了，会尽快与您联系。")
+    except nudges.TooSoon as error:
+        messages.info(request, str(error))
+        return HttpResponseRedirect(reverse("owner_ticket", args=[number]), status=303)
 
 
 @login_not_required

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from estates.queries import hints_for
-from tickets import contacts, followup, pages, reads, rules, workflow
+from tickets import contacts, followup, nudges, pages, reads, rules, workflow
 from tickets.forms import steps
 from tickets.models import Ticket
 from tickets.states import Desk, Status
@@ -45,6 +45,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "others": reads.others_of_unit(request.user, ticket),
         "comment_form": steps.CommentForm() if workflow.may(ticket, "comment", actor) else None,
         "reveal_form": steps.RevealForm() if rules.may_see_contact(ticket, actor) else None,
+        "may_urge": workflow.may(ticket, "urge", actor),
         "may_change_level": workflow.may(ticket, "change_level", actor),
         "crumbs": [("工单", reverse("desk_tickets"))]
         if request.user.has_perm("tickets.view_estate_tickets")
@@ -139,6 +140,30 @@ def comment(request: HttpRequest, number: str) -> HttpResponse:
         return reverse("ticket", args=[ticket.number])
 
     return act_once(request, form, act)
+
+
+@require_http_methods(["GET", "POST"])
+@replays
+def urge(request: HttpRequest, number: str) -> HttpResponse:
+    """The owner called again: count it and tell worker and supervisors (IN-20)."""
+    ticket = ticket_or_404(request, number)
+    if not rules.works_on_tickets(ticket, actor_of(request)):
+        raise PermissionDenied("催单由客服前台或负责工单的岗位记录。")
+    back = reverse("ticket", args=[ticket.number])
+    if not workflow.may(ticket, "urge", actor_of(request)):
+        return step_taken(request, workflow.StepTaken(ticket), back_url=back)
+    form = steps.UrgeForm(request.POST if request.method == "POST" else None)
+    if request.method == "GET" or not form.is_valid():
+        context = {"ticket": ticket, "form": form, "crumbs": _crumbs(ticket)}
+        return render(request, "tickets/urge.html", context, status=200 if request.method == "GET" else 422)
+
+    def act() -> str:
+        words = form.cleaned_data["words"]
+        urged = nudges.urge(ticket=ticket, by=actor_of(request), at=now(), words=words)
+        messages.success(request, f"已记录第{urged.urged}次催单，师傅和主管会收到提醒。")
+        return back
+
+    return act_once(request, form, act, back_url=back)
 
 
 @require_http_methods(["GET", "POST"])
