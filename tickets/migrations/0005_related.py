@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('estates', '0002_search_indexes'),
         ('knowledge', '0003_destructive'),
-        ('tickets', '0002_guards'),
+        ("tickets", "0004_clock_look_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
