@@ -39,6 +39,13 @@ def start(ticket: Ticket, fact: clocks.Fact) -> list[Clock]:
     return rows
 
 
+def _row(ticket: Ticket, reading: clocks.Reading) -> Clock:
+    computed = {name: getattr(reading, name) for name in COMPUTED}
+    row = Clock(ticket=ticket, kind=reading.kind, round=reading.round, **computed)
+    _mark(row, reading)
+    return row
+
+
 def refresh(ticket: Ticket) -> None:
     """Bring the stored clocks in line with the events; writes only what changed.
 
@@ -48,21 +55,17 @@ def refresh(ticket: Ticket) -> None:
     stored = {(row.kind, row.round): row for row in Clock.objects.filter(ticket=ticket).select_for_update()}
     new, changed = [], []
     for reading in compute(ticket, facts_of(ticket)):
-        row = stored.get((reading.kind, reading.round))
+        row = stored.pop((reading.kind, reading.round), None)
         if row is None:
             new.append(_row(ticket, reading))
         elif _apply(row, reading):
             changed.append(row)
-    if new:
-        Clock.objects.bulk_create(new)
+    insert_all(new)
     if changed:
         Clock.objects.bulk_update(changed, [*COMPUTED, *WATCHED])
-
-
-def _row(ticket: Ticket, reading: clocks.Reading) -> Clock:
-    row = Clock(ticket=ticket, **vars(reading))
-    row.next_look_at = _next_look(row)
-    return row
+    if stored:
+        # The new level knows no such clock.
+        Clock.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
 
 
 def _apply(row: Clock, reading: clocks.Reading) -> bool:
@@ -72,11 +75,15 @@ def _apply(row: Clock, reading: clocks.Reading) -> bool:
     row.told = min(row.told, _unmoved(row.looks, reading.looks))
     for name in COMPUTED:
         setattr(row, name, getattr(reading, name))
+    _mark(row, reading)
+    return before != [getattr(row, name) for name in (*COMPUTED, *WATCHED)]
+
+
+def _mark(row: Clock, reading: clocks.Reading) -> None:
     if row.stopped_at and row.breached_at is None and reading.breached(row.stopped_at):
         # Late, and over before the watcher came by: still to be explained.
         row.breached_at = row.stopped_at
     row.next_look_at = _next_look(row)
-    return before != [getattr(row, name) for name in (*COMPUTED, *WATCHED)]
 
 
 def _unmoved(old: Sequence[datetime], new: Sequence[datetime]) -> int:

@@ -5,8 +5,8 @@ keeps the readings in rows; computing them again must give the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -19,16 +19,27 @@ ENDINGS = {"cancel", "merge", "transfer"}
 # Who hears of it further up, by percent of the limit, where the policy does not say (SL-05).
 ESCALATE = ((100, "supervisor"), (150, "manager"), (200, "director"))
 BREACH = 100
+# Events that say of what kind a ticket is and through which door it came.
+OPENINGS = {"register", "save_incomplete", "complete_details"}
+# The limit of a level that has no such clock; null counts to a promise.
+NO_CLOCK = "none"
+TRAITS = ("kind", "channel", "port")
 
 
 @dataclass(frozen=True)
 class Rule:
     """One clock of a policy: which events start, stop and reopen it, and its limit per level in minutes.
 
-    A level whose limit is None counts to the time promised by `promise`
-    (event name, payload field), e.g. the end of the agreed window.
+    A level that `limits` does not name has no such clock. A level whose limit is
+    None counts to the time promised by `promise` (event name, payload field),
+    e.g. the end of the agreed window, `lead_minutes` before it. `since` names the
+    payload field of the start event that holds the true beginning, where a thing
+    is written down only after it has begun. A clock that `rests` does not count
+    the time between its stop and its reopening.
+    `only` says for which tickets it runs: {"kind": {...}, "channel": {...}, "port": {...}}.
     """
 
+    key: str
     kind: str
     label: str
     start: frozenset[str]
@@ -37,16 +48,24 @@ class Rule:
     limits: Mapping[int, int | None]
     calendar: str
     promise: tuple[str, str] | None
+    lead_minutes: int
+    since: str | None
+    rests: bool
     pausable: bool
     warn: tuple[int, ...]
     grace_minutes: int | None
     # (percent of the limit, code of the role that is told then), rising.
-    escalate: tuple[tuple[int, str], ...] = ESCALATE
+    escalate: tuple[tuple[int, str], ...]
+    only: Mapping[str, frozenset[str]]
 
     @cached_property
     def points(self) -> tuple[int, ...]:
         """The percents of the limit at which the watcher has to look, rising; 100 is the breach (SL-05)."""
         return tuple(sorted({*self.warn, BREACH, *(at for at, _ in self.escalate)}))
+
+    def fits(self, traits: Mapping[str, str]) -> bool:
+        """Whether a ticket with these traits has this clock."""
+        return all(traits.get(name) in allowed for name, allowed in self.only.items())
 
 
 @dataclass(frozen=True)
@@ -61,7 +80,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one clock of one round says."""
+    """What one clock of one round says; what cannot be compared explains it and is not stored."""
 
     kind: str
     round: int
@@ -73,6 +92,10 @@ class Reading:
     limit_minutes: int | None
     # The moments of `Rule.points`, one for each; empty while there is no limit.
     looks: list[datetime]
+    rule: Rule = field(compare=False, repr=False)
+    started_by: str = field(compare=False)
+    stopped_by: str = field(compare=False)
+    pauses: tuple[tuple[datetime, datetime], ...] = field(compare=False)
 
     def breached(self, now: datetime) -> bool:
         """Whether the limit passed before the clock stopped; a paused clock does not breach."""
@@ -84,25 +107,32 @@ class Reading:
 
 def parse_rules(policy: Mapping[str, Any]) -> list[Rule]:
     """The rules of a policy version's JSON (tickets.models.PolicyVersion.rules)."""
-    return [
-        Rule(
-            kind=kind,
-            label=spec["label"],
-            start=frozenset(spec["start"]),
-            stop=frozenset(spec["stop"]),
-            reopen=frozenset(spec.get("reopen", ())),
-            limits={int(level): limit for level, limit in spec["limits"].items()},
-            calendar=spec.get("calendar", "always"),
-            promise=tuple(spec["promise"]) if spec.get("promise") else None,
-            pausable=spec.get("pausable", True),
-            warn=tuple(spec.get("warn", (50, 80))),
-            grace_minutes=spec.get("grace_minutes"),
-            escalate=tuple((step["at"], step["to"]) for step in spec["escalate"])
-            if "escalate" in spec
-            else ESCALATE,
-        )
-        for kind, spec in policy["clocks"].items()
-    ]
+    return [_rule(key, spec) for key, spec in policy["clocks"].items()]
+
+
+def _rule(key: str, spec: Mapping[str, Any]) -> Rule:
+    return Rule(
+        key=key,
+        # "contact:complaint" is the contact clock of complaints.
+        kind=key.partition(":")[0],
+        label=spec["label"],
+        start=frozenset(spec["start"]),
+        stop=frozenset(spec["stop"]),
+        reopen=frozenset(spec.get("reopen", ())),
+        limits={int(level): limit for level, limit in spec["limits"].items() if limit != NO_CLOCK},
+        calendar=spec.get("calendar", "always"),
+        promise=tuple(spec["promise"]) if spec.get("promise") else None,
+        lead_minutes=spec.get("lead_minutes", 0),
+        since=spec.get("since"),
+        rests=spec.get("rests", False),
+        pausable=spec.get("pausable", True),
+        warn=tuple(spec.get("warn", (50, 80))),
+        grace_minutes=spec.get("grace_minutes"),
+        escalate=tuple((step["at"], step["to"]) for step in spec["escalate"])
+        if "escalate" in spec
+        else ESCALATE,
+        only={name: frozenset(values) for name, values in spec.get("only", {}).items()},
+    )
 
 
 def read(
@@ -110,20 +140,38 @@ def read(
 ) -> list[Reading]:
     """Readings of every clock of every round that has started, in the order of rounds.
 
-    `facts` are in the order they happened. The level is the last one that an
-    event's payload names, so a raised level shortens clocks that already run.
+    `facts` are in the order they happened. The level of a clock is the last one
+    named before it stopped, so a raised level shortens clocks that still run.
     """
     calendars = {"always": ALWAYS} | dict(calendars or {})
-    level = _level(facts)
+    rules = fitting(rules, facts)
     readings = []
     for round_ in sorted({fact.round for fact in facts}):
+        before = [fact for fact in facts if fact.round < round_]
         of_round = [fact for fact in facts if fact.round == round_]
         # The event that opens the next round is the one that ends this one.
         ending = next((fact for fact in facts if fact.round == round_ + 1), None)
+        level = _level(before)
         for rule in rules:
             if reading := _read_one(rule, of_round, ending, level, calendars[rule.calendar]):
                 readings.append(reading)
     return readings
+
+
+def fitting(rules: Iterable[Rule], facts: Sequence[Fact]) -> list[Rule]:
+    """The rules for a ticket of this kind, channel and port; of one clock the most particular rule alone."""
+    traits: dict[str, str] = {}
+    for fact in facts:
+        if fact.name in OPENINGS:
+            traits |= {name: fact.payload[name] for name in TRAITS if name in fact.payload}
+    chosen: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.fits(traits):
+            other = chosen.get(rule.kind)
+            # The key decides between equals, for the database keeps no order of keys.
+            if other is None or (-len(rule.only), rule.key) < (-len(other.only), other.key):
+                chosen[rule.kind] = rule
+    return list(chosen.values())
 
 
 def _level(facts: Sequence[Fact]) -> int:
@@ -134,14 +182,14 @@ def _level(facts: Sequence[Fact]) -> int:
 def _read_one(
     rule: Rule, facts: Sequence[Fact], ending: Fact | None, level: int, calendar: Calendar
 ) -> Reading | None:
-    run = _Run(rule)
+    run = _Run(rule, level)
     for fact in facts:
         run.take(fact)
-    if run.started_at is None:
-        return None
     if ending is not None:
-        run.take(ending)
-    limit = rule.limits.get(level)
+        run.end(ending)
+    if run.started_at is None or run.level not in rule.limits:
+        return None
+    limit = rule.limits[run.level]
     return Reading(
         kind=rule.kind,
         round=facts[0].round,
@@ -152,6 +200,10 @@ def _read_one(
         paused_seconds=round(sum((end - begin).total_seconds() for begin, end in run.pauses)),
         limit_minutes=limit,
         looks=[moment for each in rule.points if (moment := _moment(run, limit, calendar, each))],
+        rule=rule,
+        started_by=run.started_by,
+        stopped_by=run.stopped_by,
+        pauses=tuple(run.pauses),
     )
 
 
@@ -175,32 +227,62 @@ def _moment(run: "_Run", limit: int | None, calendar: Calendar, percent: int) ->
 class _Run:
     """One clock while its round's facts go by."""
 
-    def __init__(self, rule: Rule):
+    def __init__(self, rule: Rule, level: int):
         self.rule = rule
+        self.named_level = self.level = level
         self.started_at: datetime | None = None
         self.stopped_at: datetime | None = None
         self.paused_at: datetime | None = None
         self.promised_at: datetime | None = None
+        self.started_by = self.stopped_by = ""
         self.pauses: list[tuple[datetime, datetime]] = []
 
     def take(self, fact: Fact) -> None:
-        rule = self.rule
+        self.named_level = fact.payload.get("level", self.named_level)
         if self.started_at is None:
-            if fact.name in rule.start:
-                self.started_at = fact.at
+            self._start(fact)
+        elif self.stopped_at is not None:
+            self._reopen(fact)
+        else:
+            self._run_on(fact)
+        if self.stopped_at is None:
+            # What is said of the level after the stop no longer concerns it.
+            self.level = self.named_level
+
+    def end(self, fact: Fact) -> None:
+        """Take the first event of the next round: it may stop this one's clock, and starts none of it."""
+        if self.started_at is not None and self.stopped_at is None:
+            self._run_on(fact)
+
+    def _start(self, fact: Fact) -> None:
+        if fact.name not in self.rule.start:
             return
-        if self.stopped_at is not None:
-            if fact.name in rule.reopen:
-                self.stopped_at = None
-            return
+        self.level = self.named_level
+        self.started_at, self.started_by = fact.at, fact.name
+        if self.rule.since and fact.payload.get(self.rule.since):
+            # What began is written down by the event that ends it, as a call is by its ticket.
+            self.started_at = min(datetime.fromisoformat(fact.payload[self.rule.since]), fact.at)
+            if fact.name in self.rule.stop:
+                self._stop(fact)
+
+    def _reopen(self, fact: Fact) -> None:
+        if fact.name in self.rule.reopen and self.stopped_at is not None:
+            if self.rule.rests:
+                self.pauses.append((self.stopped_at, fact.at))
+            self.stopped_at, self.stopped_by = None, ""
+
+    def _run_on(self, fact: Fact) -> None:
         self._promise(fact)
-        if fact.name in rule.stop or fact.name in ENDINGS:
-            self._end_pause(fact.at)
-            self.stopped_at = fact.at
-        elif fact.name in PAUSES and rule.pausable and self.paused_at is None:
+        if fact.name in self.rule.stop or fact.name in ENDINGS:
+            self._stop(fact)
+        elif fact.name in PAUSES and self.rule.pausable and self.paused_at is None:
             self.paused_at = fact.at
         elif fact.name in RESUMES:
             self._end_pause(fact.at)
+
+    def _stop(self, fact: Fact) -> None:
+        self._end_pause(fact.at)
+        self.stopped_at, self.stopped_by = fact.at, fact.name
 
     def _promise(self, fact: Fact) -> None:
         # The first promise counts: a later window never resets it (SL-04).
@@ -208,7 +290,8 @@ class _Run:
             return
         name, key = self.rule.promise
         if fact.name == name and fact.payload.get(key):
-            self.promised_at = datetime.fromisoformat(fact.payload[key])
+            promised = datetime.fromisoformat(fact.payload[key])
+            self.promised_at = promised - timedelta(minutes=self.rule.lead_minutes)
 
     def _end_pause(self, at: datetime) -> None:
         if self.paused_at is not None:

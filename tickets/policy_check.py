@@ -1,22 +1,27 @@
 """Whether the rules of a policy can be used, in words for the person who edits them (SL-02)."""
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
-from tickets.clocks import BREACH, parse_rules
-from tickets.models import Clock, Ticket
+from tickets.clocks import BREACH, NO_CLOCK, TRAITS, parse_rules
+from tickets.models import Channel, Clock, Kind, Port, Ticket
 from tickets.workflow import NOTES
 
 # What opens a ticket is no step of the machine and no note.
 OPENINGS = {"register", "save_incomplete"}
 LEVELS = {"1", "2", "3", "4"}
 KEYS = {
-    *("label", "start", "stop", "reopen", "limits", "calendar"),
-    *("promise", "pausable", "warn", "grace_minutes", "escalate"),
+    *("label", "start", "stop", "reopen", "rests", "since", "limits", "calendar"),
+    *("promise", "lead_minutes", "pausable", "warn", "grace_minutes", "escalate", "only"),
 }
 LONGEST = 366 * 24 * 60
+# What `only` may name, with the values it may have.
+ONLY = {"kind": Kind.values, "channel": Channel.values, "port": Port.values}
 # Up to ten times the limit; beyond it nobody would call it an escalation.
 HIGHEST = 1000
+# A payload field that holds when a thing truly began.
+MOMENTS = ("started_at", "ended_at")
 
 
 def problems(rules: Any) -> list[str]:
@@ -30,6 +35,7 @@ def problems(rules: Any) -> list[str]:
         for kind, spec in rules["clocks"].items()
         for problem in _of_clock(kind, spec)
     ]
+    found = found or list(_variants(rules["clocks"]))
     if not found:
         parse_rules(rules)
     return found
@@ -41,7 +47,20 @@ def event_names() -> set[str]:
     return steps | set(NOTES) | OPENINGS
 
 
-def _of_clock(kind: str, spec: Any) -> Iterator[str]:
+def _variants(specs: dict[str, Any]) -> Iterator[str]:
+    """Rules of one clock of which nobody could say which one a ticket has."""
+    for (key, one), (other_key, other) in combinations(sorted(specs.items()), 2):
+        only, other_only = one.get("only", {}), other.get("only", {})
+        if key.partition(":")[0] != other_key.partition(":")[0] or len(only) != len(other_only):
+            continue
+        if all(set(only.get(name, ONLY[name])) & set(other_only.get(name, ONLY[name])) for name in TRAITS):
+            yield f"时钟“{key}”与“{other_key}”适用的工单重叠，请用 only 区分。"
+
+
+def _of_clock(key: str, spec: Any) -> Iterator[str]:
+    kind, _, variant = key.partition(":")
+    if ":" in key and not variant.strip():
+        yield "冒号后要写变体名称，例如 contact:complaint。"
     if kind not in Clock.Kind.values:
         yield f"没有这种时钟，可用的有 {'、'.join(Clock.Kind.values)}。"
     if not isinstance(spec, dict):
@@ -54,6 +73,7 @@ def _of_clock(kind: str, spec: Any) -> Iterator[str]:
     yield from _events(spec)
     yield from _limits(spec.get("limits"))
     yield from _details(spec)
+    yield from _only(spec.get("only", {}))
 
 
 def _events(spec: dict[str, Any]) -> Iterator[str]:
@@ -70,15 +90,18 @@ def _limits(limits: Any) -> Iterator[str]:
         yield "limits 应写明 1 至 4 级的分钟数。"
         return
     for level, minutes in limits.items():
-        if minutes is not None and not _is_count(minutes, LONGEST):
-            yield f"{level} 级时限应为 1 至 {LONGEST} 的整数分钟，或 null（按约定时间）。"
+        if minutes is not None and minutes != NO_CLOCK and not _is_count(minutes, LONGEST):
+            yield f'{level} 级时限应为 1 至 {LONGEST} 的整数分钟，或 null（按约定时间）、"none"（不计时）。'
 
 
 def _details(spec: dict[str, Any]) -> Iterator[str]:
     if spec.get("calendar", "always") not in ("always", "working"):
         yield "calendar 只能是 always（全天）或 working（工作时间）。"
-    if not isinstance(spec.get("pausable", True), bool):
-        yield "pausable 只能是 true 或 false。"
+    for name in ("pausable", "rests"):
+        if not isinstance(spec.get(name, True), bool):
+            yield f"{name} 只能是 true 或 false。"
+    if spec.get("since") is not None and spec["since"] not in MOMENTS:
+        yield f"since 只能是 {'、'.join(MOMENTS)}。"
     warn = spec.get("warn", [])
     if not isinstance(warn, list) or not all(_is_count(percent, 99) for percent in warn):
         yield "warn 应为 1 至 99 的百分数列表，例如 [50, 80]。"
@@ -87,8 +110,22 @@ def _details(spec: dict[str, Any]) -> Iterator[str]:
     promise = spec.get("promise")
     if promise is not None and not _is_promise(promise):
         yield 'promise 应为 [事件名称, 内容字段]，例如 ["schedule", "until"]。'
-    if spec.get("grace_minutes") is not None and not _is_count(spec["grace_minutes"], LONGEST):
-        yield f"grace_minutes 应为 1 至 {LONGEST} 的整数分钟。"
+    for name in ("grace_minutes", "lead_minutes"):
+        if spec.get(name) is not None and not _is_count(spec[name], LONGEST):
+            yield f"{name} 应为 1 至 {LONGEST} 的整数分钟。"
+
+
+def _only(only: Any) -> Iterator[str]:
+    if not isinstance(only, dict):
+        yield 'only 应为 {"kind": […], "channel": […], "port": […]}。'
+        return
+    for name, values in only.items():
+        if name not in ONLY:
+            yield f"only 中没有“{name}”，可用的有 {'、'.join(ONLY)}。"
+        elif not isinstance(values, list) or not values:
+            yield f"only 的 {name} 应为列表，至少一个。"
+        elif unknown := [str(value) for value in values if value not in ONLY[name]]:
+            yield f"only 的 {name} 中没有：{'、'.join(unknown)}，可用的有 {'、'.join(ONLY[name])}。"
 
 
 def _is_count(value: Any, most: int) -> bool:

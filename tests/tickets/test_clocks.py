@@ -171,3 +171,125 @@ def _slow_due(spans, limit):
             worked += 1
         minute += 1
     return minute
+
+
+VARIANTS = clocks.parse_rules(
+    {
+        "clocks": {
+            "contact": {"label": "首联", "start": ["register"], "stop": ["contact"], "limits": {"2": 30}},
+            "contact:complaint": {
+                "label": "投诉首联",
+                "start": ["register"],
+                "stop": ["contact"],
+                "limits": {"2": 720},
+                "only": {"kind": ["complaint"]},
+            },
+            "acknowledge": {
+                "label": "受理确认",
+                "start": ["register"],
+                "stop": ["acknowledge"],
+                "limits": {"2": 15},
+                "only": {"channel": ["owner_h5", "email"]},
+            },
+        }
+    }
+)
+
+
+@pytest.mark.row("SL-03")
+@pytest.mark.parametrize(
+    ("kind", "channel", "running"),
+    [
+        ("repair", "phone", {"contact": 30}),
+        ("repair", "email", {"contact": 30, "acknowledge": 15}),
+        ("complaint", "phone", {"contact": 720}),
+    ],
+)
+def test_a_ticket_has_the_clocks_of_its_kind_and_door_alone(kind, channel, running):
+    facts = [fact("register", 0, level=2, kind=kind, channel=channel)]
+
+    found = {each.kind: each.limit_minutes for each in clocks.read(VARIANTS, facts)}
+
+    assert found == running
+
+
+def test_what_is_completed_later_decides_which_clocks_run():
+    facts = [
+        fact("save_incomplete", 0, level=2, kind="repair", channel="email"),
+        fact("complete_details", 5, level=2, kind="complaint"),
+    ]
+
+    assert [rule.key for rule in clocks.fitting(VARIANTS, facts)] == ["contact:complaint", "acknowledge"]
+
+
+def test_a_level_without_a_limit_has_no_such_clock():
+    facts = [fact("register", 0, level=3, kind="repair", channel="phone")]
+
+    assert clocks.read(VARIANTS, facts) == []
+
+
+def test_a_level_raised_after_the_stop_does_not_make_it_late():
+    facts = [fact("register", 0, level=2), fact("dispatch", 40), fact("change_level", 50, level=1)]
+
+    assert one("dispatch", facts).due_at == minutes(60)
+
+
+RECORDED = clocks.parse_rules(
+    {
+        "clocks": {
+            "register": {
+                "label": "登记",
+                "start": ["register"],
+                "stop": ["register"],
+                "since": "started_at",
+                "limits": {"2": 3},
+            },
+            "inspect": {
+                "label": "验收",
+                "start": ["finish"],
+                "stop": ["pass_inspection", "fail_inspection"],
+                "reopen": ["finish"],
+                "rests": True,
+                "limits": {"2": 240},
+            },
+            "arrive": {
+                "label": "到场",
+                "start": ["register"],
+                "stop": ["arrive"],
+                "limits": {"2": None},
+                "promise": ["schedule", "from"],
+                "lead_minutes": 5,
+            },
+        }
+    }
+)
+
+
+@pytest.mark.row("IN-03")
+def test_a_clock_may_begin_before_the_event_that_writes_it_down():
+    facts = [fact("register", 4, level=2, started_at=minutes(0).isoformat())]
+
+    (reading,) = [each for each in clocks.read(RECORDED, facts) if each.kind == "register"]
+
+    assert (reading.started_at, reading.due_at, reading.stopped_at) == (minutes(0), minutes(3), minutes(4))
+
+
+def test_a_clock_that_rests_goes_on_with_what_was_left():
+    facts = [
+        fact("register", 0, level=2),
+        fact("finish", 100),
+        fact("fail_inspection", 200),
+        fact("finish", 900),
+    ]
+
+    (reading,) = [each for each in clocks.read(RECORDED, facts) if each.kind == "inspect"]
+
+    assert (reading.due_at, reading.stopped_at) == (minutes(100 + 240 + 700), None)
+
+
+def test_a_promise_may_ask_to_be_there_a_little_before():
+    facts = [fact("register", 0, level=2), fact("schedule", 5, **{"from": minutes(300).isoformat()})]
+
+    (reading,) = [each for each in clocks.read(RECORDED, facts) if each.kind == "arrive"]
+
+    assert reading.due_at == minutes(295)

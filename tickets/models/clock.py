@@ -69,11 +69,19 @@ class Clock(models.Model):
     """The stored result of one clock of one round; recomputing from events gives the same (SL-03)."""
 
     class Kind(models.TextChoices):
+        ACKNOWLEDGE = "acknowledge", "受理确认"
+        REGISTER = "register", "登记"
+        RELAY = "relay", "转告"
         DISPATCH = "dispatch", "派单"
         CONTACT = "contact", "首联"
         ARRIVE = "arrive", "到场"
+        CONTAIN = "contain", "应急止损"
+        PLAN = "plan", "方案"
         COMPLETE = "complete", "完成"
+        REPORT_BACK = "report_back", "完工反馈"
+        INSPECT = "inspect", "验收"
         FOLLOW_UP = "follow_up", "回访"
+        REPLY = "reply", "答复"
 
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, verbose_name="工单", related_name="clocks")
     kind = models.CharField("时钟", max_length=12, choices=Kind)
