@@ -18,7 +18,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0004_clock_look_index")]
+    dependencies = [("tickets", "0005_related")]
 
     operations = [
         migrations.AlterField(
