@@ -9,7 +9,12 @@ from tickets import evidence, upkeep, watch
 
 def watch_clocks():
     """Every minute."""
-    return watch.breach_due(now=now())
+    return watch.look(now=now(), help_wanted=True)
+
+
+def help_to_watch():
+    """Beside `watch_clocks`, when more is due than one batch: after a stop of hours."""
+    return watch.look(now=now())
 
 
 def undefer_due():

@@ -1,69 +1,89 @@
-"""Looks after running clocks: warns before a limit, tells of a breach, once each (SL-05)."""
+"""Looks after running clocks: warns before a limit, tells of a breach, calls the next one up (SL-05).
 
+Each clock knows the next moment at which somebody must be told (`next_look_at`,
+computed by `tickets.clocks`). A pass takes what is due in batches: one statement
+marks a batch and says what it found, one more writes the messages. Several
+workers share the work by SKIP LOCKED. What was missed in a stop of hours is told
+once: the moments that passed together are one look.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from accounts.queries import staff_with
-from notices.outbox import Recipient, post
-from tickets.models import Clock, Ticket
-from tickets.states import ENDED
+from core import queue
+from notices.outbox import post_many
+from tickets import watch_letters
 
-BATCH = 200
+BATCH = 500
+# A job is killed after 60 seconds; what is left waits for the next minute.
+_SECONDS = 40.0
+
+# Out of order only where somebody else has a row: it is theirs to tell.
+TAKE = """
+WITH due AS (
+    SELECT id, told, looks FROM tickets_clock WHERE next_look_at <= %(now)s
+     ORDER BY next_look_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
+UPDATE tickets_clock clock
+   SET told = counted.passed,
+       next_look_at = clock.looks[counted.passed + 1],
+       warned_at = coalesce(warned_at, %(now)s),
+       breached_at = CASE WHEN clock.due_at <= %(now)s THEN coalesce(breached_at, %(now)s) END
+  FROM due
+ CROSS JOIN LATERAL (SELECT count(*) AS passed FROM unnest(due.looks) AS look WHERE look <= %(now)s) counted
+ WHERE clock.id = due.id
+RETURNING clock.id, clock.ticket_id, clock.kind, clock.started_at, clock.due_at, due.told, counted.passed
+"""
 
 
-def breach_due(*, now: datetime) -> int:
-    """Mark clocks whose limit has passed and tell the handler and the supervisors; returns how many.
+@dataclass(frozen=True)
+class Found:
+    """A clock some of whose moments have come: those from number `told` up to `passed`, without it."""
 
-    Several workers may run this at once: each takes rows that no other has locked.
+    pk: int
+    ticket_id: int
+    kind: str
+    started_at: datetime
+    due_at: datetime
+    told: int
+    passed: int
+
+
+def look(*, now: datetime, help_wanted: bool = False, batch: int = BATCH) -> int:
+    """Tell what is due by now and return how many clocks that were; each moment of a clock is told once.
+
+    With `help_wanted` a second worker is woken when the first batch was full.
     """
+    until = time.monotonic() + _SECONDS
     total = 0
-    while done := _breach_batch(now):
-        total += done
+    for number in _batches(now, batch):
+        if help_wanted and not total and number == batch:
+            queue.wake("tickets.tasks.help_to_watch")
+        total += number
+        if time.monotonic() > until:
+            break
     return total
 
 
+def _batches(now: datetime, batch: int) -> Iterator[int]:
+    people = watch_letters.People()
+    while number := _one_batch(now, batch, people):
+        yield number
+
+
 @transaction.atomic
-def _breach_batch(now: datetime) -> int:
-    rows = list(
-        Clock.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(due_at__lte=now, stopped_at__isnull=True, paused_at__isnull=True, breached_at__isnull=True)
-        .select_related("ticket__estate", "ticket__fault", "ticket__handler")
-        .order_by("due_at")[:BATCH]
-    )
-    for clock in rows:
-        clock.breached_at = now
-        _tell(clock, now)
-    Clock.objects.bulk_update(rows, ["breached_at"])
-    return len(rows)
+def _one_batch(now: datetime, batch: int, people: watch_letters.People) -> int:
+    found = _take(now, batch)
+    if found:
+        post_many(watch_letters.letters(found, people, now=now), at=now)
+    return len(found)
 
 
-def _tell(clock: Clock, now: datetime) -> None:
-    ticket = clock.ticket
-    post(
-        template="W05",
-        key=f"clock:{clock.pk}:{clock.due_at:%Y%m%d%H%M%S}",
-        recipients=_responsible(ticket),
-        values={
-            "单号": ticket.number,
-            "房号": ticket.place_label,
-            "问题": ticket.fault.fault if ticket.fault else "",
-            "级别": ticket.get_level_display(),
-            "项目": ticket.estate.name,
-            "时钟": clock.get_kind_display(),
-        },
-        at=now,
-        ticket_id=ticket.pk,
-        link=f"/desk/t/{ticket.number}/",
-    )
-
-
-def _responsible(ticket: Ticket) -> list[Recipient]:
-    people = set(
-        staff_with(permission="tickets.dispatch_ticket", estate_id=ticket.estate_id).values_list(
-            "pk", flat=True
-        )
-    )
-    if ticket.handler_id and ticket.status not in ENDED:
-        people.add(ticket.handler_id)
-    return [Recipient.staff(pk) for pk in sorted(people)]
+def _take(now: datetime, batch: int) -> list[Found]:
+    """Mark a batch as told and say what it was; the rows stay locked until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, {"now": now, "batch": batch})
+        return [Found(*row) for row in cursor.fetchall()]
