@@ -26,6 +26,15 @@ class TicketsConfig(AppConfig):
                 parent="desk",
                 key="n",
             ),
+            nav.Item(
+                "incoming",
+                "来件",
+                "desk_incoming",
+                "inbox",
+                2,
+                lambda user: see(user) and user.has_perm("tickets.register_ticket"),
+                parent="desk",
+            ),
             nav.Item("tickets", "工单", "desk_tickets", "card-list", 3, see, parent="desk"),
             nav.Item(
                 "inspections",

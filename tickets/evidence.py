@@ -6,7 +6,7 @@ Nothing here writes an event: the step that evidence belongs to does, with
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from core.db import joined
 from core.filefields import Signature
 from core.store import FileInfo, RefusedFile
 from tickets.actors import Actor
-from tickets.models import Evidence, Ticket
+from tickets.models import Evidence, IncomingFile, Ticket
 
 FILES_PER_TICKET = 30
 VIDEOS_AT_ONCE = 1
@@ -46,6 +46,22 @@ def add(
     return [
         _create(upload, info, ticket=ticket, stage=stage, by=by, at=at, owner_may_see=owner_may_see)
         for upload, info in files
+    ]
+
+
+@joined
+def adopt(
+    *, ticket: Ticket, files: Sequence[Mapping[str, Any]], stage: str, sender: str, at: datetime
+) -> list[Evidence]:
+    """Files that a message brought become evidence of its ticket, as they are kept already (IN-01).
+
+    Each is a mapping of the columns that say what the file is and where it lies.
+    """
+    return [
+        Evidence.objects.create(
+            ticket=ticket, stage=stage, added_by_name=sender[:60], added_at=at, **dict(facts)
+        )
+        for facts in files
     ]
 
 
@@ -81,7 +97,9 @@ def purge_orphans(*, older_than: datetime) -> int:
     removed = 0
     for month in store.months():
         originals = store.originals(month)
-        named = set(Evidence.objects.filter(original__in=originals).values_list("original", flat=True))
+        named: set[str] = set()
+        for model in (Evidence, IncomingFile):
+            named |= set(model.objects.filter(original__in=originals).values_list("original", flat=True))
         removed += sum(store.discard(name, older_than=older_than) for name in originals if name not in named)
     return removed
 

@@ -22,7 +22,17 @@ from tests import factories_estates as estates
 from tests.house import AT, House
 from tickets import intake, links
 from tickets.actors import Actor
-from tickets.models import Evidence, OwnerLink, PhoneReveal, PolicySet, Status, Ticket, WorkDay
+from tickets.models import (
+    Evidence,
+    Incoming,
+    IncomingFile,
+    OwnerLink,
+    PhoneReveal,
+    PolicySet,
+    Status,
+    Ticket,
+    WorkDay,
+)
 from tickets.presets import load_policies
 from warranty.models import CoverageTerm, Season
 
@@ -124,6 +134,7 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         (scene.far, far_ticket, people["stranger"]),
     ):
         words["photo"] = _photo(ticket)
+        words["incoming"], words["incoming_file"] = _incoming(ticket)
         words["user"] = ticket.handler_id
         words["run"] = _run(ticket.estate, user).pk
         words["message"] = _message(ticket, user).pk
@@ -138,6 +149,17 @@ def _photo(ticket: Ticket):
     return Evidence.objects.create(
         ticket=ticket, added_by_name="系统", added_at=AT, **files, **kind, **size
     ).pk
+
+
+def _incoming(ticket: Ticket) -> tuple[Any, Any]:
+    """A letter of the estate that waits, and what came with it."""
+    name = default_storage.save(f"matrix/letter-{ticket.pk}", ContentFile(b"picture"))
+    letter = Incoming.objects.create(
+        channel="email", external_id=f"matrix-{ticket.pk}", estate=ticket.estate, text="漏水", received_at=AT
+    )
+    files = {"original": name, "preview": name, "thumbnail": name, "kind": "photo", "name": "漏水.jpg"}
+    kind = {"content_type": "image/jpeg", "size": 7, "sha256": "0" * 64}
+    return letter.pk, IncomingFile.objects.create(incoming=letter, added_at=AT, **files, **kind).pk
 
 
 def _run(estate, user: User) -> ReportRun:

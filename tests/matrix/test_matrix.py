@@ -12,7 +12,7 @@ ASKS_FAR = ["owner", "dispatcher", "engineer", "manager", "director", "worker", 
 ADMIN_KINDS = ["changelist", "add", "change", "history", "delete"]
 VERB = {"changelist": "view", "history": "view", "add": "add", "change": "change", "delete": "delete"}
 MISSING = {
-    "photo": "00000000-0000-4000-8000-000000000000",
+    **dict.fromkeys(["photo", "incoming", "incoming_file"], "00000000-0000-4000-8000-000000000000"),
     "token": "2" * 43,
     **dict.fromkeys(["message", "unit", "fault", "run", "user", "closed_pk"], 10**9),
 }

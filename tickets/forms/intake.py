@@ -19,7 +19,14 @@ from tickets.models import Channel, Kind, Port, Ticket
 
 WANTED = ["尽快", "今天上午", "今天下午", "今天晚上", "明天上午", "明天下午", "本周末", "由师傅电话约定"]
 # Sensors and inspections have doors of their own.
-DESK_CHANNELS = [Channel.PHONE, Channel.FRONT_DESK, Channel.EMAIL, Channel.LETTER, Channel.PATROL]
+DESK_CHANNELS = [
+    Channel.PHONE,
+    Channel.FRONT_DESK,
+    Channel.WECHAT,
+    Channel.EMAIL,
+    Channel.LETTER,
+    Channel.PATROL,
+]
 LONGEST_CALL = timedelta(hours=2)
 
 
@@ -58,6 +65,8 @@ class IntakeForm(KeyedForm):
     channel = FixedChoiceField(label="渠道", choices=[(each.value, each.label) for each in DESK_CHANNELS])
     port = FixedChoiceField(label="受理端口", choices=Port, initial=Port.PROPERTY)
     started_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+    # The message that is being registered (tickets.views.incoming.named_by finds it).
+    incoming = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     # What a caller who hangs up may not have said yet.
     CAN_WAIT = ("reporter_name", "reporter_phone", "fault", "description", "wanted")

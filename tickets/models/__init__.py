@@ -6,6 +6,7 @@ from tickets.models.clock import Clock, PolicySet, PolicyVersion, WorkDay
 from tickets.models.follower import Follower
 from tickets.models.history import Holder, TicketEvent
 from tickets.models.incident import Incident, IncidentCall
+from tickets.models.incoming import Incoming, IncomingFile
 from tickets.models.report import Channel, Port, Report
 from tickets.models.ticket import Class, Covered, Kind, Ticket
 from tickets.models.work import (
@@ -35,6 +36,8 @@ __all__ = [
     "Holder",
     "Incident",
     "IncidentCall",
+    "Incoming",
+    "IncomingFile",
     "Kind",
     "OwnerLink",
     "PhoneReveal",

@@ -10,6 +10,7 @@ class Channel(models.TextChoices):
     PHONE = "phone", "电话"
     FRONT_DESK = "front_desk", "前台"
     OWNER_H5 = "owner_h5", "业主手机端"
+    WECHAT = "wechat", "微信"
     EMAIL = "email", "邮件"
     LETTER = "letter", "信函传真"
     PATROL = "patrol", "巡检发现"

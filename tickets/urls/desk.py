@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import desk, intake, ticket
+from tickets.views import desk, incoming, intake, ticket
 
 urlpatterns = [
     path("", desk.home, name="desk_home"),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("tickets/", desk.ticket_list, name="desk_tickets"),
     path("follow-ups/", desk.follow_ups, name="desk_follow_ups"),
     path("inspections/", desk.inspections, name="desk_inspections"),
+    path("incoming/", incoming.listing, name="desk_incoming"),
+    path("incoming/<uuid:pk>/", incoming.detail, name="desk_incoming_item"),
+    path("incoming/<uuid:pk>/dismiss/", incoming.dismiss, name="desk_incoming_dismiss"),
+    path("incoming/<uuid:pk>/restore/", incoming.restore, name="desk_incoming_restore"),
+    path("incoming/files/<uuid:pk>/", incoming.file, name="incoming_file"),
+    path("incoming/files/<uuid:pk>/thumb/", incoming.thumb, name="incoming_thumb"),
     path("intake/", intake.new, name="desk_intake"),
     path("intake/units/", intake.find_unit, name="intake_units"),
     path("intake/places/", intake.place_panel, name="intake_place"),

@@ -16,7 +16,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from tickets import links
-from tickets.models import Evidence, Ticket
+from tickets.models import Evidence, IncomingFile, Ticket
 
 _EXTENSIONS = {
     "image/jpeg": ".jpg",
@@ -45,9 +45,9 @@ def evidence(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """What may be shown of a piece of evidence, to staff of the ticket or the owner it belongs to."""
     row = _readable_or_404(request, pk)
     if row.kind in _PICTURES:
-        return _send(request, row, row.preview, "image/jpeg")
+        return send_file(request, row, row.preview, "image/jpeg")
     # Recordings have a copy without the place; PDFs and plain sound are served as they came.
-    return _send(request, row, row.preview or row.original, row.content_type)
+    return send_file(request, row, row.preview or row.original, row.content_type)
 
 
 @login_not_required
@@ -55,7 +55,7 @@ def evidence(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 def evidence_thumb(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The small picture for lists; 404 for what has none."""
     row = _readable_or_404(request, pk)
-    return _send(request, row, row.thumbnail, "image/webp")
+    return send_file(request, row, row.thumbnail, "image/webp")
 
 
 def _readable_or_404(request: HttpRequest, pk: UUID) -> Evidence:
@@ -65,7 +65,10 @@ def _readable_or_404(request: HttpRequest, pk: UUID) -> Evidence:
     return get_object_or_404(Evidence.objects.filter(readable), pk=pk)
 
 
-def _send(request: HttpRequest, row: Evidence, name: str, content_type: str) -> HttpResponseBase:
+def send_file(
+    request: HttpRequest, row: Evidence | IncomingFile, name: str, content_type: str
+) -> HttpResponseBase:
+    """A stored file under the name it came with, whole or the part that is asked for; 404 without one."""
     if not name or not default_storage.exists(name):
         raise Http404
     response = _accelerated(name) if settings.X_ACCEL_PREFIX else _part(request, name)

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,35 +14,41 @@ from estates.models import PublicPlace, Unit
 from estates.queries import care_flags, hints_for, household_of, search_units
 from knowledge.models import FaultCategory
 from knowledge.queries import find_faults, scripts_for
-from tickets import intake, queries
+from tickets import incoming, intake, queries
 from tickets.forms.intake import CompleteForm, IntakeForm
-from tickets.models import Status, Ticket
-from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
+from tickets.models import Incoming, Status, Ticket
+from tickets.views import incoming as incoming_views
+from tickets.views.shared import act_once, actor_of, may_register, replays, step_taken, ticket_or_404
 from tickets.workflow import StepTaken
 from warranty.verdicts import coverage_table, verdict_for
-
-# A worker may report what they find on a round, but the search shows every owner of the estate.
-may_register = permission_required(
-    ["tickets.register_ticket", "tickets.view_estate_tickets"], raise_exception=True
-)
 
 
 @require_http_methods(["GET", "POST"])
 @may_register
 def new(request: HttpRequest) -> HttpResponse:
     """The form of one call; POST registers, or saves as 待补充 when something could not be said."""
+    source = incoming_views.named_by(request)
     if request.method == "GET":
-        return _page(request, IntakeForm(initial=_initial(request), user=request.user))
+        if source and source.state != source.State.NEW:
+            return incoming_views.handled_page(request, source)
+        return _page(request, IntakeForm(initial=_initial(request, source), user=request.user), source=source)
     form = IntakeForm(request.POST, user=request.user)
     if not form.is_valid():
-        return _page(request, form, status=422)
+        return _page(request, form, status=422, source=source)
 
     def act() -> str:
+        if source:
+            incoming.claim(source.pk)
         ticket = intake.register(intake=form.intake(), by=actor_of(request), at=now())
+        if source:
+            incoming.take(incoming=source, ticket=ticket, by=actor_of(request), at=now())
         messages.success(request, f"已登记 {ticket.number}，{ticket.get_level_display()}。")
         return reverse("ticket", args=[ticket.number])
 
-    return act_once(request, form, act, back_url=reverse("desk_intake"))
+    try:
+        return act_once(request, form, act, back_url=reverse("desk_intake"))
+    except incoming.Handled as error:
+        return incoming_views.handled_page(request, error.incoming)
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,8 +74,10 @@ def complete(request: HttpRequest, number: str) -> HttpResponse:
     return act_once(request, form, act, back_url=reverse("ticket", args=[ticket.number]))
 
 
-def _initial(request: HttpRequest) -> dict:
+def _initial(request: HttpRequest, source: Incoming | None) -> dict:
     initial = {"started_at": now().isoformat()}
+    if source:
+        initial |= incoming_views.initial_of(request, source)
     if request.GET.get("unit", "").isdigit():
         unit = Unit.objects.visible_to(request.user).filter(pk=request.GET["unit"]).first()
         households = household_of(unit) if unit else []
@@ -93,9 +100,16 @@ def _initial_of(ticket: Ticket) -> dict:
     }
 
 
-def _page(request: HttpRequest, form: IntakeForm, *, ticket: Ticket | None = None, status: int = 200):
+def _page(
+    request: HttpRequest,
+    form: IntakeForm,
+    *,
+    ticket: Ticket | None = None,
+    source: Incoming | None = None,
+    status: int = 200,
+):
     form.offer_places()
-    context = {"form": form, "ticket": ticket, "started": _started(form)}
+    context = {"form": form, "ticket": ticket, "incoming": source, "started": _started(form)}
     unit = _chosen(form, "unit")
     if unit:
         context |= _unit_context(request, unit, form["owner"].value())

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,6 +13,11 @@ from tickets import reads
 from tickets.actors import Actor
 from tickets.models import Ticket
 from tickets.workflow import StepTaken
+
+# A worker may report what they find on a round, but the search shows every owner of the estate.
+may_register = permission_required(
+    ["tickets.register_ticket", "tickets.view_estate_tickets"], raise_exception=True
+)
 
 
 def ticket_or_404(request: HttpRequest, number: str) -> Ticket:

@@ -1,0 +1,240 @@
+"""Messages that came in by themselves: kept, registered once, or put aside with a reason (IN-01)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.files.base import File
+from django.utils.timezone import localdate
+
+from accounts.models import User
+from core import phones, store
+from core.db import joined
+from core.store import FileInfo
+from estates.models import Household
+from notices.outbox import Recipient, post
+from tickets import evidence, links, workflow
+from tickets.actors import Actor
+from tickets.models import Channel, Evidence, Incoming, IncomingFile, Ticket
+
+FILES_PER_MESSAGE = 15
+LONGEST_TEXT = 20_000
+_PHONE = re.compile(rf"(?<!\d){phones.MOBILE.pattern}(?!\d)", re.ASCII)
+_FACTS = ("kind", "name", "content_type", "size", "sha256", "original", "preview", "thumbnail")
+
+
+class Handled(Exception):
+    """Somebody has dealt with this message already; carries the row, with who and when."""
+
+    def __init__(self, incoming: Incoming):
+        super().__init__(f"来件 {incoming.pk} 已处理")
+        self.incoming = incoming
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who wrote, as far as the door knows; empty where it does not."""
+
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+    openid: str = ""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a door took in. `automatic` names why a machine wrote it: such a letter is kept but put aside.
+
+    `external_id` is at most 80 characters; `remarks` are sentences for the desk,
+    such as the names of refused files.
+    """
+
+    channel: str
+    external_id: str
+    sender: Sender
+    text: str = ""
+    subject: str = ""
+    files: Sequence[tuple[File, FileInfo]] = ()
+    remarks: Sequence[str] = ()
+    reply_to_id: str = ""
+    automatic: str = ""
+
+
+@joined
+def receive(letter: Letter, *, at: datetime) -> tuple[Incoming, bool]:
+    """Keep a message as a draft, and tell whether it is new: a second delivery changes nothing."""
+    phone = letter.sender.phone or phone_in(f"{letter.subject}\n{letter.text}")
+    incoming, created = Incoming.objects.get_or_create(
+        channel=letter.channel,
+        external_id=letter.external_id,
+        defaults={
+            "estate_id": _estate_of(phone),
+            "sender_name": letter.sender.name[:60],
+            "sender_phone": phone,
+            "sender_address": letter.sender.address[:120],
+            "sender_openid": letter.sender.openid[:64],
+            "subject": letter.subject[:200],
+            "text": letter.text[:LONGEST_TEXT],
+            "remarks": "\n".join(letter.remarks),
+            "reply_to_id": letter.reply_to_id[:300],
+            "received_at": at,
+            "state": Incoming.State.DISMISSED if letter.automatic else Incoming.State.NEW,
+            "handled_at": at if letter.automatic else None,
+            "reason": letter.automatic[:200],
+        },
+    )
+    if created:
+        attach(incoming=incoming, files=letter.files, at=at)
+    return incoming, created
+
+
+@joined
+def attach(*, incoming: Incoming, files: Iterable[tuple[File, FileInfo]], at: datetime) -> int:
+    """Keep files with a message; those beyond the limit are named in its remarks. Returns how many were kept.
+
+    Raises RefusedFile when the disk is full. A message that is a ticket already
+    passes its files on.
+    """
+    kept = 0
+    there = incoming.files.count()
+    for upload, info in files:
+        if there + kept >= FILES_PER_MESSAGE:
+            remark(incoming, f"「{info.name}」未保留：每条来件最多 {FILES_PER_MESSAGE} 个附件。")
+            continue
+        _keep(incoming, upload, info, at)
+        kept += 1
+    return kept
+
+
+def _keep(incoming: Incoming, upload: File, info: FileInfo, at: datetime) -> IncomingFile:
+    stored = store.keep(upload, info, at=at)
+    return IncomingFile.objects.create(
+        incoming=incoming,
+        kind=info.kind,
+        name=info.name,
+        content_type=info.content_type,
+        size=info.size,
+        sha256=stored.sha256,
+        original=stored.original,
+        preview=stored.preview,
+        thumbnail=stored.thumbnail,
+        added_at=at,
+    )
+
+
+def remark(incoming: Incoming, sentence: str) -> None:
+    """Add a sentence for the desk."""
+    incoming.remarks = "\n".join(filter(None, [incoming.remarks, sentence]))
+    incoming.save(update_fields=["remarks"])
+
+
+@joined
+def claim(pk: UUID) -> Incoming:
+    """Lock a message that still waits, until the transaction ends; raises Handled."""
+    incoming = (
+        Incoming.objects.select_for_update(of=("self",)).select_related("handled_by", "ticket").get(pk=pk)
+    )
+    if incoming.state != Incoming.State.NEW:
+        raise Handled(incoming)
+    return incoming
+
+
+@joined
+def take(*, incoming: Incoming, ticket: Ticket, by: Actor, at: datetime) -> None:
+    """The message has become this ticket: its files go along, and its sender is told the number.
+
+    Call `claim` first, in the same transaction, before the ticket is registered.
+    """
+    kept = evidence.adopt(
+        ticket=ticket,
+        files=[{name: getattr(file, name) for name in _FACTS} for file in incoming.files.all()],
+        stage=Evidence.Stage.REPORT,
+        sender=incoming.sender,
+        at=at,
+    )
+    payload = {
+        "stage": str(Evidence.Stage.REPORT),
+        "incoming": str(incoming.pk),
+        "evidence": evidence.as_payload(kept),
+    }
+    workflow.note(ticket=ticket, name="add_evidence", by=by, at=at, reason=_origin(incoming), payload=payload)
+    _finish(incoming, Incoming.State.TAKEN, by.user, at, ticket=ticket)
+    _answer(incoming, ticket, at)
+
+
+@joined
+def dismiss(*, pk: UUID, reason: str, by: Actor, at: datetime) -> Incoming:
+    """Put a message aside; raises Handled when somebody was faster."""
+    incoming = claim(pk)
+    _finish(incoming, Incoming.State.DISMISSED, by.user, at, reason=reason)
+    return incoming
+
+
+@joined
+def restore(*, pk: UUID) -> Incoming:
+    """Bring back what was put aside; raises Handled when it is a ticket, and does nothing when it waits."""
+    incoming = (
+        Incoming.objects.select_for_update(of=("self",)).select_related("handled_by", "ticket").get(pk=pk)
+    )
+    if incoming.state == Incoming.State.TAKEN:
+        raise Handled(incoming)
+    _finish(incoming, Incoming.State.NEW, None, None, reason="")
+    return incoming
+
+
+def phone_in(text: str) -> str:
+    """The first mobile number that somebody wrote, or ""."""
+    found = _PHONE.search(re.sub(r"(?<=\d)[ \-](?=\d)", "", text))
+    return found[0] if found else ""
+
+
+def _finish(
+    incoming: Incoming,
+    state: str,
+    user: User | None,
+    at: datetime | None,
+    *,
+    ticket: Ticket | None = None,
+    reason: str = "",
+) -> None:
+    incoming.state, incoming.handled_by, incoming.handled_at = state, user, at
+    incoming.ticket, incoming.reason = ticket, reason
+    incoming.save(update_fields=["state", "handled_by", "handled_at", "ticket", "reason"])
+
+
+def _estate_of(phone: str) -> int | None:
+    """The estate of whoever has this number, if it is one alone."""
+    if not phone:
+        return None
+    homes = Household.objects.current(on=localdate()).filter(owner__phone=phone)
+    found = set(homes.values_list("unit__estate_id", flat=True)[:20])
+    return found.pop() if len(found) == 1 else None
+
+
+def _origin(incoming: Incoming) -> str:
+    return f"由{incoming.get_channel_display()}来件登记（{incoming.sender}）"
+
+
+def _answer(incoming: Incoming, ticket: Ticket, at: datetime) -> None:
+    """Tell the number by the way the message came."""
+    recipient = None
+    if incoming.channel == Channel.EMAIL and incoming.reply_to_id:
+        recipient = Recipient.email(incoming.sender_address)
+    if recipient is None:
+        return
+    post(
+        template="M01",
+        key=f"incoming:{incoming.pk}",
+        recipients=[recipient],
+        values={
+            "业主": ticket.reporter_name or incoming.sender,
+            "单号": ticket.number,
+            "问题": incoming.subject or ticket.description[:20],
+            "项目": ticket.estate.name,
+            "链接": links.create(ticket=ticket, at=at),
+        },
+        at=at,
+        ticket_id=ticket.pk,
+    )
