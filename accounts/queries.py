@@ -29,3 +29,17 @@ def staff_in_role(*, code: str, estate_id: int) -> QuerySet[User]:
         .distinct()
         .order_by("pk")
     )
+
+
+def everyone_with(*, permission: str) -> QuerySet[User]:
+    """Active users who hold "app.codename" through a role, whatever estates they work for."""
+    app, codename = permission.split(".")
+    return (
+        User.objects.filter(
+            is_active=True,
+            groups__permissions__codename=codename,
+            groups__permissions__content_type__app_label=app,
+        )
+        .distinct()
+        .order_by("pk")
+    )

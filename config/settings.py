@@ -260,6 +260,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="房修 <noreply@loca
 SMS_SENDER = env.str(
     "SMS_SENDER", default="notices.channels.ConsoleSms" if LOCAL else "notices.channels.NoSms"
 )
+# Sign-in codes for owners: each costs money, and a foreign phone is rung by it (T07).
+OWNER_CODES_PER_DAY = env.int("OWNER_CODES_PER_DAY", default=2000)
+OWNER_CODES_PER_IP_HOUR = env.int("OWNER_CODES_PER_IP_HOUR", default=5)
+OWNER_CODES_PER_IP_DAY = env.int("OWNER_CODES_PER_IP_DAY", default=20)
 
 # Background work (docs/dependencies.md explains each number)
 Q_CLUSTER = {

@@ -11,6 +11,9 @@ from core.db import joined
 from core.models import FormKey
 from core.rows import prepared_cursor
 
+# Who a session without a user belongs to, where it outlives sessions; set by whoever found out.
+SCOPE_KEY = "form_key_scope"
+
 
 class KeyReused(Exception):
     """The key was used before with another content, or by somebody else."""
@@ -39,9 +42,12 @@ def digest_of(request: HttpRequest) -> str:
 
 
 def scope_of(request: HttpRequest) -> str:
-    """Whose key it is: the signed-in user, or the session of an owner's link."""
+    """Whose key it is: the signed-in user, the owner's phone, or the session of an owner's link."""
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
+    # A form that waited for the network may be sent again after another sign-in.
+    if known := request.session.get(SCOPE_KEY):
+        return known
     return f"session:{request.session.session_key}"
 
 

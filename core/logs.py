@@ -13,6 +13,9 @@ _PHONE = re.compile(rf"(?<!\d){phones.MOBILE.pattern}(?!\d)")
 # ASCII, since Chinese words or punctuation may follow; a file's name goes on with a dot.
 _LINK_SECRET = re.compile(r"(?<=/)[\w-]{22,}(?![\w-]|\.\w)", re.ASCII)
 
+# A code to sign in with stands right behind its word (T08).
+_CODE = re.compile(r"(验证码\D{0,4})\d{6}(?!\d)")
+
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -34,8 +37,8 @@ def mask(text: str) -> str:
 
 
 def mask_links(text: str) -> str:
-    """The text with the secrets of personal links removed."""
-    return _LINK_SECRET.sub("***", text)
+    """The text with the secrets of personal links and sign-in codes removed."""
+    return _CODE.sub(r"\1******", _LINK_SECRET.sub("***", text))
 
 
 class JsonFormatter(structlog.stdlib.ProcessorFormatter):

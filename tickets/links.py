@@ -1,4 +1,4 @@
-"""The owner's link to one ticket (T04).
+"""What an owner's session may see: the ticket of a link, and those of a phone it has proved (T04).
 
 The link in the message proves that the message arrived; the last four digits of
 the phone prove that it was not passed on. It is swapped for a grant in the
@@ -10,15 +10,19 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
+from core import keys
 from core.db import joined
 from core.rows import insert
 from tickets.models import OwnerLink, Ticket
 
 SESSION_KEY = "owner_ticket"
 PROVEN_KEY = "owner_proven"
+# A phone that this session has proved by a code: it opens every ticket reported with it.
+PHONE_KEY = "owner_phone"
 LIFE_AFTER_CLOSE = timedelta(days=30)
 MISSES_BEFORE_LOCK = 5
 LOCK = timedelta(minutes=15)
@@ -62,14 +66,44 @@ def granted_ticket_id(request: HttpRequest) -> int | None:
     return request.session.get(SESSION_KEY)
 
 
-def proven_ticket_id(request: HttpRequest) -> int | None:
-    """The ticket whose details this session may read: link and phone digits are both known."""
-    return granted_ticket_id(request) if is_proven(request) else None
+def is_proven(request: HttpRequest, ticket: Ticket) -> bool:
+    """Whether this session may read and act on the ticket: its link and digits are known, or its phone."""
+    if request.session.get(PROVEN_KEY) and granted_ticket_id(request) == ticket.pk:
+        return True
+    phone = proven_phone(request)
+    return bool(phone) and ticket.reporter_phone == phone
 
 
-def is_proven(request: HttpRequest) -> bool:
-    """Whether the phone digits were checked in this session, so that the owner may act."""
-    return bool(request.session.get(PROVEN_KEY))
+def openable(request: HttpRequest) -> Q:
+    """A condition on tickets: those whose state this session may see."""
+    found = Q(pk=granted_ticket_id(request) or 0)
+    phone = proven_phone(request)
+    return found | Q(reporter_phone=phone) if phone else found
+
+
+def readable(request: HttpRequest) -> Q:
+    """A condition on evidence: what this session may read of its tickets."""
+    found = Q(ticket__reporter_phone=proven_phone(request)) if proven_phone(request) else Q(pk=None)
+    if request.session.get(PROVEN_KEY):
+        found |= Q(ticket_id=granted_ticket_id(request) or 0)
+    return found & Q(owner_may_see=True)
+
+
+def proven_phone(request: HttpRequest) -> str:
+    """The phone that this session has proved by a code, or ""."""
+    return request.session.get(PHONE_KEY, "")
+
+
+def prove_phone(request: HttpRequest, phone: str) -> None:
+    """Let this session act for a phone; the caller has seen the proof and renewed the session's key."""
+    request.session[PHONE_KEY] = phone
+    request.session[keys.SCOPE_KEY] = f"phone:{digest(phone)[:40]}"
+
+
+def forget(request: HttpRequest) -> None:
+    """Take everything of an owner out of this session."""
+    for name in (SESSION_KEY, PROVEN_KEY, PHONE_KEY, keys.SCOPE_KEY, "owner_link"):
+        request.session.pop(name, None)
 
 
 @joined
@@ -81,7 +115,7 @@ def prove(request: HttpRequest, *, digits: str, at: datetime) -> str:
     link = (
         OwnerLink.objects.select_for_update(of=("self",))
         .select_related("ticket")
-        .get(pk=request.session["owner_link"])
+        .get(pk=request.session["owner_link"], ticket_id=granted_ticket_id(request))
     )
     if link.locked_until and at < link.locked_until:
         return "输错次数过多，请15分钟后再试，或拨打服务热线。"

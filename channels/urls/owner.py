@@ -1,3 +1,18 @@
 """The owner's phone: sign in, report, follow (IN-05)."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from channels.views import owner
+
+urlpatterns = [
+    path("", owner.home, name="owner_home"),
+    path("q/<str:code>/", owner.scan, name="owner_scan"),
+    path("login/", owner.login, name="owner_login"),
+    path("login/code/", owner.code, name="owner_code"),
+    path("login/resend/", owner.resend, name="owner_resend"),
+    path("logout/", owner.logout, name="owner_logout"),
+    path("report/", owner.report, name="owner_report"),
+    path("report/faults/", owner.faults, name="owner_faults"),
+    path("report/advice/", owner.advice, name="owner_advice"),
+    path("mine/", owner.reports, name="owner_reports"),
+]

@@ -7,7 +7,11 @@ const PREFIX = "fx-draft:";
 const SENT = "fx-draft-sent";
 const DAY = 24 * 60 * 60 * 1000;
 
-const keyOf = (form) => `${PREFIX}${document.body.dataset.user || "guest"}:${form.dataset.draft}`;
+const keyFor = (name) => `${PREFIX}${document.body.dataset.user || "guest"}:${name}`;
+const keyOf = (form) => keyFor(form.dataset.draft);
+
+// For whoever sends a form in another way than the browser does.
+export const forget = (name) => remove(keyFor(name));
 
 function fields(form) {
   const skipped = ["hidden", "password", "file", "submit", "button"];

@@ -1,5 +1,8 @@
 // Photos picked or taken: shown at once, removable one by one, made smaller when very large.
-// Several presses of the button add up instead of replacing each other.
+// Several presses of the button add up instead of replacing each other. In a form that waits for the
+// network (data-outbox) they are kept until it was sent, also when the browser is closed meanwhile.
+import * as kept from "./kept.js";
+
 const SHRINK_ABOVE = 6 * 1024 * 1024;
 const LONG_SIDE = 3200;
 const TOO_BIG = 50 * 1024 * 1024;
@@ -51,8 +54,10 @@ function start(box) {
   const input = box.querySelector("input[type=file]");
   const list = box.querySelector("[data-photos-list]");
   const note = box.querySelector("[data-photos-note]");
+  const draft = box.closest("form[data-outbox]")?.dataset.draft;
   let files = [];
   const show = () => {
+    if (draft) kept.put("files", draft, files);
     const transfer = new DataTransfer();
     for (const file of files) transfer.items.add(file);
     input.files = transfer.files;
@@ -71,6 +76,14 @@ function start(box) {
     show();
     if (small.length < added.length) note.textContent = "超过 50 MB 的文件没有添加，请压缩后再选。";
   });
+  if (draft) {
+    kept.get("files", draft).then((before) => {
+      if (!before?.length || files.length) return;
+      files = before;
+      show();
+      note.textContent = `已恢复上次添加的 ${files.length} 个文件`;
+    });
+  }
 }
 
 export function photos(root) {

@@ -5,12 +5,14 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils.timezone import localdate, now
 
 from accounts.models import User
+from channels import qr
 from core import schedules
 from core.models import ServiceRun
 from demo.journeys import Cast, Journey
@@ -48,6 +50,7 @@ STATES = [
 ]
 # The owner's own session; the others sign in.
 BY_LINK = ("link", "owner")
+BY_PHONE = "phone"
 
 
 class Visitor(Client):
@@ -91,6 +94,7 @@ def build() -> Scene:
         scene.clients[name] = Visitor()
         if user:
             scene.clients[name].force_login(user)
+    _sign_in_by_phone(scene.clients[BY_PHONE])
     far_ticket = _far_ticket(house, far_home, people["stranger"])
     for status in STATES:
         scene.tickets[status] = house.ticket_at(status)
@@ -105,7 +109,7 @@ def build() -> Scene:
 
 def _people(house: House, far) -> dict[str, User | None]:
     near = house.estate
-    people: dict[str, User | None] = {"anonymous": None, **dict.fromkeys(BY_LINK)}
+    people: dict[str, User | None] = {"anonymous": None, **dict.fromkeys(BY_LINK), BY_PHONE: None}
     people |= house.people | {"worker": house.worker.user}
     people["idle"] = house.new_worker("idle", house.household, house.fault).user
     for code in ("contractor", "third_party", "sysadmin"):
@@ -115,8 +119,18 @@ def _people(house: House, far) -> dict[str, User | None]:
     return people
 
 
+def _sign_in_by_phone(client: Client) -> None:
+    """As after the code of an SMS, with the phone that every ticket here is reported with."""
+    session = client.session
+    session[links.PHONE_KEY] = "13800138000"
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+
+
 def _far_ticket(house: House, home, stranger: User) -> Ticket:
-    taken = house.intake(estate=home.unit.estate, unit=home.unit, owner=home.owner)
+    taken = house.intake(
+        estate=home.unit.estate, unit=home.unit, owner=home.owner, reporter_phone="13900139000"
+    )
     ticket = intake.register(intake=taken, by=Actor.system(), at=AT)
     worker = house.new_worker("far-worker", home, house.fault)
     cast = Cast(stranger, stranger, worker, stranger, stranger)
@@ -128,6 +142,7 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
     scene.here["closed_pk"], scene.far["closed_pk"] = scene.tickets[Status.CLOSED].pk, far_ticket.pk
     scene.here |= {"unit": house.household.unit_id, "fault": house.fault.pk, "token": str(scheduled.pk)}
     scene.far |= {"unit": home.unit_id, "fault": 10**9, "token": "1" * 43}
+    scene.here["place_code"], scene.far["place_code"] = qr.code_for(house.estate), "e0.x"
     scene.here["month"] = scene.far["month"] = f"{localdate():%Y-%m}"
     for words, ticket, user in (
         (scene.here, scheduled, people["manager"]),

@@ -11,7 +11,7 @@ nothing is written. Addresses that are not in this table fail the test.
 from dataclasses import dataclass
 
 GROUPS = {
-    "outside": "anonymous link owner",
+    "outside": "anonymous link owner phone",
     "desk": "front_desk clerk dispatcher engineer supervisor manager housekeeper",
     "see": "desk director auditor",
     "field": "worker idle contractor third_party",
@@ -20,9 +20,10 @@ GROUPS = {
     "staff": "clerk supervisor manager sysadmin auditor root",
 }
 # "idle" is a worker without a ticket, "stranger" a dispatcher of another estate, "worker" the handler,
-# "link" somebody with the owner's link who has not given the phone digits, "owner" one who has.
+# "link" somebody with the owner's link who has not given the phone digits, "owner" one who has,
+# "phone" somebody who signed in with the reporter's phone by a code.
 NAMES = """
-anonymous link owner front_desk clerk dispatcher engineer supervisor manager housekeeper
+anonymous link owner phone front_desk clerk dispatcher engineer supervisor manager housekeeper
 worker idle contractor third_party director sysadmin auditor stranger root
 """
 PEOPLE = NAMES.split()
@@ -50,8 +51,9 @@ def opened(get: str, post: str = "405", *, path: str = "") -> Row:
     return Row(get, post, path, open=True)
 
 
-OWNERS = "200 owner; 403 link; 404"
-OWNERS_FORM = "422 owner; 403 link; 404"
+OWNERS = "200 owner phone; 403 link; 404"
+OWNERS_FORM = "422 owner phone; 403 link; 404"
+SIGNED_IN = "200 phone; 302"
 LISTS = "200 see stranger root; 403"
 REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
 HANDLER = "404 idle contractor third_party; {} worker; 403"
@@ -131,15 +133,26 @@ ROWS = {
     ),
     # -- the owner's phone
     "owner_enter": opened("302", path="token"),
-    "owner_ticket": opened("200 link owner; 404", path="scheduled"),
-    "owner_verify": opened("405", "422 link owner; 404", path="scheduled"),
+    "owner_ticket": opened("200 link owner phone; 404", path="scheduled"),
+    "owner_verify": opened("405", "302 owner phone; 422 link; 404", path="scheduled"),
     "owner_urge": opened("405", OWNERS_FORM, path="scheduled"),
     "owner_plan": opened(OWNERS, OWNERS_FORM, path="owner_consent"),
     "owner_refuse_plan": opened(OWNERS, OWNERS_FORM, path="owner_consent"),
     "owner_acceptance": opened(OWNERS, OWNERS_FORM, path="owner_acceptance"),
     "owner_refuse_acceptance": opened(OWNERS, OWNERS_FORM, path="owner_acceptance"),
-    "evidence": opened("200 see worker owner root; 404", path="photo"),
-    "evidence_thumb": opened("200 see worker owner root; 404", path="photo"),
+    "evidence": opened("200 see worker owner phone root; 404", path="photo"),
+    "evidence_thumb": opened("200 see worker owner phone root; 404", path="photo"),
+    # -- the owner's own door: whoever has a phone may come in
+    "owner_home": opened("200"),
+    "owner_scan": opened("302", path="place_code"),
+    "owner_login": opened("200", "422"),
+    "owner_code": opened("302", "302"),
+    "owner_resend": opened("405", "302"),
+    "owner_logout": opened("405", "302"),
+    "owner_report": opened(SIGNED_IN, "422 phone; 302"),
+    "owner_faults": opened(SIGNED_IN),
+    "owner_advice": opened(SIGNED_IN),
+    "owner_reports": opened(SIGNED_IN),
     # -- dispatch
     "dispatch_queue": page("200 review stranger root; 403"),
     "dispatch_workers": page("200 review stranger root; 403"),

@@ -60,8 +60,7 @@ def evidence_thumb(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 def _readable_or_404(request: HttpRequest, pk: UUID) -> Evidence:
     readable = Q(ticket__in=Ticket.objects.visible_to(request.user))
-    if proven := links.proven_ticket_id(request):
-        readable |= Q(ticket_id=proven, owner_may_see=True)
+    readable |= links.readable(request)
     return get_object_or_404(Evidence.objects.filter(readable), pk=pk)
 
 

@@ -42,15 +42,15 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _granted(request: HttpRequest, number: str) -> Ticket:
-    """The ticket of this session's link, and no other."""
+    """The ticket of this session's link, or one that its phone reported."""
     tickets = Ticket.objects.select_related("estate", "fault", "handler", "policy", "owner")
-    return get_object_or_404(tickets, pk=links.granted_ticket_id(request) or 0, number=number)
+    return get_object_or_404(tickets.filter(links.openable(request)), number=number)
 
 
 def _proven(request: HttpRequest, number: str) -> Ticket:
     """The same, once the phone digits were checked in this session."""
     ticket = _granted(request, number)
-    if not links.is_proven(request):
+    if not links.is_proven(request, ticket):
         raise PermissionDenied("请先在工单页面验证预留手机号后四位。")
     return ticket
 
@@ -68,7 +68,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _ticket_page(request: HttpRequest, ticket: Ticket, form: VerifyForm, status: int = 200) -> HttpResponse:
-    proven = links.is_proven(request)
+    proven = links.is_proven(request, ticket)
     context = {
         "ticket": ticket,
         "steps": pages.stepper(ticket, pages.OWNER_WAY),
@@ -93,10 +93,12 @@ def verify(request: HttpRequest, number: str) -> HttpResponse:
     """Check the last four digits of the phone; five wrong ones lock the link for a while."""
     ticket = _granted(request, number)
     form = VerifyForm(request.POST)
+    target = ASKS_OWNER.get(ticket.status, "owner_ticket")
+    if links.is_proven(request, ticket):
+        return redirect(target, number=number)
     if form.is_valid():
         problem = links.prove(request, digits=form.cleaned_data["digits"], at=now())
         if not problem:
-            target = ASKS_OWNER.get(ticket.status, "owner_ticket")
             return redirect(target, number=number)
         form.add_error("digits", problem)
     return _ticket_page(request, ticket, form, status=422)
