@@ -4,12 +4,13 @@ What is to be done stands in our own tables; a lost job (F1, F3, F5) costs a
 minute, until the sweeper of that table looks again.
 """
 
+from uuid import uuid4
+
 from django.db import transaction
 from django.utils.timezone import now
-from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import OrmQ
-from django_q.tasks import async_task
+from django_q.signing import SignedPackage
 
 from core.rows import insert
 
@@ -29,15 +30,22 @@ def wake(func_path: str, *ids: int, cluster: str | None = None) -> None:
             raise TypeError(f"{func_path} was given {each!r}: ids only")
     if not _first_in_transaction(_WakeUp(func_path, ids, cluster)):
         return
-    async_task(func_path, *ids, broker=_Broker(cluster), **({"cluster": cluster} if cluster else {}))
+    insert(OrmQ(key=cluster or Conf.CLUSTER_NAME, payload=_package(func_path, ids, cluster), lock=now()))
 
 
-class _Broker(ORM):
-    """django-q2's own broker, with a plain INSERT."""
-
-    def enqueue(self, task: str) -> int:
-        """Put the package into the queue's table; returns its key."""
-        return insert(OrmQ(key=self.list_key or Conf.CLUSTER_NAME, payload=task, lock=now())).pk
+def _package(func_path: str, ids: tuple[int, ...], cluster: str | None) -> str:
+    """What `async_task` would sign for this call, without the names it would think up."""
+    key = uuid4().hex
+    task = {
+        "id": key,
+        "name": key,
+        "func": func_path,
+        "args": ids,
+        "kwargs": {},
+        "started": now(),
+        "ack_failure": Conf.ACK_FAILURES,
+    }
+    return SignedPackage.dumps(task | ({"cluster": cluster} if cluster else {}))
 
 
 class _WakeUp:

@@ -5,11 +5,16 @@ words are put together once for each model and only the values differ. This is
 for plain models in hot paths; querysets and `save()` stay right everywhere else.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor
@@ -97,28 +102,134 @@ def insert_all(rows: Sequence[Row], *, ignore_conflicts: bool = False) -> None:
     """Write new rows of one model in one statement; those that may conflict get no keys."""
     if not rows:
         return
-    head, columns, key = _insertion(type(rows[0]))
-    values = [prepare(read(row)) for row in rows for read, prepare in columns]
-    places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
-    tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else f" RETURNING {key}"
-    with prepared_cursor() as cursor:
-        cursor.execute(f"{head} VALUES {places}{tail}", values)
-        keys = [] if ignore_conflicts else cursor.fetchall()
     for row in rows:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
-    for row, (pk,) in zip(rows, keys, strict=not ignore_conflicts):
-        row.pk = pk
+    kind = _Kind(type(rows[0]), rows[0].pk is not None, ignore_conflicts)
+    waiting = connections[DEFAULT_DB_ALIAS].__dict__.get("rows_waiting")
+    if waiting is None:
+        _write(kind, rows)
+    else:
+        waiting.setdefault(kind, []).extend(rows)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write all rows inserted within this block by one statement at its end.
+
+    Nothing of them can be read before. Only rows that brought their key (`draw`) know it afterwards.
+    """
+    home = connections[DEFAULT_DB_ALIAS].__dict__
+    if "rows_waiting" in home:
+        yield
+        return
+    waiting: dict[_Kind, list[models.Model]] = {}
+    home["rows_waiting"] = waiting
+    try:
+        yield
+    finally:
+        del home["rows_waiting"]
+    if waiting:
+        _write_together(waiting)
+
+
+def draw(*sources: type[models.Model] | str) -> list[int]:
+    """The next key of each model, or number of a named sequence; no two callers get the same."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_drawing(sources))
+        return list(cursor.fetchone())
 
 
 @cache
-def _insertion(model: type[models.Model]) -> tuple[str, list[tuple[Reader, Reader]], str]:
+def _drawing(sources: tuple[type[models.Model] | str, ...]) -> str:
+    names = []
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        for source in sources:
+            if not isinstance(source, str):
+                meta = source._meta
+                cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [meta.db_table, meta.pk.column])
+                source = cursor.fetchone()[0]
+            names.append(f"nextval('{source}')")
+    return f"SELECT {', '.join(names)}"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Rows that one INSERT can write: of one model, with their keys or without."""
+
+    model: type[models.Model]
+    keyed: bool
+    ignore_conflicts: bool
+
+    @property
+    def conflict(self) -> str:
+        return " ON CONFLICT DO NOTHING" if self.ignore_conflicts else ""
+
+
+def _write(kind: _Kind, rows: Sequence[models.Model]) -> None:
+    """One INSERT of its own, which gives the keys back."""
+    head, columns, key = _insertion(kind.model, kind.keyed)
+    places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
+    tail = kind.conflict or f" RETURNING {key}"
+    values = [prepare(read(row)) for row in rows for read, prepare in columns]
+    with prepared_cursor() as cursor:
+        cursor.execute(f"{head} VALUES {places}{tail}", values)
+        keys = [] if kind.ignore_conflicts else cursor.fetchall()
+    for row, (pk,) in zip(rows, keys, strict=not kind.ignore_conflicts):
+        row.pk = pk
+
+
+def _write_together(waiting: Mapping[_Kind, Sequence[models.Model]]) -> None:
+    """All rows of all kinds in one statement: they travel as one JSON value, which is quicker than 150."""
+    values = [
+        [{name: read(row) for name, read in _readers(kind)} for row in rows] for kind, rows in waiting.items()
+    ]
+    with prepared_cursor() as cursor:
+        cursor.execute(_words(tuple(waiting)), [json.dumps(values, ensure_ascii=False, default=_as_text)])
+
+
+@cache
+def _words(kinds: tuple[_Kind, ...]) -> str:
+    quote = connection.ops.quote_name
+    parts = []
+    for number, kind in enumerate(kinds):
+        table = quote(kind.model._meta.db_table)
+        columns = ", ".join(quote(field.column) for field in _fields(kind))
+        parts.append(
+            f"w{number} AS (INSERT INTO {table} ({columns}) SELECT {columns}"
+            f" FROM sent, jsonb_populate_recordset(NULL::{table}, sent.rows -> {number}){kind.conflict})"
+        )
+    return f"WITH sent AS MATERIALIZED (SELECT %s::jsonb AS rows), {', '.join(parts)} SELECT 1"
+
+
+@cache
+def _readers(kind: _Kind) -> list[tuple[str, Reader]]:
+    return [(field.column, _reader(field)) for field in _fields(kind)]
+
+
+@cache
+def _fields(kind: _Kind) -> list[models.Field]:
+    key: Any = kind.model._meta.pk
+    keyed = kind.keyed or not isinstance(key, models.AutoField)
+    return [field for field in kind.model._meta.concrete_fields if keyed or field is not key]
+
+
+def _as_text(value: Any) -> str:
+    """What PostgreSQL reads from its text; anything else is a mistake of the caller's."""
+    if isinstance(value, datetime):
+        return str(_aware(value))
+    if isinstance(value, (date, UUID, Decimal)):
+        return str(value)
+    raise TypeError(f"{value!r} cannot be written together")
+
+
+@cache
+def _insertion(model: type[models.Model], keyed: bool) -> tuple[str, list[tuple[Reader, Reader]], str]:
     """The words before VALUES, how to read and prepare each value, and the column of the key."""
-    key: Any = model._meta.pk
-    fields = [f for f in model._meta.concrete_fields if f is not key or not isinstance(key, models.AutoField)]
+    fields = _fields(_Kind(model, keyed, False))
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
     columns = [(_reader(field), _preparer(field)) for field in fields]
-    return f"INSERT INTO {quote(model._meta.db_table)} ({names})", columns, quote(key.column)
+    return f"INSERT INTO {quote(model._meta.db_table)} ({names})", columns, quote(model._meta.pk.column)
 
 
 def _reader(field: models.Field) -> Reader:

@@ -186,6 +186,7 @@ OWNER = Query(
     " LEFT JOIN estates_unit unit ON unit.id = household.unit_id WHERE owner.id = %s",
     "unit.id",
     "unit.estate_id",
+    "ARRAY(SELECT kind FROM estates_careflag WHERE owner_id = owner.id)",
     owner=Owner,
 )
 FLAGS = Query("FROM estates_careflag flag WHERE flag.owner_id = %s", flag=CareFlag)
@@ -214,19 +215,24 @@ def find_home(user: Any, pk: int) -> Unit | None:
 def find_owner(user: Any, pk: int) -> Owner | None:
     """The person of this key, if one of their dwellings is in the user's scope; one query.
 
-    `unit_ids` of the answer holds the keys of all their dwellings.
+    `unit_ids` of the answer holds the keys of all their dwellings; its care flags are known.
     """
     found = OWNER.all(pk)
-    if not any(user.may_see_estate(estate_id) for _, _, estate_id in found):
+    if not any(user.may_see_estate(estate_id) for _, _, estate_id, _ in found):
         return None
-    owner = found[0][0]
-    owner.unit_ids = {unit_id for _, unit_id, _ in found}
+    owner, _, _, care = found[0]
+    owner.known_care = care
+    owner.unit_ids = {unit_id for _, unit_id, _, _ in found}
     return owner
 
 
 def care_kinds(owner: Owner) -> list[str]:
-    """The kinds of a person's care flags in the order of the list of kinds, one plain query (IN-09)."""
-    held = {flag.kind for (flag,) in FLAGS.all(owner.pk)}
+    """The kinds of a person's care flags in the order of the list of kinds (IN-09).
+
+    One plain query, or none for a person from `find_owner`.
+    """
+    known = getattr(owner, "known_care", None)
+    held = {flag.kind for (flag,) in FLAGS.all(owner.pk)} if known is None else set(known)
     return [kind for kind in CareFlag.Kind.values if kind in held]
 
 

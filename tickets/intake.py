@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.db import joined
-from core.rows import insert
+from core.rows import draw, insert, together
 from estates.models import Building, CareFlag, Estate, Owner, PublicPlace, Unit
 from estates.queries import care_kinds
 from knowledge.models import FaultCategory
@@ -62,43 +62,57 @@ def register(*, intake: Intake, by: Actor, at: datetime) -> Ticket:
 
     With something missing the ticket waits in 待补充 and cannot be dispatched.
     """
-    report = insert(
-        Report(
-            estate=intake.estate,
-            channel=intake.channel,
-            port=intake.port,
-            taken_by=by.user,
-            started_at=intake.started_at,
-            saved_at=max(at, intake.started_at),
-        )
+    report_key, key, serial = draw(Report, Ticket, numbers.SERIAL)
+    report = Report(
+        pk=report_key,
+        estate=intake.estate,
+        channel=intake.channel,
+        port=intake.port,
+        taken_by=by.user,
+        started_at=intake.started_at,
+        saved_at=max(at, intake.started_at),
     )
-    return add_to_report(report=report, intake=intake, by=by, at=at)
+    with together():
+        insert(report)
+        return _open(_ticket(report, intake, at, key, serial), intake, by, at)
 
 
 @joined
 def add_to_report(*, report: Report, intake: Intake, by: Actor, at: datetime) -> Ticket:
     """Open a further ticket of the same report, one for each fault (IN-10)."""
-    missing = intake.missing()
+    key, serial = draw(Ticket, numbers.SERIAL)
+    with together():
+        return _open(_ticket(report, intake, at, key, serial), intake, by, at)
+
+
+def _ticket(report: Report, intake: Intake, at: datetime, key: int, serial: int) -> Ticket:
     level = _assess(intake)
-    ticket = insert(
-        Ticket(
-            report=report,
-            number=numbers.next_number(estate_code=intake.estate.code, at=at),
-            status=Status.INCOMPLETE if missing else Status.REGISTERED,
-            kind=intake.kind,
-            estate=intake.estate,
-            level=level.level,
-            level_reason=level.reason,
-            policy=policies.current(estate_id=intake.estate.pk, on=at.astimezone(SHANGHAI).date()),
-            registered_at=at,
-            repeat_of=intake.repeat_of,
-            **_facts(intake),
-            **_verdict(intake, at),
-        )
+    return Ticket(
+        pk=key,
+        report=report,
+        number=numbers.number_of(serial, estate_code=intake.estate.code, at=at),
+        status=Status.INCOMPLETE if intake.missing() else Status.REGISTERED,
+        kind=intake.kind,
+        estate=intake.estate,
+        level=level.level,
+        level_reason=level.reason,
+        policy=policies.current(estate_id=intake.estate.pk, on=at.astimezone(SHANGHAI).date()),
+        registered_at=at,
+        repeat_of=intake.repeat_of,
+        **_facts(intake),
+        **_verdict(intake, at),
     )
-    name = "save_incomplete" if missing else "register"
+
+
+def _open(ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Ticket:
+    """Insert the row with its first event, holder, clocks and messages."""
+    missing = intake.missing()
     workflow.open_ticket(
-        ticket=ticket, name=name, by=by, at=at, payload=_payload(intake, level.level, missing)
+        ticket=insert(ticket),
+        name="save_incomplete" if missing else "register",
+        by=by,
+        at=at,
+        payload=_payload(intake, ticket.level, missing),
     )
     return ticket
 

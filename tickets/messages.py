@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from accounts.queries import staff_in_role, staff_with
+from accounts.queries import staff_in_role, staff_keys
 from core import phones
 from notices.outbox import Recipient, post
 from tickets import links
@@ -31,8 +31,8 @@ def staff(permission: str) -> Audience:
     """Everybody of the estate who holds a permission of `tickets`."""
 
     def audience(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
-        found = staff_with(permission=f"tickets.{permission}", estate_id=ticket.estate_id)
-        return [Recipient.staff(pk) for pk in found.values_list("pk", flat=True)]
+        found = staff_keys(permission=f"tickets.{permission}", estate_id=ticket.estate_id)
+        return [Recipient.staff(pk) for pk in found]
 
     return audience
 

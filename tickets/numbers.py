@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from core.rows import prepared_cursor
 from tickets.calendars import SHANGHAI
 
+# The sequence behind them: no number was ever given before, and no two registrations wait for each other.
+SERIAL = "tickets_serial"
 
-def next_number(*, estate_code: str, at: datetime) -> str:
-    """A number that was never given before; no two registrations wait for each other for it."""
-    with prepared_cursor() as cursor:
-        cursor.execute("SELECT nextval('tickets_serial')")
-        serial = cursor.fetchone()[0]
+
+def number_of(serial: int, *, estate_code: str, at: datetime) -> str:
+    """The number of the ticket that drew this serial."""
     return f"{estate_code}-{at.astimezone(SHANGHAI):%y%m%d}-{serial:04d}"

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from core.models import FormKey, ServiceRun
-from core.rows import Query, insert, insert_all
+from core.rows import Query, draw, insert, insert_all, together
 from estates.models import Building, Estate, PublicPlace
 from tests.factories_estates import EstateFactory, PublicPlaceFactory
 from tickets.models import PolicySet, PolicyVersion
@@ -94,3 +94,66 @@ def test_joined_rows_come_together_and_an_outer_join_may_find_nothing():
 def test_a_moment_without_a_time_zone_is_refused():
     with pytest.raises(ValueError, match="2026-01-01 08:00:00 has no time zone"):
         insert(ServiceRun(name="watch", beat_at=datetime(2026, 1, 1, 8)))
+
+
+def test_rows_inserted_together_are_one_statement_and_what_insert_would_have_written():
+    (key,) = draw(PolicySet)
+    at = now()
+    rules = {"clocks": {"dispatch": {"label": '派单 "急"', "limits": {"1": 15, "4": None}}}}
+
+    with CaptureQueriesContext(connection) as queries, together():
+        policy = insert(PolicySet(pk=key, code="P-1", name="甲\\乙"))
+        insert_all(
+            [PolicyVersion(policy=policy, number=n, valid_from=at.date(), rules=rules) for n in (1, 2)]
+        )
+        insert(ServiceRun(name="watch", beat_at=at))
+
+    assert len(queries) == 1
+    assert PolicySet.objects.values_list("pk", "code", "name", "estate", "active").get() == (
+        key,
+        "P-1",
+        "甲\\乙",
+        None,
+        True,
+    )
+    assert list(PolicyVersion.objects.order_by("number").values_list("policy", "number", "rules")) == [
+        (key, 1, rules),
+        (key, 2, rules),
+    ]
+    assert ServiceRun.objects.get(pk="watch").beat_at == at
+
+
+def test_together_within_together_is_still_one_statement():
+    with CaptureQueriesContext(connection) as queries, together():
+        insert(PolicySet(code="P-1", name="甲"))
+        with together():
+            insert(PolicySet(code="P-2", name="乙"))
+
+    assert len(queries) == 1
+    assert list(PolicySet.objects.order_by("code").values_list("code", flat=True)) == ["P-1", "P-2"]
+
+
+def test_nothing_is_written_together_when_the_block_fails_and_later_inserts_go_at_once():
+    with pytest.raises(ValueError, match="no"), together():
+        insert(PolicySet(code="P-1", name="甲"))
+        raise ValueError("no")
+
+    insert(PolicySet(code="P-2", name="乙"))
+    assert list(PolicySet.objects.values_list("code", flat=True)) == ["P-2"]
+
+
+def test_a_time_without_zone_is_refused_together_as_alone():
+    with pytest.raises(ValueError, match="no time zone"), together():
+        insert(ServiceRun(name="watch", beat_at=datetime(2026, 5, 8)))
+
+
+def test_what_has_no_text_for_the_database_is_refused_together():
+    with pytest.raises(TypeError, match="cannot be written together"), together():
+        insert(PolicySet(code="P-1", name=object()))
+
+
+def test_keys_drawn_are_never_drawn_again():
+    drawn = [*draw(PolicySet, PolicySet), *draw(PolicySet)]
+
+    assert len(set(drawn)) == 3
+    assert draw("tickets_serial", PolicySet)[1] == drawn[-1] + 1
