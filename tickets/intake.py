@@ -36,6 +36,8 @@ class Intake:
     wanted: str = ""
     dangers: Sequence[str] = field(default_factory=tuple)
     repeat_of: Ticket | None = None
+    # The caller's word 已修过, whether or not an earlier ticket was found (IN-08).
+    said_repaired: bool = False
 
     def missing(self) -> list[str]:
         """The labels of what must be known before a ticket can be dispatched (IN-04)."""
@@ -128,6 +130,8 @@ def complete(*, ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Tick
     level = _assess(intake)
     ticket = workflow.lock(ticket)
     fields = _facts(intake) | _verdict(intake, at)
+    if intake.repeat_of:
+        fields["repeat_of"] = intake.repeat_of
     for name, value in fields.items():
         setattr(ticket, name, value)
     ticket.level, ticket.level_reason = level.level, level.reason
@@ -145,7 +149,7 @@ def _assess(intake: Intake) -> levels.Assessment:
         default=intake.fault.default_level if intake.fault else 3,
         dangers=intake.dangers,
         care=care,
-        repeat=intake.repeat_of is not None,
+        repeat=intake.repeat_of is not None or intake.said_repaired,
     )
 
 
@@ -197,6 +201,10 @@ def _payload(intake: Intake, level: int, missing: list[str]) -> dict[str, Any]:
     }
     if intake.dangers:
         payload["dangers"] = list(intake.dangers)
+    if intake.repeat_of:
+        payload["repeat_of"] = intake.repeat_of.number
+    if intake.said_repaired:
+        payload["said_repaired"] = True
     if missing:
         payload["missing"] = missing
     return payload

@@ -37,6 +37,8 @@ OWNER_EVENTS = {
     "register": "已登记您的报修",
     "save_incomplete": "已收到您的报修",
     "acknowledge": "客服已确认收到",
+    "repeat_call": "已记下您的再次来电",
+    "call_back_unreached": "客服给您回电，未接通",
     "dispatch": "已安排师傅",
     "reassign": "已更换师傅",
     "accept": "师傅已接单",
@@ -169,6 +171,12 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
         found.append(("评价", f"{payload['stars']}星"))
     if payload.get("times"):
         found.append(("催单", f"第{payload['times']}次"))
+    if payload.get("repeat_of"):
+        found.append(("二次返修", f"原单 {payload['repeat_of']}"))
+    if payload.get("said_repaired"):
+        found.append(("业主说", "已修过"))
+    if payload.get("caller"):
+        found.append(("来电人", payload["caller"]))
     if payload.get("missing"):
         found.append(("待补充", "、".join(payload["missing"])))
     if payload.get("evidence"):

@@ -91,6 +91,15 @@ NOTES = {
     # A report that no person took down is confirmed by one; a clock stops on it (IN-13).
     "acknowledge": Note("确认收到", rules.works_on_tickets, BEFORE_DISPATCH),
     "check_identity": Note("身份待核实", rules.is_system),
+    # The caller rings again about what is being worked on (IN-08), or was not reached (IN-04).
+    "repeat_call": Note(
+        "重复来电",
+        rules.may_register,
+        tuple(status for status in Status if status not in {*ENDED, Status.COMPLETED}),
+    ),
+    "call_back_unreached": Note(
+        "回电未接通", rules.any_of(rules.may_register, rules.may_triage), (Status.INCOMPLETE,)
+    ),
 }
 
 

@@ -41,7 +41,8 @@ function list() {
 function act(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const form = event.target.closest?.("form");
-    form?.requestSubmit(form.querySelector("[type=submit], button:not([type])"));
+    const main = form?.querySelector('[data-key="ctrl+enter"]') || form?.querySelector("[type=submit], button:not([type])");
+    form?.requestSubmit(main);
     return Boolean(form);
   }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return false;

@@ -104,6 +104,7 @@ ROWS = {
     "intake_units": page(f"200 {REGISTERS}; 403"),
     "intake_unit": page("200 desk root; 404 stranger; 403", path="unit"),
     "intake_place": page(f"200 {REGISTERS}; 403"),
+    "intake_repeats": page(f"200 {REGISTERS}; 403"),
     "intake_faults": page(f"200 {REGISTERS}; 403"),
     "intake_fault": page(f"200 {REGISTERS}; 403", path="fault"),
     # -- one ticket
@@ -111,6 +112,7 @@ ROWS = {
     "ticket_complete": page(
         "200 desk root; 404 stranger; 403", "422 desk root; 404 stranger; 403", path="incomplete"
     ),
+    "ticket_unreached": page("405", "422 desk root; 404 stranger; 403", path="incomplete"),
     "ticket_follow_up": page(
         "200 follow root; 403 see worker; 404", "422 follow root; 403 see worker; 404", path="completed"
     ),

@@ -47,7 +47,7 @@ def test_the_first_page_shows_what_is_about_to_fail_and_what_waits(client, house
     context = client.get(reverse("desk_home")).context
 
     assert [ticket.number for ticket in context["failing"]] == [late.number]
-    assert [ticket.number for ticket in context["incomplete"]] == [waiting.number]
+    assert [call.ticket.number for call in context["calls"]] == [waiting.number]
 
 
 def test_a_number_leads_to_its_ticket_and_words_to_a_list(client, house):

@@ -13,9 +13,10 @@ from estates.models import Estate, Owner, PublicPlace, Unit
 from estates.queries import find_home, find_owner
 from knowledge.models import FaultCategory
 from knowledge.queries import find_active
+from tickets import repeats
 from tickets.intake import Intake
 from tickets.levels import Danger
-from tickets.models import Channel, Kind, Port, Ticket
+from tickets.models import Channel, Kind, Port, Report, Ticket
 
 WANTED = ["尽快", "今天上午", "今天下午", "今天晚上", "明天上午", "明天下午", "本周末", "由师傅电话约定"]
 # Sensors and inspections have doors of their own.
@@ -61,12 +62,38 @@ class IntakeForm(KeyedForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="哪里、什么问题、何时开始、影响到谁、做过什么处理",
     )
-    wanted = FixedChoiceField(label="期望时间", choices=[("", "请选择")] + [(word, word) for word in WANTED])
+    # Numbered, so that one key chooses.
+    wanted = FixedChoiceField(
+        label="期望时间",
+        choices=[("", "请选择")] + [(word, f"{number} {word}") for number, word in enumerate(WANTED, 1)],
+    )
     channel = FixedChoiceField(label="渠道", choices=[(each.value, each.label) for each in DESK_CHANNELS])
     port = FixedChoiceField(label="受理端口", choices=Port, initial=Port.PROPERTY)
     started_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
     # The message that is being registered (tickets.views.incoming.named_by finds it).
     incoming = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    # Offered beside the chosen fault, never asked for (IN-08).
+    attach_to = FoundField(
+        Ticket.objects.none(),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "这张工单已经办结或不在您负责的项目内，请重新选择，或登记新工单。"},
+    )
+    repeat_of = FoundField(
+        Ticket.objects.none(),
+        required=False,
+        label="二次返修原单",
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "没有找到这张原单，请重新选择，或选“不是返修”。"},
+    )
+    said_repaired = forms.BooleanField(label="业主说这里已经修过", required=False)
+    # The call that this fault is a further one of (IN-10).
+    report = FoundField(
+        Report.objects.none(),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "没有找到这通来电，请作为新的来电登记。"},
+    )
 
     # What a caller who hangs up may not have said yet.
     CAN_WAIT = ("reporter_name", "reporter_phone", "fault", "description", "wanted")
@@ -79,7 +106,10 @@ class IntakeForm(KeyedForm):
         self.fields["fault"].find = find_active
         self.fields["place"].find = self._find_place
         self.fields["estate"].find = self._find_estate
-        if self.saves_incomplete:
+        self.fields["attach_to"].find = partial(repeats.find_open, user)
+        self.fields["repeat_of"].find = partial(repeats.find_earlier, user)
+        self.fields["report"].find = self._find_report
+        if self.saves_incomplete or self.attaches:
             for name in self.CAN_WAIT:
                 self.fields[name].required = False
 
@@ -87,6 +117,16 @@ class IntakeForm(KeyedForm):
     def saves_incomplete(self) -> bool:
         """Whether the caller hung up before everything was said."""
         return self.data.get("save") == "incomplete"
+
+    @property
+    def attaches(self) -> bool:
+        """Whether the call is about an open ticket and makes no new one (IN-08)."""
+        return bool(self.data.get("attach_to"))
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the caller has a further fault to report (IN-10)."""
+        return self.data.get("save") == "another"
 
     def offer_places(self) -> None:
         """Fill the lists to choose from, for a form that is shown."""
@@ -102,10 +142,35 @@ class IntakeForm(KeyedForm):
     def _find_estate(self, pk: int) -> Estate | None:
         return Estate.objects.visible_to(self.user).filter(pk=pk).first()
 
+    def _find_report(self, pk: int) -> Report | None:
+        return Report.objects.visible_to(self.user).select_related("estate").filter(pk=pk).first()
+
     def clean(self):
         data = super().clean()
+        if self.attaches:
+            self._clean_attached(data)
+            return data
         self._clean_where(data)
+        self._clean_same(data)
         return data
+
+    def _clean_attached(self, data) -> None:
+        ticket, report = data.get("attach_to"), data.get("report")
+        if ticket:
+            data["estate"] = ticket.estate
+        if ticket and report and ticket.estate_id != report.estate_id:
+            data["report"] = None
+
+    def _clean_same(self, data) -> None:
+        """A 二次返修 is one of the same dwelling, a further fault one of the same estate."""
+        unit, earlier, report = data.get("unit"), data.get("repeat_of"), data.get("report")
+        estate = data.get("estate")
+        if earlier and estate and not repeats.may_follow(earlier, unit):
+            self.add_error("repeat_of", "二次返修的原单须是这一户已修好的工单，请重新选择。")
+        if report and estate and estate.pk != report.estate_id:
+            self.add_error("report", f"同一来电的工单须在同一项目（{report.estate}）；请作为新的来电登记。")
+        elif report and estate and now() - report.saved_at > LONGEST_CALL:
+            self.add_error("report", "这通来电登记已超过两小时，请作为新的来电登记。")
 
     def _clean_where(self, data) -> None:
         unit, place, owner = data.get("unit"), data.get("place"), data.get("owner")
@@ -151,13 +216,15 @@ class IntakeForm(KeyedForm):
             description=data["description"],
             wanted=data["wanted"],
             dangers=tuple(data["dangers"]),
+            repeat_of=data["repeat_of"],
+            said_repaired=data["said_repaired"],
         )
 
 
 class CompleteForm(IntakeForm):
     """The same for a ticket that waits in 待补充: nothing may be missing now, and it stays in its estate."""
 
-    saves_incomplete = False
+    saves_incomplete = attaches = goes_on = False
 
     def __init__(self, *args, ticket: Ticket, **kwargs):
         super().__init__(*args, **kwargs)

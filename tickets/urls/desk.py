@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import desk, incoming, intake, ticket
+from tickets.views import beside, desk, incoming, intake, ticket
 
 urlpatterns = [
     path("", desk.home, name="desk_home"),
@@ -17,13 +17,15 @@ urlpatterns = [
     path("incoming/files/<uuid:pk>/", incoming.file, name="incoming_file"),
     path("incoming/files/<uuid:pk>/thumb/", incoming.thumb, name="incoming_thumb"),
     path("intake/", intake.new, name="desk_intake"),
-    path("intake/units/", intake.find_unit, name="intake_units"),
-    path("intake/places/", intake.place_panel, name="intake_place"),
-    path("intake/units/<int:pk>/", intake.unit_panel, name="intake_unit"),
-    path("intake/faults/", intake.find_fault, name="intake_faults"),
-    path("intake/faults/<int:pk>/", intake.fault_panel, name="intake_fault"),
+    path("intake/units/", beside.find_unit, name="intake_units"),
+    path("intake/places/", beside.place_panel, name="intake_place"),
+    path("intake/units/<int:pk>/", beside.unit_panel, name="intake_unit"),
+    path("intake/faults/", beside.find_fault, name="intake_faults"),
+    path("intake/faults/<int:pk>/", beside.fault_panel, name="intake_fault"),
+    path("intake/repeats/", beside.repeats_panel, name="intake_repeats"),
     path("t/<str:number>/", ticket.detail, name="ticket"),
     path("t/<str:number>/complete/", intake.complete, name="ticket_complete"),
+    path("t/<str:number>/unreached/", intake.unreached, name="ticket_unreached"),
     path("t/<str:number>/follow-up/", ticket.follow_up, name="ticket_follow_up"),
     path("t/<str:number>/comment/", ticket.comment, name="ticket_comment"),
     path("t/<str:number>/urge/", ticket.urge, name="ticket_urge"),

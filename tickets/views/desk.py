@@ -11,13 +11,14 @@ from django.views.decorators.vary import vary_on_headers
 
 from core.pages import CappedPaginator
 from estates.queries import search_units
-from tickets import queries
+from tickets import callbacks, queries
 from tickets.forms.steps import TicketFilter
 from tickets.lines import lines, values_of
 from tickets.models import Ticket
 from tickets.states import Status
 
 PER_PAGE = 50
+CALLS_SHOWN = 8
 may_see_desk = permission_required("tickets.view_estate_tickets", raise_exception=True)
 
 
@@ -30,9 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "now": at,
         "failing": lines(values_of(queries.about_to_fail(request.user, now=at))[:15], now=at),
-        "incomplete": Ticket.objects.visible_to(request.user)
-        .filter(status=Status.INCOMPLETE)
-        .select_related("estate")[:8],
+        "calls": callbacks.due_calls(request.user, now=at)[:CALLS_SHOWN],
         "open": sum(number for status, number in counts.items() if status not in {"closed", *Ticket.OVER}),
         "in_review": counts.get(Status.REGISTERED, 0) + counts.get(Status.IN_REVIEW, 0),
         "to_inspect": counts.get(Status.PRE_INSPECTION, 0),

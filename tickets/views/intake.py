@@ -1,32 +1,32 @@
-"""Taking a call: one page that is never left, with its fragments beside the form (IN-03)."""
+"""Taking a call: one page that is never left (IN-03); what stands beside it is in `beside`."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import localdate, now
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_POST
 
-from estates.models import PublicPlace, Unit
-from estates.queries import care_flags, hints_for, household_of, search_units
-from knowledge.models import FaultCategory
-from knowledge.queries import find_faults, scripts_for
-from tickets import incoming, intake, queries
+from core.forms import KeyedForm
+from estates.models import Unit
+from estates.queries import household_of
+from tickets import callbacks, incoming, intake, repeats
 from tickets.forms.intake import CompleteForm, IntakeForm
-from tickets.models import Incoming, Status, Ticket
+from tickets.models import Incoming, Report, Status, Ticket
+from tickets.views import beside
 from tickets.views import incoming as incoming_views
 from tickets.views.shared import act_once, actor_of, may_register, replays, step_taken, ticket_or_404
 from tickets.workflow import StepTaken
-from warranty.verdicts import coverage_table, verdict_for
 
 
 @require_http_methods(["GET", "POST"])
 @may_register
 def new(request: HttpRequest) -> HttpResponse:
-    """The form of one call; POST registers, or saves as 待补充 when something could not be said."""
+    """The form of one call; POST registers, saves as 待补充, or attaches the call to an open ticket."""
     source = incoming_views.named_by(request)
     if request.method == "GET":
         if source and source.state != source.State.NEW:
@@ -39,16 +39,38 @@ def new(request: HttpRequest) -> HttpResponse:
     def act() -> str:
         if source:
             incoming.claim(source.pk)
-        ticket = intake.register(intake=form.intake(), by=actor_of(request), at=now())
+        ticket = _take(request, form)
         if source:
             incoming.take(incoming=source, ticket=ticket, by=actor_of(request), at=now())
-        messages.success(request, f"已登记 {ticket.number}，{ticket.get_level_display()}。")
-        return reverse("ticket", args=[ticket.number])
+        return _next(form, ticket)
 
     try:
         return act_once(request, form, act, back_url=reverse("desk_intake"))
     except incoming.Handled as error:
         return incoming_views.handled_page(request, error.incoming)
+
+
+def _take(request: HttpRequest, form: IntakeForm) -> Ticket:
+    """Open a ticket, a further one of the same call, or write the call down with an open one."""
+    taken, report, by = form.intake(), form.cleaned_data["report"], actor_of(request)
+    if form.attaches:
+        about = form.cleaned_data["attach_to"]
+        ticket = repeats.attach_call(ticket=about, call=taken, by=by, at=now(), report=report)
+        messages.success(request, f"本次来电已记入 {ticket.number}，没有另开新单。")
+        return ticket
+    if report:
+        ticket = intake.add_to_report(report=report, intake=taken, by=by, at=now())
+    else:
+        ticket = intake.register(intake=taken, by=by, at=now())
+    messages.success(request, f"已登记 {ticket.number}，{ticket.get_level_display()}。")
+    return ticket
+
+
+def _next(form: IntakeForm, ticket: Ticket) -> str:
+    """The ticket's page, or the form again for a further fault of the same call (IN-10)."""
+    if form.goes_on and not form.attaches:
+        return f"{reverse('desk_intake')}?{urlencode({'report': ticket.report_id})}"
+    return reverse("ticket", args=[ticket.number])
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,18 +96,60 @@ def complete(request: HttpRequest, number: str) -> HttpResponse:
     return act_once(request, form, act, back_url=reverse("ticket", args=[ticket.number]))
 
 
+@require_POST
+@may_register
+@replays
+def unreached(request: HttpRequest, number: str) -> HttpResponse:
+    """A call-back that nobody answered: written down, and due again later (IN-04)."""
+    ticket = ticket_or_404(request, number)
+    form = KeyedForm(request.POST)
+    if not form.is_valid():
+        full = CompleteForm(initial=_initial_of(ticket), user=request.user, ticket=ticket)
+        return _page(request, full, ticket=ticket, status=422)
+
+    def act() -> str:
+        callbacks.unreached(ticket=ticket, by=actor_of(request), at=now())
+        messages.info(request, f"{ticket.number} 回电未接通，一小时后再提醒。")
+        return reverse("desk_home")
+
+    return act_once(request, form, act, back_url=reverse("ticket", args=[ticket.number]))
+
+
 def _initial(request: HttpRequest, source: Incoming | None) -> dict:
+    asked = request.GET
     initial = {"started_at": now().isoformat()}
     if source:
         initial |= incoming_views.initial_of(request, source)
-    if request.GET.get("unit", "").isdigit():
-        unit = Unit.objects.visible_to(request.user).filter(pk=request.GET["unit"]).first()
+    if asked.get("report") and (report := _report(request)):
+        initial |= _initial_of_report(report)
+    if asked.get("unit", "").isdigit():
+        unit = beside.named(Unit.objects.visible_to(request.user), asked["unit"])
         households = household_of(unit) if unit else []
-        initial["unit"] = request.GET["unit"]
-        initial |= _reporter(_chosen_household(households, request.GET.get("owner")))
-    if request.GET.get("place", "").isdigit():
-        initial["place"] = request.GET["place"]
+        initial["unit"] = asked["unit"]
+        initial |= beside.reporter(beside.chosen_household(households, asked.get("owner")))
+    for name in ("place", "fault"):
+        if asked.get(name, "").isdigit():
+            initial[name] = asked[name]
     return initial
+
+
+def _report(request: HttpRequest) -> Report | None:
+    return IntakeForm(user=request.user).fields["report"].named_by(request.GET["report"])
+
+
+def _initial_of_report(report: Report) -> dict:
+    """Where and who stay the same; fault and words are new."""
+    ticket = report.tickets.order_by("pk").first()
+    if ticket is None:
+        return {}
+    same = ("unit_id", "place_id", "owner_id", "reporter_name", "reporter_phone", "wanted")
+    initial = {name.removesuffix("_id"): getattr(ticket, name) for name in same}
+    return initial | {
+        "report": report.pk,
+        "channel": report.channel,
+        "port": report.port,
+        "started_at": report.started_at.isoformat(),
+    }
 
 
 def _initial_of(ticket: Ticket) -> dict:
@@ -109,15 +173,26 @@ def _page(
     status: int = 200,
 ):
     form.offer_places()
-    context = {"form": form, "ticket": ticket, "incoming": source, "started": _started(form)}
-    unit = _chosen(form, "unit")
+    unit, fault, report = (_chosen(form, name) for name in ("unit", "fault", "report"))
+    context = {
+        "form": form,
+        "ticket": ticket,
+        "started": _started(form),
+        "report": report,
+        "incoming": source,
+    }
     if unit:
-        context |= _unit_context(request, unit, form["owner"].value())
+        context |= beside.unit_context(request, unit, form["owner"].value())
     elif place := _chosen(form, "place"):
-        context |= _place_context(request, place)
-    fault = _chosen(form, "fault")
+        context |= beside.place_context(request, place)
     if fault:
-        context |= _fault_context(fault, unit)
+        context |= beside.fault_context(fault, unit)
+    said, picked = bool(form["said_repaired"].value()), form["repeat_of"].value()
+    context |= beside.repeats_context(request, unit, fault, said, picked)
+    if report:
+        context["siblings"] = report.tickets.visible_to(request.user).select_related("fault").order_by("pk")
+    if ticket:
+        context |= {"call": callbacks.call_of(ticket, now=now()), "unreached_form": KeyedForm()}
     return render(request, "tickets/intake.html", context, status=status)
 
 
@@ -132,112 +207,3 @@ def _started(form: IntakeForm) -> datetime:
 def _chosen(form: IntakeForm, name: str):
     """The object that a hidden field names, if the user may see it."""
     return form.fields[name].named_by(form[name].value())
-
-
-@require_GET
-@may_register
-def find_unit(request: HttpRequest) -> HttpResponse:
-    """Dwellings for what was typed: phone, room, name, initials."""
-    hits = search_units(request.user, request.GET.get("who", "")[:50])
-    return render(request, "tickets/_unit_hits.html", {"hits": hits, "typed": request.GET.get("who", "")})
-
-
-@require_GET
-@may_register
-def unit_panel(request: HttpRequest, pk: int) -> HttpResponse:
-    """The dwelling beside the form, and the reporter's fields filled in."""
-    unit = get_object_or_404(
-        Unit.objects.visible_to(request.user).select_related("building", "estate"), pk=pk
-    )
-    context = _unit_context(request, unit, request.GET.get("owner"))
-    form = IntakeForm(initial={"unit": unit.pk, **_reporter(context["chosen"])}, user=request.user)
-    form.offer_places()
-    return render(request, "tickets/_unit_chosen.html", context | {"form": form})
-
-
-@require_GET
-@may_register
-def place_panel(request: HttpRequest) -> HttpResponse:
-    """The public place beside the form; nothing, where none or none in scope is named."""
-    value = request.GET.get("place", "")
-    place = None
-    if value.isdigit():
-        places = PublicPlace.objects.visible_to(request.user).select_related("building", "estate")
-        place = places.filter(pk=value[:18]).first()
-    if place is None:
-        return render(request, "tickets/_nowhere.html")
-    return render(request, "tickets/_place_panel.html", _place_context(request, place))
-
-
-def _place_context(request: HttpRequest, place: PublicPlace) -> dict:
-    return {
-        "place": place,
-        "hints": hints_for(request.user, place=place),
-        "history": queries.history_of_place(request.user, place),
-    }
-
-
-def _reporter(household) -> dict:
-    if household is None:
-        return {}
-    owner = household.owner
-    return {"owner": owner.pk, "reporter_name": owner.name, "reporter_phone": owner.phone}
-
-
-def _chosen_household(households: list, owner_id):
-    """The one that was picked, else the owner's."""
-    picked = next((each for each in households if str(each.owner_id) == str(owner_id or "")), None)
-    return picked or (households[0] if households else None)
-
-
-def _unit_context(request: HttpRequest, unit: Unit, owner_id) -> dict:
-    households = household_of(unit)
-    chosen = _chosen_household(households, owner_id)
-    return {
-        "unit": unit,
-        "households": households,
-        "chosen": chosen,
-        "care": care_flags(chosen.owner) if chosen else [],
-        "hints": hints_for(request.user, unit=unit),
-        "history": queries.history_of_unit(request.user, unit),
-        "coverage": coverage_table(unit, localdate()),
-        "places": PublicPlace.objects.visible_to(request.user).filter(estate=unit.estate)[:1],
-    }
-
-
-@require_GET
-@may_register
-def find_fault(request: HttpRequest) -> HttpResponse:
-    """Faults for the caller's own words."""
-    return render(
-        request,
-        "tickets/_fault_hits.html",
-        {"faults": find_faults(request.GET.get("fault_words", "")[:50]), "unit": request.GET.get("unit", "")},
-    )
-
-
-@require_GET
-@may_register
-def fault_panel(request: HttpRequest, pk: int) -> HttpResponse:
-    """The chosen fault: level, cover of this dwelling, script and self-rescue (IN-15)."""
-    fault = get_object_or_404(FaultCategory.objects.filter(active=True), pk=pk)
-    value = request.GET.get("unit", "")
-    unit = None
-    if value.isdigit():
-        unit = (
-            Unit.objects.visible_to(request.user)
-            .select_related("building", "estate")
-            .filter(pk=value)
-            .first()
-        )
-    form = IntakeForm(initial={"fault": fault.pk}, user=request.user)
-    return render(request, "tickets/_fault_chosen.html", _fault_context(fault, unit) | {"form": form})
-
-
-def _fault_context(fault: FaultCategory, unit: Unit | None) -> dict:
-    verdict = None
-    if unit:
-        verdict = verdict_for(
-            estate=unit.estate, unit=unit, building=unit.building, component=fault.coverage, at=now()
-        )
-    return {"fault": fault, "fault_verdict": verdict, "scripts": scripts_for(fault)}
