@@ -6,5 +6,6 @@ One module for each door; this file only strings them together.
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/alarms/", include("channels.urls.sensors")),
     path("o/", include("channels.urls.owner")),
 ]

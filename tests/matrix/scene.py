@@ -13,6 +13,7 @@ from django.utils.timezone import localdate, now
 
 from accounts.models import User
 from channels import qr
+from channels.models import Alarm, Device
 from core import schedules
 from core.models import ServiceRun
 from demo.journeys import Cast, Journey
@@ -208,6 +209,11 @@ def _rows(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None:
         place = estates.PublicPlaceFactory(building=building)
         estates.EquipmentFactory(place=place)
         estates.HintFactory(estate=estate)
+        device = Device.objects.create(
+            code=f"D-{estate.pk}", name="水浸探头", estate=estate, place=place, fault=house.fault
+        )
+        Alarm.objects.create(device=device, kind="leak", said_at=AT, first_at=AT, last_at=AT)
+        (scene.here if estate == near else scene.far)["device"] = device.pk
         CareFlag.objects.create(owner=household.owner, kind=CareFlag.Kind.ELDERLY_ALONE)
         CoverageTerm.objects.create(estate=estate, component="MEP", name="给排水", promised=24)
         Season.objects.create(estate=estate, kind="heating", starts_on="2026-11-15", ends_on="2027-03-15")
@@ -259,4 +265,6 @@ PLACES = {
     "dispatch.Proposal": "ticket__estate",
     "dispatch.Visit": "ticket__estate",
     "reports.ReportRun": "estates",
+    "channels.Device": "estate",
+    "channels.Alarm": "device__estate",
 }

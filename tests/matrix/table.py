@@ -155,6 +155,8 @@ ROWS = {
     "owner_faults": opened(SIGNED_IN),
     "owner_advice": opened(SIGNED_IN),
     "owner_reports": opened(SIGNED_IN),
+    # -- machines sign, nobody signs in
+    "sensor_alarm": opened("405", "401"),
     # -- dispatch
     "dispatch_queue": page("200 review stranger root; 403"),
     "dispatch_workers": page("200 review stranger root; 403"),
@@ -201,6 +203,11 @@ ROWS = {
     "admin:estates_unit_process_import": page("405 staff; 302", KEEPS_BOOK.format(302)),
     "admin:estates_unit_import_sample": page(KEEPS_BOOK.format(200), KEEPS_BOOK.format(200)),
     "admin:estates_unit_export": page(KEEPS_BOOK.format(200), KEEPS_BOOK.format(422)),
+    "admin:channels_device_secret": page(
+        "200 manager sysadmin root; 403 staff; 302",
+        "200 manager sysadmin root; 403 staff; 302",
+        path="device",
+    ),
     "admin:tickets_ticket_step": page(
         "200 clerk supervisor manager root; 403 staff; 302",
         "422 clerk supervisor manager root; 403 staff; 302",
@@ -243,6 +250,8 @@ ADMIN = {
     "dispatch.proposal": "csmyar - - -",
     "dispatch.visit": "csmyar - - -",
     "reports.reportrun": "csmar - - -",
+    "channels.device": "csmyar myr myr r",
+    "channels.alarm": "csmyar - - -",
 }
 LETTERS = {
     "c": "clerk",
@@ -255,6 +264,9 @@ LETTERS = {
 
 # Rows that belong to one person: for others they are not there, even where they may see the list.
 PERSONAL = {"reports.reportrun": "manager root"}
+
+# Doors for machines: a signature over the body stands for the session and its token.
+SIGNED = {"sensor_alarm"}
 
 # GETs that write something besides the session, and why they may.
 WRITES_ON_GET = {
