@@ -3,8 +3,14 @@
 from django.utils.timezone import now
 
 from channels import sensors
+from channels.mailbox import polling
 
 
 def look_after_alarms():
     """Each minute: machines that were watched, and what their tickets do not say yet."""
     return sensors.look_after(at=now())
+
+
+def poll_mailbox() -> int:
+    """Each minute: mails become drafts; nothing without a configured mailbox."""
+    return polling.poll()

@@ -257,6 +257,17 @@ EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="房修 <noreply@localhost>")
+# The mailbox of reports, read each minute over IMAP; without a host nothing is read.
+MAILBOX_HOST = env.str("MAILBOX_HOST", default="")
+MAILBOX_SECURITY = env.str("MAILBOX_SECURITY", default="tls")
+if MAILBOX_SECURITY not in {"tls", "starttls", "none"}:
+    raise ImproperlyConfigured("MAILBOX_SECURITY must be tls, starttls or none")
+MAILBOX_PORT = env.int("MAILBOX_PORT", default=993 if MAILBOX_SECURITY == "tls" else 143)
+MAILBOX_USER = env.str("MAILBOX_USER", default="")
+MAILBOX_PASSWORD = env.str("MAILBOX_PASSWORD", default="")
+MAILBOX_FOLDER = env.str("MAILBOX_FOLDER", default="INBOX")
+MAILBOX_CA_FILE = env.str("MAILBOX_CA_FILE", default="")
+MAILBOX_MAX_BYTES = env.int("MAILBOX_MAX_BYTES", default=30 * 1024 * 1024)
 SMS_SENDER = env.str(
     "SMS_SENDER", default="notices.channels.ConsoleSms" if LOCAL else "notices.channels.NoSms"
 )

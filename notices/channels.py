@@ -83,7 +83,11 @@ def send(message: Message) -> str:
 def send_mail(message: Message) -> str:
     """Send by the configured mail server and return the Message-ID, which is the same at a resend."""
     receipt = f"<{_digest(message.key)}@{urlsplit(settings.SITE_URL).hostname}>"
-    mail = EmailMessage(message.title, message.body, to=[message.address], headers={"Message-ID": receipt})
+    # So that no machine answers us, and we answer none that says the same (RFC 3834).
+    headers = {"Message-ID": receipt, "Auto-Submitted": "auto-generated"}
+    if answers := (message.extra or {}).get("answers"):
+        headers |= {"Auto-Submitted": "auto-replied", "In-Reply-To": answers, "References": answers}
+    mail = EmailMessage(message.title, message.body, to=[message.address], headers=headers)
     server = get_connection()
     try:
         server.open()

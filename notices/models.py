@@ -80,6 +80,8 @@ class Message(models.Model):
     ticket = models.ForeignKey(
         "tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="messages", null=True, blank=True
     )
+    # What only one way out needs: the Message-ID a mail answers.
+    extra = models.JSONField("附加信息", null=True, blank=True)
     state = models.CharField("状态", max_length=8, choices=State, default=State.NEW)
     attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
     # An unclear outcome may be a message that did go out: one resend, no more (T49).

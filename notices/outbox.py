@@ -22,6 +22,7 @@ class Recipient:
     channel: Channel
     user_id: int | None = None
     address: str = ""
+    answers: str = ""
 
     @classmethod
     def staff(cls, user_id: int) -> "Recipient":
@@ -34,9 +35,9 @@ class Recipient:
         return cls(Channel.SMS, address=number)
 
     @classmethod
-    def email(cls, address: str) -> "Recipient":
-        """A mail address."""
-        return cls(Channel.EMAIL, address=address)
+    def email(cls, address: str, *, answers: str = "") -> "Recipient":
+        """A mail address; `answers` is the Message-ID of the mail that this one answers."""
+        return cls(Channel.EMAIL, address=address, answers=answers)
 
     @property
     def name(self) -> str:
@@ -156,6 +157,7 @@ def _row(recipient: Recipient, *, at: datetime, link: str, **fields) -> Message:
         channel=recipient.channel,
         user_id=recipient.user_id,
         address=recipient.address,
+        extra={"answers": recipient.answers} if recipient.answers else None,
         state=Message.State.SENT if in_app else Message.State.NEW,
         created_at=at,
         next_try_at=at,

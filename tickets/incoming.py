@@ -221,7 +221,8 @@ def _answer(incoming: Incoming, ticket: Ticket, at: datetime) -> None:
     """Tell the number by the way the message came."""
     recipient = None
     if incoming.channel == Channel.EMAIL and incoming.reply_to_id:
-        recipient = Recipient.email(incoming.sender_address)
+        # "<>" stands for a mail without a name of its own.
+        recipient = Recipient.email(incoming.sender_address, answers=incoming.reply_to_id.removeprefix("<>"))
     if recipient is None:
         return
     post(

@@ -2,5 +2,6 @@
 
 from channels.models.device import Alarm, AlarmKind, Device, Nonce, Storm
 from channels.models.login import LoginCode, Tally
+from channels.models.mailbox import Mailbox
 
-__all__ = ["Alarm", "AlarmKind", "Device", "LoginCode", "Nonce", "Storm", "Tally"]
+__all__ = ["Alarm", "AlarmKind", "Device", "LoginCode", "Mailbox", "Nonce", "Storm", "Tally"]
