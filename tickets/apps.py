@@ -36,6 +36,7 @@ class TicketsConfig(AppConfig):
                 parent="desk",
             ),
             nav.Item("tickets", "工单", "desk_tickets", "card-list", 3, see, parent="desk"),
+            nav.Item("incidents", "突发事件", "desk_incidents", "megaphone", 4, see, parent="desk"),
             nav.Item(
                 "inspections",
                 "待预验收",

@@ -27,6 +27,7 @@ from tickets import intake, links
 from tickets.actors import Actor
 from tickets.models import (
     Evidence,
+    Incident,
     Incoming,
     IncomingFile,
     OwnerLink,
@@ -151,10 +152,16 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
     ):
         words["photo"] = _photo(ticket)
         words["incoming"], words["incoming_file"] = _incoming(ticket)
+        words["incident"] = _incident(ticket, user)
         words["user"] = ticket.handler_id
         words["run"] = _run(ticket.estate, user).pk
         words["message"] = _message(ticket, user).pk
         PhoneReveal.objects.create(ticket=ticket, user=ticket.handler, reason="contact", at=now())
+
+
+def _incident(ticket: Ticket, user: User) -> int:
+    facts = {"title": "停水", "words": "抢修中", "started_at": AT, "entered_at": AT}
+    return Incident.objects.create(estate=ticket.estate, entered_by=user, **facts).pk
 
 
 def _photo(ticket: Ticket):

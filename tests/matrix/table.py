@@ -58,6 +58,8 @@ LISTS = "200 see stranger root; 403"
 REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
 HANDLER = "404 idle contractor third_party; {} worker; 403"
 REGISTERS = "desk stranger root"
+# Incidents, cases and care tasks: written by the desks of the estate.
+TIES_FORM = ("200 desk root; 404 stranger; 403", "422 desk root; 404 stranger; 403")
 KEEPS_BOOK = "{} clerk manager sysadmin root; 403 staff; 302"
 
 ROWS = {
@@ -100,6 +102,13 @@ ROWS = {
     "desk_incoming_restore": page("405", "422 desk root; 404 stranger; 403", path="incoming"),
     "incoming_file": page("200 desk root; 404 stranger; 403", path="incoming_file"),
     "incoming_thumb": page("200 desk root; 404 stranger; 403", path="incoming_file"),
+    "desk_incidents": page(LISTS),
+    "incident_new": page(f"200 {REGISTERS}; 403", f"422 {REGISTERS}; 403"),
+    "desk_incident": page("200 see root; 404 stranger; 403", path="incident"),
+    "incident_change": page(*TIES_FORM, path="incident"),
+    "incident_end": page("405", TIES_FORM[1], path="incident"),
+    "incident_attach": page("405", TIES_FORM[1], path="incident"),
+    "intake_related": page(f"200 {REGISTERS}; 403", query="unit"),
     "desk_intake": page(f"200 {REGISTERS}; 403", f"422 {REGISTERS}; 403"),
     "intake_units": page(f"200 {REGISTERS}; 403"),
     "intake_unit": page("200 desk root; 404 stranger; 403", path="unit"),

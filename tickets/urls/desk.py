@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import beside, desk, incoming, intake, ticket
+from tickets.views import beside, desk, incidents, incoming, intake, related, ticket
 
 urlpatterns = [
     path("", desk.home, name="desk_home"),
@@ -16,6 +16,13 @@ urlpatterns = [
     path("incoming/<uuid:pk>/restore/", incoming.restore, name="desk_incoming_restore"),
     path("incoming/files/<uuid:pk>/", incoming.file, name="incoming_file"),
     path("incoming/files/<uuid:pk>/thumb/", incoming.thumb, name="incoming_thumb"),
+    path("incidents/", incidents.index, name="desk_incidents"),
+    path("incidents/new/", incidents.new, name="incident_new"),
+    path("incidents/<int:pk>/", incidents.detail, name="desk_incident"),
+    path("incidents/<int:pk>/change/", incidents.change, name="incident_change"),
+    path("incidents/<int:pk>/end/", incidents.end, name="incident_end"),
+    path("incidents/<int:pk>/attach/", incidents.attach, name="incident_attach"),
+    path("intake/related/", related.beside_call, name="intake_related"),
     path("intake/", intake.new, name="desk_intake"),
     path("intake/units/", beside.find_unit, name="intake_units"),
     path("intake/places/", beside.place_panel, name="intake_place"),

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from accounts.demo import create_demo_staff
 from demo import town
 from demo.months import Months
+from demo.ties import Ties
 from dispatch.demo import create_demo_workers
 from dispatch.models import Worker
 from estates.models import Area, Estate
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         workers = list(Worker.objects.select_related("user").prefetch_related("skills__trade"))
         months = Months(random=random, now=now(), estates=estates, staff=staff, workers=workers)
         written = months.write(tickets)
+        Ties(months).add()
         # Nobody waits for messages about tickets that never were.
         Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())
         self.stdout.write(f"演示数据已装入：{len(estates)}个项目，{written}张工单。")
