@@ -15,7 +15,7 @@ from core.db import joined
 from estates import labels
 from estates.models import Estate, Household, Owner, PublicPlace, Unit
 from knowledge.models import FaultCategory, Script
-from knowledge.queries import fill, find_faults
+from knowledge.queries import fill
 from tickets import fieldwork, intake, workflow
 from tickets.actors import Actor
 from tickets.levels import Danger
@@ -27,7 +27,7 @@ MINE_SHOWN = timedelta(days=730)
 # The guide to be read out when the answer to a layman's question is yes.
 RESCUE_OF = {Danger.RUNNING_WATER: "R01", Danger.POWER_THREAT: "R05"}
 UNKNOWN_REPORTER = "报修手机号不在该房屋的住户档案中，请电话核实身份和房号。"
-_CLAUSES = re.compile(r"[，。！？；、,.!?;\s]+")
+_WORDS = re.compile(r"\w+")
 
 
 class TooManyOpen(Exception):
@@ -142,14 +142,27 @@ def place_said(estate: Estate, text: str) -> tuple[Unit | None, PublicPlace | No
     return None, places[0] if len(places) == 1 else None
 
 
-def faults_meant(text: str, limit: int = 5) -> list[FaultCategory]:
-    """The faults that an owner's sentences may mean, best first: the whole first, then clause by clause."""
-    found: dict[int, FaultCategory] = {}
-    for words in [text, *_CLAUSES.split(text)][:12]:
-        if len(words) > 1:
-            for fault in find_faults(words, limit):
-                found.setdefault(fault.pk, fault)
-    return list(found.values())[:limit]
+def faults_meant(text: str, *, at_home: bool = False, limit: int = 5) -> list[FaultCategory]:
+    """The faults that an owner's sentences may mean, best first; of equals, those `at_home` may have.
+
+    A desk clerk types words, an owner tells a story: here each fault is weighed by
+    what callers say of it that stands in the text, and by how much of its place does.
+    """
+    text = text.casefold()
+    pairs = _pairs(text)
+    weighed = []
+    for fault in FaultCategory.objects.filter(active=True):
+        said = max((len(word) for word in fault.synonyms.casefold().split() if word in text), default=0)
+        named = len(pairs & _pairs(f"{fault.area}/{fault.component}/{fault.fault}".casefold()))
+        weight = 2 * said + 2 * named - (2 if at_home and fault.place == FaultCategory.Place.PUBLIC else 0)
+        if said or named:
+            weighed.append((-weight, fault.code, fault))
+    return [fault for _, _, fault in sorted(weighed, key=lambda row: row[:2])[:limit]]
+
+
+def _pairs(text: str) -> set[str]:
+    """Every two characters that stand side by side in a word: Chinese needs no more to be compared."""
+    return {part[place : place + 2] for part in _WORDS.findall(text) for place in range(len(part) - 1)}
 
 
 def rescue_guides() -> dict[str, Script]:

@@ -57,6 +57,11 @@ def urgent(audience: Audience) -> Audience:
     return lambda ticket, event: audience(ticket, event) if ticket.level == 1 else []
 
 
+def by_owner(audience: Audience) -> Audience:
+    """The same people, for what an owner did: staff know what they write themselves."""
+    return lambda ticket, event: audience(ticket, event) if event.actor_kind == "owner" else []
+
+
 @dataclass(frozen=True)
 class Telling:
     """One template to one audience; `linked` messages carry the owner's own link."""
@@ -69,7 +74,8 @@ class Telling:
 SENT_BACK = [Telling("W10", handler)]
 TELLINGS: dict[str, list[Telling]] = {
     "register": [Telling("N01", owner, linked=True), Telling("W02", urgent(staff("dispatch_ticket")))],
-    "save_incomplete": [Telling("N01", owner, linked=True)],
+    "save_incomplete": [Telling("N01", owner, linked=True), Telling("W23", urgent(staff("triage_ticket")))],
+    "comment": [Telling("W22", by_owner(worker_or_dispatchers))],
     "dispatch": [Telling("W01", handler), Telling("N02", owner, linked=True)],
     "reassign": [Telling("W01", handler), Telling("N02", owner, linked=True)],
     "decline": [Telling("W08", staff("dispatch_ticket"))],

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from core.templatetags.fangxiu import when
@@ -186,12 +187,13 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
 
 def owner_timeline(ticket: Ticket) -> list[dict[str, Any]]:
     """What the owner may read, the newest first: no names of inside people, no inside words."""
-    events = ticket.events.filter(name__in=OWNER_EVENTS).order_by("-seq")
+    own_words = Q(name="comment", actor_kind="owner")
+    events = ticket.events.filter(Q(name__in=OWNER_EVENTS) | own_words).order_by("-seq")
     return [
         {
             "at": event.at,
-            "title": OWNER_EVENTS[event.name],
-            "text": event.payload.get("window", ""),
+            "title": OWNER_EVENTS.get(event.name, "您的留言"),
+            "text": event.reason if event.name == "comment" else event.payload.get("window", ""),
             "round": event.round,
         }
         for event in events

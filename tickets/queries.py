@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from core import phones
 from estates.models import PublicPlace, Unit
-from tickets.models import Clock, FollowUp, Ticket
+from tickets import workflow
+from tickets.models import Channel, Clock, FollowUp, Ticket, TicketEvent
 from tickets.states import Status
 
 
@@ -105,3 +106,17 @@ def counts_by_status(user: User) -> dict[str, int]:
         .annotate(number=Count("pk", distinct=True))
     )
     return {row["status"]: row["number"] for row in rows}
+
+
+# Doors through which a report comes without a person who takes it down.
+UNATTENDED = [Channel.OWNER_H5]
+
+
+def to_acknowledge(user: User) -> QuerySet[Ticket]:
+    """Online reports that nobody of the desk has confirmed yet, the most urgent and oldest first (IN-13)."""
+    confirmed = TicketEvent.objects.filter(ticket=OuterRef("pk"), name="acknowledge")
+    return (
+        Ticket.objects.visible_to(user)
+        .filter(~Exists(confirmed), status__in=workflow.BEFORE_DISPATCH, report__channel__in=UNATTENDED)
+        .order_by("level", "registered_at", "pk")
+    )

@@ -19,8 +19,6 @@ OTHER = "other"
 UNSURE = "unsure"
 YES, NO = "yes", "no"
 YES_OR_NO = [(YES, "是"), (NO, "否")]
-# Asked for as soon as the answer before makes it visible (static/js/steps.js).
-SEEN = {"data-required-seen": True}
 NOON, EVENING, NIGHT = 11, 17, 20
 
 
@@ -76,12 +74,10 @@ class ReportForm(KeyedForm):
         widget=PhotoInput(tile="拍照或从相册选择", camera=False),
     )
     where = forms.ChoiceField(label="哪里坏了", widget=forms.RadioSelect)
-    estate = forms.ChoiceField(label="小区", required=False, widget=forms.Select(attrs=SEEN))
+    estate = forms.ChoiceField(label="小区")
     said_place = forms.CharField(
         label="楼栋、单元、房号或公共部位",
         max_length=60,
-        required=False,
-        widget=forms.TextInput(attrs=SEEN),
         help_text="例如 3栋2单元1201，或 3栋大堂、地下车库B区",
     )
     description = forms.CharField(
@@ -113,6 +109,9 @@ class ReportForm(KeyedForm):
         self.fields["wanted"].choices = [(word, word) for word in wanted_words(localtime(at).hour)]
         if not self.is_bound:
             self._suggest()
+        elif self.data.get("where") != OTHER:
+            # Nobody sees them then.
+            self.fields["estate"].required = self.fields["said_place"].required = False
 
     def _known_places(self) -> list[tuple[str, str]]:
         """What was scanned first, then the dwellings of the phone, each once."""
@@ -144,11 +143,6 @@ class ReportForm(KeyedForm):
 
     def clean(self):
         data = super().clean()
-        if data.get("where") == OTHER:
-            if not data.get("estate"):
-                self.add_error("estate", "请选择小区。")
-            if not data.get("said_place", "").strip():
-                self.add_error("said_place", "请填写楼栋、单元和房号，或公共部位的名称。")
         if sum(info.kind == "video" for _, info in data.get("photos") or []) > 1:
             self.add_error("photos", "一次只能上传一段视频。")
         return data
@@ -194,9 +188,3 @@ def wanted_words(hour: int) -> list[str]:
     today = [("今天上午", NOON), ("今天下午", EVENING), ("今天晚上", NIGHT)]
     left = [word for word, until in today if hour < until]
     return ["尽快", *left, "明天上午", "明天下午", "本周末", "由师傅电话约定"]
-
-
-class WordsForm(KeyedForm):
-    """What the owner wants to add."""
-
-    words = forms.CharField(label="留言", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))

@@ -8,4 +8,5 @@ from django.urls import include, path
 urlpatterns = [
     path("api/alarms/", include("channels.urls.sensors")),
     path("o/", include("channels.urls.owner")),
+    path("desk/", include("channels.urls.desk")),
 ]

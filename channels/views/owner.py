@@ -205,6 +205,7 @@ def _report_page(request: HttpRequest, form: ReportForm, status: int = 200) -> H
     context = {
         "form": form,
         "guides": owner_report.rescue_guides(),
+        "spot": form.spot,
         "hits": owner_report.faults_meant(description[:500]) if description else [],
         "chosen": chosen,
         "fault": fault,
@@ -222,7 +223,9 @@ def _too_many(request: HttpRequest, phone: str) -> HttpResponse:
 @for_owners
 def faults(request: HttpRequest, phone: str) -> HttpResponse:
     """Faults for the owner's own words."""
-    found = owner_report.faults_meant(request.GET.get("description", "")[:500])
+    found = owner_report.faults_meant(
+        request.GET.get("description", "")[:500], at_home=request.GET.get("where", "").startswith("u")
+    )
     return render(request, "channels/_owner_faults.html", {"hits": found, "chosen": ""})
 
 

@@ -2,9 +2,8 @@
 // [data-steps-bar="form id"] holds the buttons, [data-step-count] says where one is.
 // A [data-pick="id"] puts its value into that select.
 
-// A field is required as soon as it can be seen, if it says so.
+// What cannot be seen is not asked for.
 function firstBad(step) {
-  for (const field of step.querySelectorAll("[data-required-seen]")) field.required = field.offsetParent !== null;
   return [...step.querySelectorAll("input, select, textarea")].find((field) => field.offsetParent !== null && !field.checkValidity());
 }
 

@@ -147,12 +147,17 @@ ROWS = {
     "owner_ticket": opened("200 link owner phone; 404", path="scheduled"),
     "owner_verify": opened("405", "302 owner phone; 422 link; 404", path="scheduled"),
     "owner_urge": opened("405", OWNERS_FORM, path="scheduled"),
+    "owner_comment": opened("405", OWNERS_FORM, path="scheduled"),
     "owner_plan": opened(OWNERS, OWNERS_FORM, path="owner_consent"),
     "owner_refuse_plan": opened(OWNERS, OWNERS_FORM, path="owner_consent"),
     "owner_acceptance": opened(OWNERS, OWNERS_FORM, path="owner_acceptance"),
     "owner_refuse_acceptance": opened(OWNERS, OWNERS_FORM, path="owner_acceptance"),
     "evidence": opened("200 see worker owner phone root; 404", path="photo"),
     "evidence_thumb": opened("200 see worker owner phone root; 404", path="photo"),
+    # -- what came in without the desk, and the codes on the walls
+    "desk_online": page(f"200 {REGISTERS}; 403"),
+    "desk_acknowledge": page("405", "422 desk root; 403 director auditor; 404", path="in_review"),
+    "desk_qr": page(LISTS),
     # -- the owner's own door: whoever has a phone may come in
     "owner_home": opened("200"),
     "owner_scan": opened("302", path="place_code"),

@@ -2,7 +2,8 @@
 
 from django import forms
 
-from core.filefields import SignatureField
+from core import store
+from core.filefields import PhotosField, SignatureField
 from core.forms import KeyedForm, StarField
 
 
@@ -42,3 +43,10 @@ class RefuseForm(KeyedForm):
     """What the owner does not agree with."""
 
     reason = forms.CharField(label="请说明原因", max_length=300, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class WordsForm(KeyedForm):
+    """What the owner wants to add, with photos if they like."""
+
+    words = forms.CharField(label="留言", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    photos = PhotosField(label="照片", required=False, limit=6, kinds=store.PHOTO)

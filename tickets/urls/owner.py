@@ -9,6 +9,7 @@ urlpatterns = [
     path("t/<str:number>/", owner.ticket, name="owner_ticket"),
     path("t/<str:number>/verify/", owner.verify, name="owner_verify"),
     path("t/<str:number>/urge/", owner.urge, name="owner_urge"),
+    path("t/<str:number>/comment/", owner.comment, name="owner_comment"),
     path("t/<str:number>/plan/", owner.plan, name="owner_plan"),
     path("t/<str:number>/plan/refuse/", owner.refuse_plan, name="owner_refuse_plan"),
     path("t/<str:number>/acceptance/", owner.acceptance, name="owner_acceptance"),

@@ -36,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "in_review": counts.get(Status.REGISTERED, 0) + counts.get(Status.IN_REVIEW, 0),
         "to_inspect": counts.get(Status.PRE_INSPECTION, 0),
         "to_follow_up": counts.get(Status.COMPLETED, 0),
+        "online": queries.to_acknowledge(request.user).count(),
         "incomplete_count": counts.get(Status.INCOMPLETE, 0),
     }
     return render(request, "tickets/desk_home.html", context)

@@ -12,17 +12,20 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core.store import RefusedFile
 from core.throttle import too_many
+from knowledge.queries import scripts_for
 from tickets import acceptance as acceptances
-from tickets import links, nudges, pages, plans, workflow
+from tickets import fieldwork, links, nudges, owner_words, pages, plans, workflow
 from tickets.actors import Actor
-from tickets.forms.owner import AcceptForm, RefuseForm, SignForm, UrgeForm, VerifyForm
+from tickets.forms.owner import AcceptForm, RefuseForm, SignForm, UrgeForm, VerifyForm, WordsForm
 from tickets.models import Evidence, Ticket
 from tickets.states import Status
 from tickets.views.shared import act_once, replays
 
 # Wrong links from one address in a minute before it has to wait (T04).
 MISSES_A_MINUTE = 20
+COMMENTS_AN_HOUR = 20
 ASKS_OWNER = {Status.OWNER_CONSENT: "owner_plan", Status.OWNER_ACCEPTANCE: "owner_acceptance"}
 
 
@@ -67,7 +70,13 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     return _ticket_page(request, _granted(request, number), VerifyForm())
 
 
-def _ticket_page(request: HttpRequest, ticket: Ticket, form: VerifyForm, status: int = 200) -> HttpResponse:
+def _ticket_page(
+    request: HttpRequest,
+    ticket: Ticket,
+    form: VerifyForm,
+    status: int = 200,
+    words: WordsForm | None = None,
+) -> HttpResponse:
     proven = links.is_proven(request, ticket)
     context = {
         "ticket": ticket,
@@ -81,6 +90,12 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: VerifyForm, status:
             "evidence": pages.evidence_items(ticket.evidence.filter(owner_may_see=True)),
             "visit": ticket.visits.filter(state="booked").first(),
             "ask": ASKS_OWNER.get(ticket.status, ""),
+            "next": owner_words.next_words(ticket),
+            "worker_phone": owner_words.worker_phone(ticket),
+            "rescue": scripts_for(ticket.fault).rescue
+            if ticket.fault and ticket.status in owner_words.WAITING
+            else [],
+            "words": words or WordsForm(),
             "urge_form": UrgeForm() if workflow.may(ticket, "urge", _actor(ticket)) else None,
             "urge_next": nudges.owner_may_urge_at(ticket, at=now()),
         }
@@ -122,6 +137,36 @@ def urge(request: HttpRequest, number: str) -> HttpResponse:
     except nudges.TooSoon as error:
         messages.info(request, str(error))
         return HttpResponseRedirect(reverse("owner_ticket", args=[number]), status=303)
+
+
+@login_not_required
+@require_POST
+def comment(request: HttpRequest, number: str) -> HttpResponse:
+    """What the owner wants to add, with photos; the worker or the dispatchers are told."""
+    ticket = _proven(request, number)
+    form = WordsForm(request.POST, request.FILES)
+    if form.is_valid() and too_many(request, "owner-comment", limit=COMMENTS_AN_HOUR, seconds=3600):
+        form.add_error("words", "留言太频繁，请稍后再试，急事请拨打服务热线。")
+    if not form.is_valid():
+        return _ticket_page(request, ticket, VerifyForm(), status=422, words=form)
+
+    def say() -> None:
+        data, at = form.cleaned_data, now()
+        workflow.note(ticket=ticket, name="comment", by=_actor(ticket), at=at, reason=data["words"])
+        if data["photos"]:
+            fieldwork.add_photos(
+                ticket=ticket,
+                photos=data["photos"],
+                stage=Evidence.Stage.OTHER,
+                by=_actor(ticket),
+                at=at,
+            )
+
+    try:
+        return _act(request, ticket, form, say, "留言已送达。")
+    except RefusedFile as refused:
+        form.add_error("photos", str(refused))
+        return _ticket_page(request, ticket, VerifyForm(), status=422, words=form)
 
 
 @login_not_required

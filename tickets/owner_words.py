@@ -1,0 +1,61 @@
+"""What happens next, in words for the owner: one sentence for each state (S2)."""
+
+from tickets.models import Ticket
+from tickets.states import Status
+
+NEXT = {
+    Status.INCOMPLETE: "客服会尽快打电话向您问清细节，请保持电话畅通。",
+    Status.REGISTERED: "正在为您安排师傅，安排好后发短信告诉您。",
+    Status.IN_REVIEW: "正在为您安排师傅，安排好后发短信告诉您。",
+    Status.DISPATCHED: "已通知师傅，接单后会打电话与您约时间。",
+    Status.ACCEPTED: "师傅会打电话与您约上门时间，请保持电话畅通。",
+    Status.SCHEDULED: "师傅会在约定时段上门，请留人在家，开门前请核对工牌。",
+    Status.SURVEYING: "师傅在查看现场，随后给出维修方案。",
+    Status.PLAN_REVIEW: "维修方案正在审核，审核后请您确认。",
+    Status.OWNER_CONSENT: "维修方案已经出来，请您查看并签字，确认后开始维修。",
+    Status.REPAIRING: "正在维修。",
+    Status.PRE_INSPECTION: "师傅已完工，工程师检查合格后请您验收。",
+    Status.OWNER_ACCEPTANCE: "已经修好，请您验收并评价。",
+    Status.COMPLETED: "维修已完成，我们会打电话回访。还有问题请在回访时告诉我们，或直接留言。",
+    Status.CLOSED: "本次报修已完成，谢谢您。",
+    Status.ARCHIVED: "本次报修已完成，谢谢您。",
+    Status.SUSPENDED: "维修暂停，恢复时会通知您。",
+    Status.DEFERRED: "已约定延期办理，到期后会与您联系。",
+    Status.CANCELLED: "这件报修已取消。",
+    Status.MERGED: "这件报修与另一件是同一问题，已合并一起处理。",
+    Status.TRANSFERRED: "这件报修已转交责任单位处理。",
+}
+# From dispatch until the owner has signed, the worker may be called.
+_REACHABLE = {
+    Status.DISPATCHED,
+    Status.ACCEPTED,
+    Status.SCHEDULED,
+    Status.SURVEYING,
+    Status.PLAN_REVIEW,
+    Status.OWNER_CONSENT,
+    Status.REPAIRING,
+    Status.PRE_INSPECTION,
+    Status.OWNER_ACCEPTANCE,
+    Status.SUSPENDED,
+}
+# Until somebody is there, the guide for this fault may still help.
+WAITING = {
+    Status.INCOMPLETE,
+    Status.REGISTERED,
+    Status.IN_REVIEW,
+    Status.DISPATCHED,
+    Status.ACCEPTED,
+    Status.SCHEDULED,
+}
+
+
+def next_words(ticket: Ticket) -> str:
+    """What the owner may expect now."""
+    return NEXT.get(Status(ticket.status), "")
+
+
+def worker_phone(ticket: Ticket) -> str:
+    """The number of the worker while they work for this owner, or "" (the dispatch message names it too)."""
+    if ticket.handler and ticket.status in _REACHABLE:
+        return ticket.handler.phone or ""
+    return ""
