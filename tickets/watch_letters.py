@@ -55,9 +55,14 @@ class People:
         self.of_role = cache(self._of_role)
         self.answering = cache(self._answering)
 
-    def _rules(self, policy_id: int) -> dict[str, Rule]:
-        rules = PolicyVersion.objects.values_list("rules", flat=True).get(pk=policy_id)
-        return {rule.kind: rule for rule in parse_rules(rules)}
+    def rule(self, ticket: Ticket, kind: str) -> Rule | None:
+        """The rule of this ticket's clock; None when its policy has no such clock any more."""
+        traits = {"kind": ticket.kind, "channel": ticket.report.channel, "port": ticket.report.port}
+        rules = self.rules(ticket.policy_id)
+        return next((rule for rule in rules if rule.kind == kind and rule.fits(traits)), None)
+
+    def _rules(self, policy_id: int) -> list[Rule]:
+        return parse_rules(PolicyVersion.objects.values_list("rules", flat=True).get(pk=policy_id))
 
     def _of_role(self, code: str, estate_id: int) -> tuple[int, ...]:
         """The people of a rung, or of the first rung above that has any."""
@@ -79,13 +84,13 @@ def letters(found: Sequence["Found"], people: People, *, now: datetime) -> Itera
     tickets = _tickets(found)
     for each in found:
         ticket = tickets[each.ticket_id]
-        rule = people.rules(ticket.policy_id).get(each.kind)
+        rule = people.rule(ticket, each.kind)
         if rule is not None:
             yield from _Voice(each, ticket, rule, people).letters()
 
 
 def _tickets(found: Iterable["Found"]) -> dict[int, Ticket]:
-    rows = Ticket.objects.select_related("estate", "fault", "handler")
+    rows = Ticket.objects.select_related("estate", "fault", "handler", "report")
     return rows.in_bulk({each.ticket_id for each in found})
 
 
