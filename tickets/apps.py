@@ -35,6 +35,7 @@ class TicketsConfig(AppConfig):
                 lambda user: see(user) and user.has_perm("tickets.register_ticket"),
                 parent="desk",
             ),
+            nav.Item("board", "看板", "desk_board", "kanban", 2, see, parent="desk", key="b"),
             nav.Item("tickets", "工单", "desk_tickets", "card-list", 3, see, parent="desk"),
             nav.Item("incidents", "突发事件", "desk_incidents", "megaphone", 4, see, parent="desk"),
             nav.Item(

@@ -62,6 +62,11 @@ def by_owner(audience: Audience) -> Audience:
     return lambda ticket, event: audience(ticket, event) if event.actor_kind == "owner" else []
 
 
+def if_wished(audience: Audience) -> Audience:
+    """The same people, when whoever wrote it asked to have it sent."""
+    return lambda ticket, event: audience(ticket, event) if event.payload.get("tell_owner") else []
+
+
 @dataclass(frozen=True)
 class Telling:
     """One template to one audience; `linked` messages carry the owner's own link."""
@@ -96,6 +101,7 @@ TELLINGS: dict[str, list[Telling]] = {
     "urge": [Telling("W21", worker_or_dispatchers), Telling("W21", role("supervisor"))],
     "suspend": [Telling("N08", owner)],
     "defer": [Telling("N08", owner)],
+    "explain_delay": [Telling("N32", if_wished(owner))],
 }
 
 

@@ -11,6 +11,7 @@ from core.templatetags.fangxiu import when
 from tickets import reads, workflow
 from tickets.actors import Actor
 from tickets.clocks import parse_rules
+from tickets.delays import Cause
 from tickets.models import Clock, Evidence, Status, Ticket, TicketEvent
 
 # The states of the usual way, as the stepper shows them.
@@ -85,6 +86,7 @@ def clock_line(clock: Clock, warn: Iterable[int], now: datetime) -> dict[str, An
     """One clock for components/clock_line.html."""
     line: dict[str, Any] = {"label": clock.get_kind_display(), "state": _clock_state(clock, warn, now)}
     line["why"] = _clock_why(clock)
+    line["owed"] = clock.pk if clock.breached_at and not clock.explained_at else None
     if line["state"] in {"running", "warn", "breach"}:
         line["due"] = clock.due_at
     elif line["state"] == "paused":
@@ -180,6 +182,9 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
         found.append(("来电人", payload["caller"]))
     if payload.get("missing"):
         found.append(("待补充", "、".join(payload["missing"])))
+    if payload.get("cause") in Cause.values:
+        found.append(("时限", dict(Clock.Kind.choices).get(payload.get("clock"), "")))
+        found.append(("原因类别", Cause(payload["cause"]).label))
     if payload.get("evidence"):
         found.append(("附件", f"{len(payload['evidence'])}个"))
     return found

@@ -12,6 +12,7 @@ from core import phones
 from core.templatetags.fangxiu import when
 from notices.outbox import Letter, Recipient
 from tickets.clocks import BREACH, Rule, parse_rules
+from tickets.delays import ANSWERS
 from tickets.models import Clock, PolicyVersion, Ticket
 from tickets.states import Status
 
@@ -20,15 +21,6 @@ if TYPE_CHECKING:
 
 # From the bottom up: where a rung has nobody, the next one is told.
 LADDER = ("supervisor", "manager", "director")
-# The desk that answers for a clock; where none is named it is the handler.
-ANSWERS = {
-    "acknowledge": "register_ticket",
-    "register": "register_ticket",
-    "reply": "register_ticket",
-    "dispatch": "dispatch_ticket",
-    "inspect": "inspect_ticket",
-    "follow_up": "follow_up_ticket",
-}
 # The owner hears of these and no others: the rest is our own affair.
 OWNERS = {"arrive": "上门", "complete": "修好"}
 # Where the work stands, in words for the owner: facts of the ticket, no excuses.

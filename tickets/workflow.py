@@ -90,6 +90,8 @@ NOTES = {
     "alarm": Note("设备告警", rules.is_system),
     # A report that no person took down is confirmed by one; a clock stops on it (IN-13).
     "acknowledge": Note("确认收到", rules.works_on_tickets, BEFORE_DISPATCH),
+    # Why a limit was missed (tickets.delays).
+    "explain_delay": Note("说明超时原因", rules.any_of(rules.is_handler, rules.works_on_tickets)),
     "check_identity": Note("身份待核实", rules.is_system),
     # The caller rings again about what is being worked on (IN-08), or was not reached (IN-04).
     "repeat_call": Note(

@@ -17,7 +17,7 @@ from dispatch import field_forms, visits
 from dispatch.field_acts import ACTS, Act, allowed
 from dispatch.models import Worker
 from estates.queries import hints_for
-from tickets import contacts, pages, plans, rules, workflow
+from tickets import contacts, delays, pages, plans, rules, workflow
 from tickets.models import Status, Ticket
 from tickets.queries import with_next_due
 from tickets.states import PAUSABLE
@@ -25,6 +25,8 @@ from tickets.views.shared import act_once, actor_of, replays, ticket_or_404
 
 works = permission_required("tickets.work_ticket", raise_exception=True)
 DAYS_AHEAD = 7
+# So many missed limits are asked about at a time.
+OWED = 6
 MINE = [Status.DISPATCHED, *PAUSABLE, Status.SUSPENDED]
 
 
@@ -37,11 +39,13 @@ def home(request: HttpRequest) -> HttpResponse:
     for ticket in rows:
         ticket.booked = next((visit for visit in ticket.visits.all() if visit.state == "booked"), None)
     waiting = {Status.PRE_INSPECTION, Status.PLAN_REVIEW, Status.SUSPENDED}
+    at = now()
     context = {
-        "now": now(),
+        "now": at,
         "new": [ticket for ticket in rows if ticket.status == Status.DISPATCHED],
         "doing": [ticket for ticket in rows if ticket.status not in {Status.DISPATCHED, *waiting}],
         "waiting": [ticket for ticket in rows if ticket.status in waiting],
+        "owed": delays.owed_by(request.user, now=at)[:OWED],
     }
     return render(request, "dispatch/field_home.html", context)
 
@@ -69,6 +73,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "acts": [(name, act) for name, act in acts if act.tone != "primary"],
         "may_call": workflow.may(ticket, "contact", by) and ticket.status != Status.DISPATCHED,
         "may_book": workflow.may(ticket, "schedule", by),
+        "may_explain": delays.may_explain(ticket, by),
         "may_move": workflow.may(ticket, "reschedule", by),
         "visit": ticket.visits.filter(state="booked").first(),
         "hints": hints_for(request.user, **pages.whereabouts(ticket)),

@@ -26,6 +26,7 @@ from tests.house import AT, House
 from tickets import intake, links
 from tickets.actors import Actor
 from tickets.models import (
+    Clock,
     Evidence,
     Incident,
     Incoming,
@@ -156,12 +157,19 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         words["user"] = ticket.handler_id
         words["run"] = _run(ticket.estate, user).pk
         words["message"] = _message(ticket, user).pk
+        words["late"] = _late(ticket)
         PhoneReveal.objects.create(ticket=ticket, user=ticket.handler, reason="contact", at=now())
 
 
 def _incident(ticket: Ticket, user: User) -> int:
     facts = {"title": "停水", "words": "抢修中", "started_at": AT, "entered_at": AT}
     return Incident.objects.create(estate=ticket.estate, entered_by=user, **facts).pk
+
+
+def _late(ticket: Ticket) -> int:
+    clock = Clock.objects.get(ticket=ticket, kind="arrive")
+    Clock.objects.filter(pk=clock.pk).update(breached_at=AT)
+    return clock.pk
 
 
 def _photo(ticket: Ticket):

@@ -92,6 +92,7 @@ ROWS = {
     "inbox_read": page("405", "302 manager; 404", path="message"),
     # -- the desk
     "desk_home": page(LISTS),
+    "desk_board": page(LISTS),
     "desk_search": page(LISTS),
     "desk_tickets": page(LISTS),
     "desk_follow_ups": page("200 follow root; 403"),
@@ -135,6 +136,11 @@ ROWS = {
         "200 clerk review engineer root; 403 see worker; 404",
         "422 clerk review engineer root; 403 see worker; 404",
         path="scheduled",
+    ),
+    "ticket_explain": page(
+        "200 desk worker root; 403 director auditor; 404",
+        "422 desk worker root; 403 director auditor; 404",
+        path="scheduled late",
     ),
     "ticket_phone": page("405", "422 desk worker root; 403 director auditor; 404", path="scheduled"),
     "ticket_step": page(

@@ -1,5 +1,7 @@
 """Policy sets and the clocks they set going (SL-02, SL-03)."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -128,3 +130,8 @@ class Clock(models.Model):
 
     def __str__(self):
         return self.get_kind_display()
+
+    @property
+    def late(self) -> timedelta | None:
+        """By how much it stopped after its limit; None where it has not, or where there is no limit."""
+        return self.stopped_at - self.due_at if self.stopped_at and self.due_at else None

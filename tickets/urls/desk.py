@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from tickets.views import beside, desk, incidents, incoming, intake, related, ticket
+from tickets.views import beside, board, delays, desk, incidents, incoming, intake, related, ticket
 
 urlpatterns = [
     path("", desk.home, name="desk_home"),
+    path("board/", board.show, name="desk_board"),
     path("search/", desk.search, name="desk_search"),
     path("tickets/", desk.ticket_list, name="desk_tickets"),
     path("follow-ups/", desk.follow_ups, name="desk_follow_ups"),
@@ -37,6 +38,7 @@ urlpatterns = [
     path("t/<str:number>/comment/", ticket.comment, name="ticket_comment"),
     path("t/<str:number>/urge/", ticket.urge, name="ticket_urge"),
     path("t/<str:number>/level/", ticket.level, name="ticket_level"),
+    path("t/<str:number>/late/<int:pk>/", delays.explain, name="ticket_explain"),
     path("t/<str:number>/phone/", ticket.reveal_phone, name="ticket_phone"),
     path("t/<str:number>/step/<slug:name>/", ticket.step, name="ticket_step"),
 ]

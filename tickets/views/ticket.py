@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from estates.queries import hints_for
-from tickets import contacts, followup, nudges, pages, reads, rules, workflow
+from tickets import contacts, delays, followup, nudges, pages, reads, rules, workflow
 from tickets.forms import steps
 from tickets.models import Ticket
 from tickets.states import Desk, Status
@@ -46,6 +46,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "comment_form": steps.CommentForm() if workflow.may(ticket, "comment", actor) else None,
         "reveal_form": steps.RevealForm() if rules.may_see_contact(ticket, actor) else None,
         "may_urge": workflow.may(ticket, "urge", actor),
+        "may_explain": delays.may_explain(ticket, actor),
         "may_change_level": workflow.may(ticket, "change_level", actor),
         "crumbs": [("工单", reverse("desk_tickets"))]
         if request.user.has_perm("tickets.view_estate_tickets")
