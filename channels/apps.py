@@ -6,16 +6,24 @@ class ChannelsConfig(AppConfig):
     verbose_name = "报修渠道"
 
     def ready(self):
-        """Announce what the desk does about reports that came in without it."""
+        """Announce the patrol's phone, the worker's tabs, and what the desk does about other doors."""
         from core import nav
 
-        def sees(user):
-            return user.has_perm("tickets.view_estate_tickets")
+        def may(*names):
+            return lambda user: all(user.has_perm(f"tickets.{name}") for name in names)
 
-        def registers(user):
-            return sees(user) and user.has_perm("tickets.register_ticket")
-
-        nav.register(
-            nav.Item("online", "网上报修", "desk_online", "phone", 3, registers, parent="desk", key="o")
-        )
-        nav.register(nav.Item("qr", "二维码", "desk_qr", "qr-code", 9, sees, parent="desk"))
+        sees, registers = may("view_estate_tickets"), may("view_estate_tickets", "register_ticket")
+        report, works = may("register_ticket"), may("work_ticket")
+        rounds = may("work_ticket", "register_ticket")
+        for item in (
+            nav.Item("online", "网上报修", "desk_online", "phone", 3, registers, parent="desk", key="o"),
+            nav.Item("relay", "待转房修", "relay_list", "send", 3, sees, parent="desk"),
+            nav.Item("qr", "二维码", "desk_qr", "qr-code", 9, sees, parent="desk"),
+            nav.Item("patrol", "巡检", "patrol_new", "camera", 15, report),
+            nav.Item("tasks", "我的任务", "field_home", "list-task", 1, works, parent="field"),
+            nav.Item("patrol", "巡检上报", "patrol_new", "camera", 2, rounds, parent="field"),
+            nav.Item("tasks", "我的任务", "field_home", "list-task", 1, works, parent="patrol"),
+            nav.Item("new", "巡检上报", "patrol_new", "camera", 2, report, parent="patrol"),
+            nav.Item("mine", "我上报的", "patrol_mine", "card-list", 3, report, parent="patrol"),
+        ):
+            nav.register(item)

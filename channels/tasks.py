@@ -2,7 +2,7 @@
 
 from django.utils.timezone import now
 
-from channels import sensors
+from channels import relay, sensors
 from channels.mailbox import polling
 
 
@@ -14,3 +14,8 @@ def look_after_alarms():
 def poll_mailbox() -> int:
     """Each minute: mails become drafts; nothing without a configured mailbox."""
     return polling.poll()
+
+
+def tell_relays():
+    """Each minute: what another port took and nobody in the repair department has received."""
+    return relay.tell_waiting(at=now())

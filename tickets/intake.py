@@ -43,8 +43,8 @@ class Intake:
         """The labels of what must be known before a ticket can be dispatched (IN-04)."""
         needed = {
             "报修人": self.reporter_name,
-            # A machine has none, and what it says waits for nobody's call.
-            "联系电话": self.reporter_phone or self.channel == Channel.SENSOR,
+            # A machine has none, and whoever is on a round is one of us.
+            "联系电话": self.reporter_phone or self.channel in (Channel.SENSOR, Channel.PATROL),
             "房屋或公共部位": self.unit or self.place,
             "故障分类": self.fault,
             "故障描述": self.description.strip(),

@@ -49,6 +49,11 @@ def is_handler(ticket, actor: Actor) -> bool:
     )
 
 
+def took_it(ticket, actor: Actor) -> bool:
+    """Whoever took the report down, whatever else they may see: a worker on a round (IN-06)."""
+    return actor.kind == "staff" and ticket.report.taken_by_id == actor.user.pk
+
+
 def is_owner(ticket, actor: Actor) -> bool:
     """The owner, by the grant of this ticket's link."""
     return actor.kind == "owner" and actor.ticket_id == ticket.pk

@@ -3,5 +3,6 @@
 from channels.models.device import Alarm, AlarmKind, Device, Nonce, Storm
 from channels.models.login import LoginCode, Tally
 from channels.models.mailbox import Mailbox
+from channels.models.relay import RelayDuty
 
-__all__ = ["Alarm", "AlarmKind", "Device", "LoginCode", "Mailbox", "Nonce", "Storm", "Tally"]
+__all__ = ["Alarm", "AlarmKind", "Device", "LoginCode", "Mailbox", "Nonce", "RelayDuty", "Storm", "Tally"]

@@ -6,6 +6,7 @@ One module for each door; this file only strings them together.
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("channels.urls.short")),
     path("api/alarms/", include("channels.urls.sensors")),
     path("o/", include("channels.urls.owner")),
     path("desk/", include("channels.urls.desk")),

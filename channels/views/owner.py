@@ -66,6 +66,9 @@ def scan(request: HttpRequest, code: str) -> HttpResponse:
             return render(request, "channels/owner_no_place.html", {"wait": True}, status=429)
         return render(request, "channels/owner_no_place.html", status=404)
     qr.remember(request, code)
+    if request.user.has_perm("tickets.register_ticket"):
+        # One of us on a round (IN-06).
+        return redirect("patrol_new")
     return redirect("owner_report")
 
 

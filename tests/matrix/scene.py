@@ -13,7 +13,7 @@ from django.utils.timezone import localdate, now
 
 from accounts.models import User
 from channels import qr
-from channels.models import Alarm, Device
+from channels.models import Alarm, Device, RelayDuty
 from core import schedules
 from core.models import ServiceRun
 from demo.journeys import Cast, Journey
@@ -227,6 +227,7 @@ def _rows(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None:
         device = Device.objects.create(
             code=f"D-{estate.pk}", name="水浸探头", estate=estate, place=place, fault=house.fault
         )
+        RelayDuty.objects.create(estate=estate, port="property")
         Alarm.objects.create(device=device, kind="leak", said_at=AT, first_at=AT, last_at=AT)
         (scene.here if estate == near else scene.far)["device"] = device.pk
         CareFlag.objects.create(owner=household.owner, kind=CareFlag.Kind.ELDERLY_ALONE)
@@ -281,5 +282,6 @@ PLACES = {
     "dispatch.Visit": "ticket__estate",
     "reports.ReportRun": "estates",
     "channels.Device": "estate",
+    "channels.RelayDuty": "estate",
     "channels.Alarm": "device__estate",
 }

@@ -60,6 +60,7 @@ HANDLER = "404 idle contractor third_party; {} worker; 403"
 REGISTERS = "desk stranger root"
 # Incidents, cases and care tasks: written by the desks of the estate.
 TIES_FORM = ("200 desk root; 404 stranger; 403", "422 desk root; 404 stranger; 403")
+ROUNDS = f"{REGISTERS} worker idle"
 KEEPS_BOOK = "{} clerk manager sysadmin root; 403 staff; 302"
 
 ROWS = {
@@ -175,6 +176,15 @@ ROWS = {
     "owner_faults": opened(SIGNED_IN),
     "owner_advice": opened(SIGNED_IN),
     "owner_reports": opened(SIGNED_IN),
+    # -- rounds, and what the other ports pass on
+    "patrol_new": page(f"200 {ROUNDS}; 403", f"422 {ROUNDS}; 403"),
+    "patrol_places": page(f"200 {ROUNDS}; 403"),
+    "patrol_faults": page(f"200 {ROUNDS}; 403"),
+    "patrol_mine": page(f"200 {ROUNDS}; 403"),
+    "relay_list": page(LISTS),
+    "relay_new": page(f"200 {REGISTERS}; 403", f"422 {REGISTERS}; 403"),
+    "relay_places": page(f"200 {REGISTERS}; 403"),
+    "relay_receive": page("405", "422 review engineer root; 404 stranger; 403", path="in_review"),
     # -- machines sign, nobody signs in
     "sensor_alarm": opened("405", "401"),
     # -- dispatch
@@ -272,6 +282,7 @@ ADMIN = {
     "reports.reportrun": "csmar - - -",
     "channels.device": "csmyar myr myr r",
     "channels.alarm": "csmyar - - -",
+    "channels.relayduty": "csmyar myr myr myr",
 }
 LETTERS = {
     "c": "clerk",
