@@ -4,6 +4,7 @@ from django.utils.timezone import now
 
 from channels import relay, sensors
 from channels.mailbox import polling
+from channels.wechat import media
 
 
 def look_after_alarms():
@@ -19,3 +20,8 @@ def poll_mailbox() -> int:
 def tell_relays():
     """Each minute: what another port took and nobody in the repair department has received."""
     return relay.tell_waiting(at=now())
+
+
+def fetch_wechat_media() -> int:
+    """After a photo message and each minute: photos and recordings that WeChat still keeps for us."""
+    return media.fetch_due(at=now())

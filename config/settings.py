@@ -268,6 +268,12 @@ MAILBOX_PASSWORD = env.str("MAILBOX_PASSWORD", default="")
 MAILBOX_FOLDER = env.str("MAILBOX_FOLDER", default="INBOX")
 MAILBOX_CA_FILE = env.str("MAILBOX_CA_FILE", default="")
 MAILBOX_MAX_BYTES = env.int("MAILBOX_MAX_BYTES", default=30 * 1024 * 1024)
+# The WeChat service account; without an id and a secret its addresses answer 404 and nothing is sent.
+WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="")
+WECHAT_APP_SECRET = env.str("WECHAT_APP_SECRET", default="")
+WECHAT_TOKEN = env.str("WECHAT_TOKEN", default="")
+WECHAT_API_URL = env.str("WECHAT_API_URL", default="https://api.weixin.qq.com").rstrip("/")
+WECHAT_OPEN_URL = env.str("WECHAT_OPEN_URL", default="https://open.weixin.qq.com").rstrip("/")
 SMS_SENDER = env.str(
     "SMS_SENDER", default="notices.channels.ConsoleSms" if LOCAL else "notices.channels.NoSms"
 )

@@ -70,13 +70,21 @@ class TemplateForm(forms.ModelForm):
 
     class Meta:
         model = Template
-        fields = ["name", "title", "body", "active"]
+        fields = ["name", "title", "body", "active", "wechat_template", "wechat_fields"]
 
     def clean_title(self):
         return _checked(self.cleaned_data["title"])
 
     def clean_body(self):
         return _checked(self.cleaned_data["body"])
+
+    def clean_wechat_fields(self):
+        fields = self.cleaned_data["wechat_fields"] or {}
+        if not isinstance(fields, dict) or not all(isinstance(text, str) for text in fields.values()):
+            raise forms.ValidationError('请按 {"字段名": "内容"} 填写，内容可用变量。')
+        for text in fields.values():
+            _checked(text)
+        return fields
 
 
 def _checked(text: str) -> str:
@@ -100,6 +108,7 @@ class TemplateAdmin(admin.ModelAdmin):
     readonly_fields = ["code", "variables", "preview_title", "preview_body", "parts"]
     fieldsets = [
         (None, {"fields": ["code", "name", "active", "title", "body", "variables"]}),
+        ("微信模板消息（留空则发短信）", {"fields": ["wechat_template", "wechat_fields"]}),
         (
             "预览（示例数据，保存后更新）",
             {"fields": ["preview_title", "preview_body", "parts"]},

@@ -19,7 +19,7 @@ _MEMORY = 600
 
 def put_off_paused(at: datetime) -> None:
     """Put off what is due on every channel that is left alone now."""
-    for channel in (Channel.SMS, Channel.EMAIL):
+    for channel in (Channel.SMS, Channel.EMAIL, Channel.WECHAT):
         until = cache.get(f"notices:paused:{channel.value}")
         if until and until > at:
             _put_off(channel, until)

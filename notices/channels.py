@@ -1,4 +1,4 @@
-"""The ways out of the house: SMS by whatever class settings.SMS_SENDER names, mail by Django (OR-03).
+"""The ways out of the house: SMS by the class of settings.SMS_SENDER, mail, WeChat (OR-03).
 
 A way out answers in one of three manners: a receipt, SendFailed (nothing went
 out, for certain) or SendUnknown (nobody can tell). Anything else is a mistake
@@ -19,7 +19,8 @@ from django.utils.module_loading import import_string
 from django.utils.timezone import localtime
 
 from core import phones
-from notices.models import Channel, Message
+from notices import wechat
+from notices.models import Channel, Message, WeChatUser
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +78,8 @@ def send(message: Message) -> str:
         return sender.send(message.address, message.body, message.key)
     if message.channel == Channel.EMAIL:
         return send_mail(message)
+    if message.channel == Channel.WECHAT:
+        return send_wechat(message)
     raise SendFailed("站内消息无需发送", retry=False)
 
 
@@ -107,6 +110,27 @@ def send_mail(message: Message) -> str:
     finally:
         server.close()
     return receipt
+
+
+def send_wechat(message: Message) -> str:
+    """Send a template message, or plain words to somebody who wrote within two days; returns WeChat's id."""
+    extra = message.extra or {}
+    try:
+        if "template" not in extra:
+            return wechat.send_text(message.address, message.body)
+        return wechat.send_template(
+            message.address,
+            template=extra["template"],
+            fields=extra["fields"],
+            url=extra["url"],
+            key=_digest(message.key),
+        )
+    except wechat.Refused as error:
+        if error.code in wechat.NOT_SUBSCRIBED:
+            WeChatUser.objects.filter(openid=message.address).update(subscribed=False)
+        raise SendFailed(str(error), retry=error.retry) from error
+    except wechat.Unclear as error:
+        raise SendUnknown(str(error)) from error
 
 
 def _digest(key: str) -> str:

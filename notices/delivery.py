@@ -15,8 +15,10 @@ from django.utils.timezone import now
 
 from core.beats import beat
 from core.logs import mask_links
+from core.queue import wake
+from core.rows import insert_all
 from notices import breaker, channels
-from notices.models import Message
+from notices.models import Channel, Message
 
 logger = logging.getLogger(__name__)
 
@@ -99,8 +101,27 @@ def _record_sent(message: Message, receipt: str) -> None:
         sent_at=now(),
         provider_id=receipt[:80],
         body=mask_links(message.body),
+        extra=None,
         error="",
     )
+
+
+def _by_sms_instead(message: Message, phone: str) -> None:
+    """The same words to the phone, once."""
+    at = now()
+    row = Message(
+        key=f"{message.key}:sms",
+        template=message.template,
+        channel=Channel.SMS,
+        address=phone,
+        title=message.title,
+        body=message.body,
+        ticket_id=message.ticket_id,
+        created_at=at,
+        next_try_at=at,
+    )
+    insert_all([row], ignore_conflicts=True)
+    wake("notices.tasks.deliver")
 
 
 def _record_failure(message: Message, failure: channels.SendFailed) -> None:
@@ -116,8 +137,12 @@ def _record_failure(message: Message, failure: channels.SendFailed) -> None:
         breaker.failed(message.channel, at=now())
 
 
+@transaction.atomic
 def _give_up(message: Message, reason: str) -> None:
-    Message.objects.filter(pk=message.pk, state=Message.State.SENDING).update(
+    given_up = Message.objects.filter(pk=message.pk, state=Message.State.SENDING).update(
         state=Message.State.DEAD, error=reason[:300]
     )
+    phone = (message.extra or {}).get("fallback")
+    if given_up and phone:
+        _by_sms_instead(message, phone)
     logger.error("message %s was given up after %s tries: %s", message.pk, message.attempts, reason)

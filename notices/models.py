@@ -1,6 +1,6 @@
 """The outbox: every message to a person, written with the fact that causes it (OR-03)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,7 @@ class Channel(models.TextChoices):
     APP = "app", "站内消息"
     SMS = "sms", "短信"
     EMAIL = "email", "邮件"
+    WECHAT = "wechat", "微信"
 
 
 class Template(models.Model):
@@ -21,6 +22,15 @@ class Template(models.Model):
     title = models.CharField("标题", max_length=80)
     body = models.TextField("正文", help_text="变量写在花括号内，例如 {单号}")
     active = models.BooleanField("启用", default=True)
+    # The template of the service account's back office that carries this message, and what stands in its
+    # fields: {"character_string1": "{单号}", "thing2": "{问题}"}. Without it, SMS.
+    wechat_template = models.CharField("微信模板编号", max_length=60, blank=True)
+    wechat_fields = models.JSONField(
+        "微信模板字段",
+        default=dict,
+        blank=True,
+        help_text='例如 {"thing2": "{问题}"}；字段名见公众平台的模板',
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "消息模板"
@@ -80,7 +90,8 @@ class Message(models.Model):
     ticket = models.ForeignKey(
         "tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="messages", null=True, blank=True
     )
-    # What only one way out needs: the Message-ID a mail answers.
+    # What only one way out needs: the Message-ID a mail answers, the fields of a WeChat template, and
+    # the phone that gets an SMS when WeChat refuses.
     extra = models.JSONField("附加信息", null=True, blank=True)
     state = models.CharField("状态", max_length=8, choices=State, default=State.NEW)
     attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
@@ -114,3 +125,35 @@ class Message(models.Model):
 
     def __str__(self):
         return f"{self.get_channel_display()} {self.title}"
+
+
+class WeChatToken(models.Model):
+    """The access token of a service account: one for all processes, renewed by one at a time."""
+
+    app_id = models.CharField("公众号", max_length=40, primary_key=True)
+    token = models.CharField("令牌", max_length=600, blank=True)
+    expires_at = models.DateTimeField("失效时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "微信令牌"
+
+    def __str__(self):
+        return self.app_id
+
+
+class WeChatUser(models.Model):
+    """Somebody of the service account, and the phone they have proved by a code, if any."""
+
+    # Numbers change hands: the code is asked for again twice a year.
+    BOUND_FOR = timedelta(days=180)
+
+    openid = models.CharField("微信标识", max_length=64, unique=True)
+    phone = models.CharField("手机号", max_length=20, blank=True, db_index=True)
+    bound_at = models.DateTimeField("绑定时间", null=True, blank=True)
+    subscribed = models.BooleanField("已关注", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "微信用户"
+
+    def __str__(self):
+        return f"微信用户 {self.pk}"

@@ -10,7 +10,7 @@ from core.db import joined
 from core.queue import wake
 from core.rows import insert_all
 from notices import wording
-from notices.models import Channel, Message
+from notices.models import Channel, Message, Template
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ class Recipient:
     user_id: int | None = None
     address: str = ""
     answers: str = ""
+    fallback: str = ""
 
     @classmethod
     def staff(cls, user_id: int) -> "Recipient":
@@ -38,6 +39,30 @@ class Recipient:
     def email(cls, address: str, *, answers: str = "") -> "Recipient":
         """A mail address; `answers` is the Message-ID of the mail that this one answers."""
         return cls(Channel.EMAIL, address=address, answers=answers)
+
+    @classmethod
+    def wechat(cls, openid: str, *, fallback: str = "") -> "Recipient":
+        """A user of the service account; `fallback` is the mobile number for what WeChat cannot carry."""
+        return cls(Channel.WECHAT, address=openid, fallback=fallback)
+
+    def for_words(self, words: Template) -> "Recipient":
+        """This recipient, or their phone where WeChat has no template for these words."""
+        if self.channel == Channel.WECHAT and self.fallback and not words.wechat_template:
+            return Recipient.phone(self.fallback)
+        return self
+
+    def extra(self, words: Template, values: Mapping[str, object]) -> dict[str, object] | None:
+        """What only this way out needs besides the words."""
+        if self.answers:
+            return {"answers": self.answers}
+        if self.channel != Channel.WECHAT or not words.wechat_template:
+            return None
+        return {
+            "template": words.wechat_template,
+            "fields": wording.fill_fields(words, values),
+            "url": str(values.get("链接", "")),
+            "fallback": self.fallback,
+        }
 
     @property
     def name(self) -> str:
@@ -132,9 +157,10 @@ def post(
             body=body,
             ticket_id=ticket_id,
             link=link,
+            extra=recipient.extra(words, values),
             at=at,
         )
-        for recipient in recipients
+        for recipient in (each.for_words(words) for each in recipients)
         if _has_address(recipient, template)
     ]
     insert_all(rows, ignore_conflicts=True)
@@ -157,7 +183,6 @@ def _row(recipient: Recipient, *, at: datetime, link: str, **fields) -> Message:
         channel=recipient.channel,
         user_id=recipient.user_id,
         address=recipient.address,
-        extra={"answers": recipient.answers} if recipient.answers else None,
         state=Message.State.SENT if in_app else Message.State.NEW,
         created_at=at,
         next_try_at=at,

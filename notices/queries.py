@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from core.rows import prepared_cursor
-from notices.models import Message, MessageQuerySet
+from notices import wechat
+from notices.models import Message, MessageQuerySet, WeChatUser
 
 # `Message.objects.visible_to(user).unread()` in plain words: every page of staff asks.
 UNREAD = "SELECT count(*) FROM notices_message WHERE channel = 'app' AND user_id = %s AND read_at IS NULL"
@@ -18,6 +19,15 @@ def unread_count(user) -> int:
     with prepared_cursor() as cursor:
         cursor.execute(UNREAD, [user.pk])
         return cursor.fetchone()[0]
+
+
+def openid_of(phone: str, *, at: datetime) -> str:
+    """The WeChat user who has proved this phone lately and follows the service account, or ""."""
+    if not wechat.is_on():
+        return ""
+    since = at - WeChatUser.BOUND_FOR
+    bound = WeChatUser.objects.filter(phone=phone, subscribed=True, bound_at__gt=since).order_by("-bound_at")
+    return bound.values_list("openid", flat=True).first() or ""
 
 
 def inbox(user) -> MessageQuerySet:

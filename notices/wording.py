@@ -86,6 +86,31 @@ def fill(template: Template, values: Mapping[str, object]) -> tuple[str, str]:
     return " ".join(title.split())[:120], body
 
 
+# How many characters WeChat takes in a field, by the kind its name begins with.
+_WECHAT_LENGTHS = {
+    "thing": 20,
+    "character_string": 32,
+    "short_thing": 5,
+    "phrase": 5,
+    "const": 20,
+    "name": 10,
+}
+
+
+def fill_fields(template: Template, values: Mapping[str, object]) -> dict[str, str]:
+    """The fields of the WeChat template with the values put in, cut to what WeChat takes."""
+    return {
+        name: _field(name, _PLACEHOLDER.sub(lambda found: str(values.get(found[1], "")), str(text)))
+        for name, text in template.wechat_fields.items()
+    }
+
+
+def _field(name: str, text: str) -> str:
+    text = " ".join(text.split()) or "—"
+    longest = _WECHAT_LENGTHS.get(name.rstrip("0123456789"), 32)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
 def sms_parts(text: str) -> int:
     """How many messages a text is billed as: 70 characters in one, else 67 each."""
     return 1 if len(text) <= 70 else -(-len(text) // 67)

@@ -14,6 +14,7 @@ from core import phones, store
 from core.db import joined
 from core.store import FileInfo
 from estates.models import Household
+from notices import wechat
 from notices.outbox import Recipient, post
 from tickets import evidence, links, workflow
 from tickets.actors import Actor
@@ -97,15 +98,16 @@ def attach(*, incoming: Incoming, files: Iterable[tuple[File, FileInfo]], at: da
     Raises RefusedFile when the disk is full. A message that is a ticket already
     passes its files on.
     """
-    kept = 0
+    kept: list[IncomingFile] = []
     there = incoming.files.count()
     for upload, info in files:
-        if there + kept >= FILES_PER_MESSAGE:
+        if there + len(kept) >= FILES_PER_MESSAGE:
             remark(incoming, f"「{info.name}」未保留：每条来件最多 {FILES_PER_MESSAGE} 个附件。")
             continue
-        _keep(incoming, upload, info, at)
-        kept += 1
-    return kept
+        kept.append(_keep(incoming, upload, info, at))
+    if kept and incoming.ticket:
+        _pass_on(incoming, incoming.ticket, kept, Actor.system(), at)
+    return len(kept)
 
 
 def _keep(incoming: Incoming, upload: File, info: FileInfo, at: datetime) -> IncomingFile:
@@ -124,6 +126,17 @@ def _keep(incoming: Incoming, upload: File, info: FileInfo, at: datetime) -> Inc
     )
 
 
+@joined
+def add_words(*, incoming: Incoming, words: str) -> None:
+    """Further words of the same sender, who has not finished telling."""
+    incoming.text = "\n".join(filter(None, [incoming.text, words]))[:LONGEST_TEXT]
+    fields = ["text"]
+    if not incoming.sender_phone and (phone := phone_in(incoming.text)):
+        incoming.sender_phone, incoming.estate_id = phone, _estate_of(phone)
+        fields += ["sender_phone", "estate"]
+    incoming.save(update_fields=fields)
+
+
 def remark(incoming: Incoming, sentence: str) -> None:
     """Add a sentence for the desk."""
     incoming.remarks = "\n".join(filter(None, [incoming.remarks, sentence]))
@@ -133,12 +146,16 @@ def remark(incoming: Incoming, sentence: str) -> None:
 @joined
 def claim(pk: UUID) -> Incoming:
     """Lock a message that still waits, until the transaction ends; raises Handled."""
-    incoming = (
-        Incoming.objects.select_for_update(of=("self",)).select_related("handled_by", "ticket").get(pk=pk)
-    )
+    incoming = locked(pk)
     if incoming.state != Incoming.State.NEW:
         raise Handled(incoming)
     return incoming
+
+
+def locked(pk: UUID) -> Incoming:
+    """The row, fresh and locked until the transaction ends."""
+    rows = Incoming.objects.select_for_update(of=("self",)).select_related("handled_by", "ticket")
+    return rows.get(pk=pk)
 
 
 @joined
@@ -147,9 +164,16 @@ def take(*, incoming: Incoming, ticket: Ticket, by: Actor, at: datetime) -> None
 
     Call `claim` first, in the same transaction, before the ticket is registered.
     """
+    _pass_on(incoming, ticket, list(incoming.files.all()), by, at)
+    _finish(incoming, Incoming.State.TAKEN, by.user, at, ticket=ticket)
+    _answer(incoming, ticket, at)
+
+
+def _pass_on(incoming: Incoming, ticket: Ticket, files: list[IncomingFile], by: Actor, at: datetime) -> None:
+    """Files of a message become evidence of its ticket, with an event that holds their hashes."""
     kept = evidence.adopt(
         ticket=ticket,
-        files=[{name: getattr(file, name) for name in _FACTS} for file in incoming.files.all()],
+        files=[{name: getattr(file, name) for name in _FACTS} for file in files],
         stage=Evidence.Stage.REPORT,
         sender=incoming.sender,
         at=at,
@@ -159,9 +183,8 @@ def take(*, incoming: Incoming, ticket: Ticket, by: Actor, at: datetime) -> None
         "incoming": str(incoming.pk),
         "evidence": evidence.as_payload(kept),
     }
-    workflow.note(ticket=ticket, name="add_evidence", by=by, at=at, reason=_origin(incoming), payload=payload)
-    _finish(incoming, Incoming.State.TAKEN, by.user, at, ticket=ticket)
-    _answer(incoming, ticket, at)
+    reason = f"由{incoming.get_channel_display()}来件登记（{incoming.sender}）"
+    workflow.note(ticket=ticket, name="add_evidence", by=by, at=at, reason=reason, payload=payload)
 
 
 @joined
@@ -175,9 +198,7 @@ def dismiss(*, pk: UUID, reason: str, by: Actor, at: datetime) -> Incoming:
 @joined
 def restore(*, pk: UUID) -> Incoming:
     """Bring back what was put aside; raises Handled when it is a ticket, and does nothing when it waits."""
-    incoming = (
-        Incoming.objects.select_for_update(of=("self",)).select_related("handled_by", "ticket").get(pk=pk)
-    )
+    incoming = locked(pk)
     if incoming.state == Incoming.State.TAKEN:
         raise Handled(incoming)
     _finish(incoming, Incoming.State.NEW, None, None, reason="")
@@ -213,20 +234,18 @@ def _estate_of(phone: str) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _origin(incoming: Incoming) -> str:
-    return f"由{incoming.get_channel_display()}来件登记（{incoming.sender}）"
-
-
 def _answer(incoming: Incoming, ticket: Ticket, at: datetime) -> None:
     """Tell the number by the way the message came."""
-    recipient = None
+    template, recipient = "M01", None
     if incoming.channel == Channel.EMAIL and incoming.reply_to_id:
         # "<>" stands for a mail without a name of its own.
         recipient = Recipient.email(incoming.sender_address, answers=incoming.reply_to_id.removeprefix("<>"))
+    elif incoming.sender_openid and wechat.is_on():
+        template, recipient = "M02", Recipient.wechat(incoming.sender_openid)
     if recipient is None:
         return
     post(
-        template="M01",
+        template=template,
         key=f"incoming:{incoming.pk}",
         recipients=[recipient],
         values={

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.queries import staff_in_role, staff_keys
 from core import phones
 from notices.outbox import Recipient, post
+from notices.queries import openid_of
 from tickets import links
 from tickets.calendars import SHANGHAI
 from tickets.models import Clock, Ticket, TicketEvent
@@ -17,9 +18,12 @@ Audience = Callable[[Ticket, TicketEvent], list[Recipient]]
 
 
 def owner(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
-    """The reporter, by SMS; a landline gets none."""
+    """The reporter, by WeChat where they have proved this phone there, else by SMS; a landline gets none."""
     phone = ticket.reporter_phone
-    return [Recipient.phone(phone)] if phones.MOBILE.fullmatch(phone) else []
+    if not phones.MOBILE.fullmatch(phone):
+        return []
+    openid = openid_of(phone, at=event.at)
+    return [Recipient.wechat(openid, fallback=phone) if openid else Recipient.phone(phone)]
 
 
 def handler(ticket: Ticket, event: TicketEvent) -> list[Recipient]:

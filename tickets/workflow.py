@@ -74,9 +74,12 @@ NOTES = {
         "应急止损", rules.is_handler, (Status.SURVEYING, Status.OWNER_CONSENT, Status.PLAN_REVIEW)
     ),
     "comment": Note("备注", rules.any_of(rules.works_on_tickets, rules.is_handler, rules.is_owner)),
+    # The system brings what a message of the owner's still had to fetch.
     "add_evidence": Note(
         "补充照片",
-        rules.any_of(rules.works_on_tickets, rules.is_handler, rules.is_owner, rules.took_it),
+        rules.any_of(
+            rules.works_on_tickets, rules.is_handler, rules.is_owner, rules.took_it, rules.is_system
+        ),
     ),
     "change_level": Note("调整级别", rules.any_of(rules.may_triage, rules.may_dispatch, rules.is_system)),
     "follow_up_unreached": Note("回访未接通", rules.may_follow_up, (Status.COMPLETED,)),

@@ -4,5 +4,17 @@ from channels.models.device import Alarm, AlarmKind, Device, Nonce, Storm
 from channels.models.login import LoginCode, Tally
 from channels.models.mailbox import Mailbox
 from channels.models.relay import RelayDuty
+from channels.models.wechat import WeChatMessage
 
-__all__ = ["Alarm", "AlarmKind", "Device", "LoginCode", "Mailbox", "Nonce", "RelayDuty", "Storm", "Tally"]
+__all__ = [
+    "Alarm",
+    "AlarmKind",
+    "Device",
+    "LoginCode",
+    "Mailbox",
+    "Nonce",
+    "RelayDuty",
+    "Storm",
+    "Tally",
+    "WeChatMessage",
+]

@@ -10,4 +10,5 @@ urlpatterns = [
     path("api/alarms/", include("channels.urls.sensors")),
     path("o/", include("channels.urls.owner")),
     path("desk/", include("channels.urls.desk")),
+    path("wechat/", include("channels.urls.wechat")),
 ]

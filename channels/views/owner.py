@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from channels import owner_login, owner_report, qr
 from channels.forms.owner import CodeForm, PhoneForm, ReportForm
+from channels.wechat import entering
 from core.store import RefusedFile
 from core.throttle import client_ip, too_many
 from knowledge.queries import find_active, scripts_for
@@ -129,6 +130,7 @@ def code(request: HttpRequest) -> HttpResponse:
         if not problem:
             aim = request.session.pop(NEXT, "owner_home")
             owner_login.sign_in(request, phone)
+            entering.bind(request, phone, at=now())
             return redirect(aim if aim in AIMS else "owner_home")
         form.add_error("code", problem)
     status = 422 if request.method == "POST" else 200
@@ -153,6 +155,7 @@ def resend(request: HttpRequest) -> HttpResponse:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """Forget the phone in this browser."""
+    entering.unbind(request)
     owner_login.sign_out(request)
     return redirect("owner_home")
 

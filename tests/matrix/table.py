@@ -187,6 +187,10 @@ ROWS = {
     "relay_receive": page("405", "422 review engineer root; 404 stranger; 403", path="in_review"),
     # -- machines sign, nobody signs in
     "sensor_alarm": opened("405", "401"),
+    # -- WeChat, which is off
+    "wechat": opened("404", "404"),
+    "wechat_enter": opened("404"),
+    "wechat_back": opened("404"),
     # -- dispatch
     "dispatch_queue": page("200 review stranger root; 403"),
     "dispatch_workers": page("200 review stranger root; 403"),

@@ -1,0 +1,84 @@
+"""The addresses that WeChat's server and its menu use; 404 as long as no service account is configured."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from channels import owner_login
+from channels.views.owner import AIMS, NEXT
+from channels.wechat import entering, inbound, wire
+from notices import wechat
+from tickets import links
+
+
+def when_on(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """404 without a service account."""
+
+    @login_not_required
+    @never_cache
+    @wraps(view)
+    def asked(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not wechat.is_on():
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return asked
+
+
+# Signed by WeChat instead of carrying a token of ours (T24).
+@csrf_exempt
+@when_on
+@require_http_methods(["GET", "POST"])
+def webhook(request: HttpRequest) -> HttpResponse:
+    """Messages and events; GET once, when the address is entered in the back office of WeChat."""
+    if not wire.is_signed(request.GET):
+        return HttpResponse(status=403)
+    if request.method == "GET":
+        return HttpResponse(request.GET.get("echostr", "")[:200], content_type="text/plain")
+    if int(request.headers.get("Content-Length") or 0) > wire.MOST_BYTES:
+        return HttpResponse(status=413)
+    try:
+        message = wire.read(request.body)
+    except wire.BadXml:
+        return HttpResponse(status=400)
+    at = now()
+    words = inbound.take(message, at=at)
+    if not words:
+        return HttpResponse("success", content_type="text/plain")
+    return HttpResponse(wire.answer(message, words, at=at), content_type="application/xml; charset=utf-8")
+
+
+@when_on
+@require_GET
+def enter(request: HttpRequest) -> HttpResponse:
+    """The menu leads here; whoever is not signed in goes by WeChat and comes back at `back`."""
+    aim = request.GET.get("to", "")
+    aim = aim if aim in AIMS else "owner_home"
+    if links.proven_phone(request):
+        return redirect(aim)
+    request.session[NEXT] = aim
+    return redirect(entering.start(request))
+
+
+@when_on
+@require_GET
+def back(request: HttpRequest) -> HttpResponse:
+    """Back from WeChat: signed in where the phone is known, else the code by SMS is asked for once."""
+    openid = entering.came_back(request)
+    phone = entering.phone_of(openid, at=now()) if openid else ""
+    if not phone:
+        if not openid:
+            messages.info(request, "没能从微信识别您，请用短信验证码登录。")
+        return redirect("owner_login")
+    aim = request.session.pop(NEXT, "owner_home")
+    owner_login.sign_in(request, phone)
+    entering.remember(request)
+    return redirect(aim if aim in AIMS else "owner_home")
