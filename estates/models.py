@@ -139,7 +139,7 @@ class Unit(models.Model):
         ]
         indexes = [
             models.Index(fields=["label"], name="unit_label"),
-            models.Index(fields=["room"], name="unit_room"),
+            models.Index(fields=["estate", "room", "building"], name="unit_room_of_estate"),
         ]
         permissions = [("import_unit", "可以导入房屋与业主"), ("export_unit", "可以导出房屋与业主")]
 
@@ -272,6 +272,40 @@ class Household(models.Model):
 
     def __str__(self):
         return f"{self.unit} {self.get_relation_display()} {self.owner}"
+
+
+class DirectoryEntry(models.Model):
+    """One household as the desk's search reads it: estate and search keys side by side (IN-03).
+
+    Kept by triggers of the database alone (migration 0003), whoever writes owners,
+    households or dwellings. Without the estate in the index, a search within a small
+    estate would walk through everybody of that name.
+    """
+
+    household = models.OneToOneField(
+        Household, models.DO_NOTHING, verbose_name="住户关系", primary_key=True, related_name="+"
+    )
+    estate = models.ForeignKey(
+        Estate, models.DO_NOTHING, verbose_name="项目", related_name="+", db_index=False
+    )
+    name = models.CharField("姓名", max_length=60, db_collation=SEARCHED)
+    phone = models.CharField("电话", max_length=20, db_collation=SEARCHED)
+    # The number read backwards: its last digits are a prefix.
+    tail = models.CharField("电话倒序", max_length=20, db_collation=SEARCHED)
+    pinyin = models.CharField("拼音首字母", max_length=30, blank=True, db_collation=SEARCHED)
+    until = models.DateField("结束日期", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "住户检索目录"
+        indexes = [
+            models.Index(fields=["estate", "name", "household"], name="directory_name"),
+            models.Index(fields=["estate", "pinyin", "household"], name="directory_pinyin"),
+            models.Index(fields=["estate", "phone", "household"], name="directory_phone"),
+            models.Index(fields=["estate", "tail", "household"], name="directory_tail"),
+        ]
+
+    def __str__(self):
+        return self.name
 
 
 class CareFlagQuerySet(EstateScoped):

@@ -2,18 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Reverse
 from django.utils.timezone import localdate
 
 from core import phones
 from core.rows import Query
 from estates import labels
+from estates.lookups import Scope
 from estates.models import Batch, Building, CareFlag, Estate, Hint, Household, Owner, PublicPlace, Unit
 from estates.rules import knows_inside
 
@@ -41,7 +42,7 @@ def search_units(user: Any, text: str, limit: int = 12) -> list[UnitHit]:
     estate's name, code or initials may stand before any of them. Several kinds
     that match share the places: `1201` finds rooms and phone numbers.
     """
-    text = unicodedata.normalize("NFKC", text).strip()[:60]
+    text = unicodedata.normalize("NFKC", text).replace("\0", "").strip()[:60]
     if not text or not user.is_authenticated:
         return []
     estates, rest = _split_estate(user, text)
@@ -57,14 +58,33 @@ class _Search:
     limit: int
     on: date
 
-    def units(self) -> QuerySet[Unit]:
+    @cached_property
+    def scope(self) -> Scope:
+        """Where the indexes are asked; what they find is read through `visible_to` again."""
+        estates = self.estates
+        if estates is None and not self.user.sees_all_estates:
+            estates = list(self.user.estate_ids())
+        return Scope(estates=estates, on=self.on, limit=self.limit)
+
+    def units(self, ids: Sequence[int]) -> list[Unit]:
+        """These dwellings in this order."""
         units = Unit.objects.visible_to(self.user).select_related("building__estate", "estate")
-        return units if self.estates is None else units.filter(estate_id__in=self.estates)
+        return _in_order(units, ids)
 
     def households(self) -> QuerySet[Household]:
         rows = Household.objects.visible_to(self.user).current(on=self.on)
         rows = rows.select_related("owner", "unit__building__estate", "unit__estate")
         return rows if self.estates is None else rows.filter(unit__estate_id__in=self.estates)
+
+    def hits(self, key: str, start: str, reason: str) -> list[UnitHit]:
+        """Hits of the households whose key begins with this."""
+        rows = _in_order(self.households(), self.scope.households(key, start))
+        return [_hit(row.unit, row, reason) for row in rows]
+
+
+def _in_order(rows: QuerySet, ids: Sequence[int]) -> list:
+    found = rows.in_bulk(ids) if ids else {}
+    return [found[pk] for pk in ids if pk in found]
 
 
 Finder = Callable[[_Search, str], list[UnitHit]]
@@ -102,50 +122,38 @@ def _split_estate(user: Any, text: str) -> tuple[list[int] | None, str]:
 
 def _by_label(search: _Search, text: str) -> list[UnitHit]:
     label = labels.spoken_label(text)
-    found = Q(label__startswith=label)
+    ids = search.scope.labels(label)
     building, _, room = label.partition("-")
     if room and "-" not in room:
-        # 3栋1201 leaves the entrance out.
-        found |= Q(room=room, label__startswith=f"{building}-")
-    return _with_owner(search, search.units().filter(found).order_by("label", "pk"))
+        ids += [pk for pk in search.scope.doors(building, room) if pk not in ids]
+    return _with_owner(search, ids[: search.limit])
 
 
 def _by_room(search: _Search, text: str) -> list[UnitHit]:
-    units = search.units().filter(room=labels.room_name(text))
-    return _with_owner(search, units.order_by("estate__pinyin", "building_id", "label"))
+    return _with_owner(search, search.scope.rooms(labels.room_name(text)))
 
 
-def _with_owner(search: _Search, units: QuerySet[Unit]) -> list[UnitHit]:
-    found = list(units[: search.limit])
+def _with_owner(search: _Search, ids: list[int]) -> list[UnitHit]:
+    found = search.units(ids)
     first: dict[int, Household] = {}
-    for row in _owners_first(search.households().filter(unit__in=found)):
+    for row in _owners_first(search.households().filter(unit__in=found)) if found else ():
         first.setdefault(row.unit_id, row)
     return [_hit(unit, first.get(unit.pk), "房号") for unit in found]
 
 
 def _by_phone(search: _Search, text: str) -> list[UnitHit]:
     if number := phones.normalise(text):
-        return _hits(search.households().filter(owner__phone=number), search, "电话")
+        return search.hits("phone", number, "电话")
     digits = _digits(text)
-    starts = search.households().filter(owner__phone__startswith=digits)
-    ends = search.households().alias(tail=Reverse("owner__phone")).filter(tail__startswith=digits[::-1])
-    return _hits(ends, search, "电话尾号") + _hits(starts, search, "电话开头")
+    return search.hits("tail", digits[::-1], "电话尾号") + search.hits("phone", digits, "电话开头")
 
 
 def _by_name(search: _Search, text: str) -> list[UnitHit]:
-    rows = search.households().filter(owner__name__startswith=text).order_by("owner__name", "pk")
-    return [_hit(row.unit, row, "姓名") for row in rows[: search.limit]]
+    return search.hits("name", text, "姓名")
 
 
 def _by_pinyin(search: _Search, text: str) -> list[UnitHit]:
-    rows = search.households().filter(owner__pinyin__startswith=text.lower())
-    rows = rows.order_by("owner__pinyin", "pk")
-    return [_hit(row.unit, row, "拼音") for row in rows[: search.limit]]
-
-
-def _hits(rows: QuerySet[Household], search: _Search, reason: str) -> list[UnitHit]:
-    rows = rows.order_by("owner__phone", "pk")
-    return [_hit(row.unit, row, reason) for row in rows[: search.limit]]
+    return search.hits("pinyin", text.lower(), "拼音")
 
 
 def _hit(unit: Unit, row: Household | None, reason: str) -> UnitHit:

@@ -40,7 +40,7 @@ def search(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
     if phone := phones.normalise(text):
         return tickets.filter(reporter_phone=phone)
     return tickets.filter(
-        Q(number__istartswith=text)
+        Q(number__startswith=text.upper())
         | Q(reporter_name__startswith=text)
         | Q(place_label__contains=text)
         | Q(unit__label__startswith=text)

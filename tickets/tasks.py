@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.timezone import localdate, now
 
-from tickets import evidence, upkeep, watch
+from tickets import evidence, upkeep, watch, words
 
 
 def watch_clocks():
@@ -30,3 +30,8 @@ def archive_closed():
 def purge_orphans():
     """Every night: files without a row; a day leaves the longest transaction time to end."""
     return evidence.purge_orphans(older_than=now() - timedelta(days=1))
+
+
+def cut_words():
+    """Every minute: what the desk's search finds tickets by (IN-03)."""
+    return words.cut_new(now=now())

@@ -1,16 +1,37 @@
 // A search box over a list of hits: ArrowDown or Enter goes into the list, arrows walk it, Escape comes back,
 // and what was chosen hands the focus on to the next empty field.
+// A list answers the text in its data-for: Enter waits for the list of what stands in the box now.
 
 const listOf = (input) => document.querySelector(input.getAttribute("hx-target"))?.querySelector("[data-hits]");
 const hitsIn = (list) => [...list.querySelectorAll(".hit")];
+const answers = (list, input) => list?.dataset.for?.trim() === input.value.trim();
+const waiting = new WeakSet();
 
 function intoList(event) {
-  const list = listOf(event.target);
-  if (!list || !["ArrowDown", "Enter"].includes(event.key)) return;
+  const input = event.target;
+  if (event.isComposing || !["ArrowDown", "Enter"].includes(event.key)) return;
+  const list = listOf(input);
+  const first = list && hitsIn(list)[0];
+  if (event.key === "ArrowDown") {
+    if (!first) return;
+    event.preventDefault();
+    first.focus();
+    return;
+  }
+  if (!input.value.trim() || (!first && input.form?.matches("[role=search]"))) return;
   event.preventDefault();
-  const first = hitsIn(list)[0];
-  if (event.key === "Enter") first.click();
-  else first.focus();
+  if (answers(list, input)) first?.click();
+  else waiting.add(input);
+}
+
+function arrived(event) {
+  const inputs = document.querySelectorAll(`input[type=search][hx-target="#${event.detail.target?.id}"]`);
+  for (const input of inputs) {
+    const list = listOf(input);
+    if (!waiting.has(input) || !answers(list, input)) continue;
+    waiting.delete(input);
+    hitsIn(list)[0]?.click();
+  }
 }
 
 function withinList(event) {
@@ -38,5 +59,7 @@ export function hits() {
     if (event.target.matches?.("input[type=search][hx-target]")) intoList(event);
     else if (event.target.matches?.(".hit")) withinList(event);
   });
+  document.addEventListener("input", (event) => waiting.delete(event.target));
   document.addEventListener("htmx:afterSwap", handOn);
+  document.addEventListener("htmx:afterSwap", arrived);
 }

@@ -6,7 +6,7 @@ from django.utils.timezone import localdate
 
 from accounts.models import Role, User
 from estates import queries
-from estates.models import CareFlag, Household
+from estates.models import CareFlag, DirectoryEntry, Household, Owner
 from tests.factories_estates import (
     BuildingFactory,
     CareFlagFactory,
@@ -71,7 +71,25 @@ def test_one_box_finds_the_dwelling(desk, unit, text, reason):
     assert found(desk, text) == [("3-2-1201", "张伟", "业主", reason)]
 
 
-@pytest.mark.parametrize("text", ["", "  ", "李", "lw", "13900139000", "9-9", "800", "%", "_", "1", "\\"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  ",
+        "李",
+        "lw",
+        "13900139000",
+        "9-9",
+        "800",
+        "%",
+        "_",
+        "1",
+        "\\",
+        "\0",
+        "张\ud7ff",
+        "张" + chr(0x10FFFF),
+    ],
+)
 def test_what_matches_nothing_finds_nothing(desk, unit, text):
     HouseholdFactory(unit=unit, owner=OwnerFactory(name="张伟", phone="13800138000"))
 
@@ -132,6 +150,26 @@ def test_no_search_asks_more_than_a_handful_of_questions(desk, unit, django_asse
     with django_assert_max_num_queries(4):
         hits = queries.search_units(desk, "张")
         assert {str(hit.unit) for hit in hits} == {"滨江花园 3栋2单元1201"}
+
+
+@pytest.mark.row("IN-03")
+def test_the_directory_follows_every_change(desk, unit, estate):
+    home = HouseholdFactory(unit=unit, owner=OwnerFactory(name="张伟", phone="13800138000"))
+
+    Owner.objects.filter(pk=home.owner_id).update(name="李丽", pinyin="ll", phone="13900139000")
+    assert [found(desk, text) for text in ("zw", "8000", "张伟")] == [[]] * 3
+    assert [len(found(desk, text)) for text in ("ll", "9000", "李")] == [1] * 3
+
+    Household.objects.filter(pk=home.pk).update(until=localdate() - dt.timedelta(days=1))
+    assert found(desk, "ll") == []
+
+    Household.objects.filter(pk=home.pk).update(until=None)
+    elsewhere = BuildingFactory(estate=EstateFactory())
+    type(unit).objects.filter(pk=unit.pk).update(building=elsewhere, estate=elsewhere.estate)
+    assert found(desk, "ll") == []
+
+    home.owner.delete()
+    assert DirectoryEntry.objects.count() == 0
 
 
 @pytest.mark.row("IN-09")

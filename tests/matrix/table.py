@@ -94,6 +94,7 @@ ROWS = {
     # -- the desk
     "desk_home": page(LISTS),
     "desk_board": page(LISTS),
+    "desk_find": page(LISTS),
     "desk_search": page(LISTS),
     "desk_tickets": page(LISTS),
     "desk_follow_ups": page("200 follow root; 403"),

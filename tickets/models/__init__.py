@@ -9,6 +9,7 @@ from tickets.models.incident import Incident, IncidentCall
 from tickets.models.incoming import Incoming, IncomingFile
 from tickets.models.report import Channel, Port, Report
 from tickets.models.ticket import Class, Covered, Kind, Ticket
+from tickets.models.words import TicketWords
 from tickets.models.work import (
     Acceptance,
     Evidence,
@@ -50,5 +51,6 @@ __all__ = [
     "Status",
     "Ticket",
     "TicketEvent",
+    "TicketWords",
     "WorkDay",
 ]

@@ -7,7 +7,8 @@ from tickets.views import beside, board, delays, desk, incidents, incoming, inta
 urlpatterns = [
     path("", desk.home, name="desk_home"),
     path("board/", board.show, name="desk_board"),
-    path("search/", desk.search, name="desk_search"),
+    path("find/", desk.find, name="desk_find"),
+    path("search/", desk.results, name="desk_search"),
     path("tickets/", desk.ticket_list, name="desk_tickets"),
     path("follow-ups/", desk.follow_ups, name="desk_follow_ups"),
     path("inspections/", desk.inspections, name="desk_inspections"),

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import trigger_client_event
 
 from estates.models import PublicPlace, Unit
-from estates.queries import care_flags, hints_for, household_of, search_units
+from estates.queries import care_flags, hints_for, household_of
 from knowledge.models import FaultCategory
 from knowledge.queries import find_active, find_faults, scripts_for
-from tickets import queries, repeats
+from tickets import queries, repeats, search
 from tickets.forms.intake import IntakeForm
 from tickets.views.shared import may_register
 from warranty.verdicts import YES, coverage_table, verdict_for
@@ -26,9 +26,9 @@ LONGEST_KEY = 18
 @require_GET
 @may_register
 def find_unit(request: HttpRequest) -> HttpResponse:
-    """Dwellings for what was typed: phone, room, name, initials."""
-    typed = request.GET.get("who", "")[:50]
-    context = {"hits": search_units(request.user, typed), "typed": typed}
+    """Where the call is about, for what was typed: phone, room, name, initials, number, public place."""
+    typed = request.GET.get("who", "")[: search.LONGEST]
+    context = {"found": search.search(request.user, typed), "typed": typed}
     return render(request, "tickets/_unit_hits.html", context)
 
 
@@ -54,7 +54,13 @@ def place_panel(request: HttpRequest) -> HttpResponse:
     place = named(places, request.GET.get("place"))
     if place is None:
         return render(request, "tickets/_nowhere.html")
-    return render(request, "tickets/_place_panel.html", place_context(request, place))
+    context = place_context(request, place)
+    if "chosen" not in request.GET:
+        return render(request, "tickets/_place_panel.html", context)
+    form = IntakeForm(initial={"place": place.pk, "estate": place.estate_id}, user=request.user)
+    form.offer_places()
+    answer = render(request, "tickets/_place_chosen.html", context | {"form": form})
+    return trigger_client_event(answer, CHANGED, after="settle")
 
 
 @require_GET

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from core.pages import CappedPaginator
-from estates.queries import search_units
-from tickets import callbacks, queries
+from tickets import callbacks, queries, search
 from tickets.forms.steps import TicketFilter
 from tickets.lines import lines, values_of
 from tickets.models import Ticket
@@ -19,6 +18,7 @@ from tickets.states import Status
 
 PER_PAGE = 50
 CALLS_SHOWN = 8
+MOST_FOUND = 20
 may_see_desk = permission_required("tickets.view_estate_tickets", raise_exception=True)
 
 
@@ -44,16 +44,27 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @may_see_desk
-def search(request: HttpRequest) -> HttpResponse:
+def find(request: HttpRequest) -> HttpResponse:
+    """What answers while somebody types into the box of the top bar (IN-03)."""
+    typed = request.GET.get("q", "")[: search.LONGEST]
+    context = {"found": search.search(request.user, typed), "typed": typed}
+    return render(request, "tickets/_found.html", context)
+
+
+@require_GET
+@may_see_desk
+def results(request: HttpRequest) -> HttpResponse:
     """One box: a ticket number leads to the ticket, anything else lists tickets and dwellings."""
-    text = request.GET.get("q", "").strip()[:50]
+    text = search.clean(request.GET.get("q", ""))
     tickets = Ticket.objects.visible_to(request.user)
-    exact = tickets.filter(number__iexact=text).first() if text else None
+    exact = tickets.filter(number=text.upper()).first() if text else None
     if exact:
         return redirect("ticket", number=exact.number)
-    found = lines(values_of(queries.search(tickets, text))[:20], now=now()) if text else []
-    units = search_units(request.user, text) if text else []
-    return render(request, "tickets/search.html", {"text": text, "tickets": found, "units": units})
+    found = search.search(request.user, text, limit=MOST_FOUND)
+    ids = [ticket.pk for ticket in found.tickets]
+    rows = lines(values_of(tickets.filter(pk__in=ids).order_by("-registered_at")), now=now())
+    context = {"text": text, "tickets": rows, "units": found.units, "places": found.places}
+    return render(request, "tickets/search.html", context)
 
 
 @require_GET
