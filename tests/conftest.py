@@ -10,6 +10,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.core.management import get_commands
 from django.db import connection
 
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
@@ -42,6 +43,9 @@ def _prepare() -> None:
         os.environ["DATABASE_URL"] = _session.enter_context(embedded.in_use(embedded.TEST_DATA))
 
     django.setup()
+    from tests import flushing
+
+    get_commands()["flush"] = flushing.Command()
     # The xdist workers would load the settings before they have a folder of their own.
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
