@@ -13,7 +13,7 @@ from core.pages import CappedPaginator
 from tickets import callbacks, queries, search
 from tickets.forms.steps import TicketFilter
 from tickets.lines import lines, values_of
-from tickets.models import Ticket
+from tickets.models import Incoming, Ticket
 from tickets.states import Status
 
 PER_PAGE = 50
@@ -37,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "to_inspect": counts.get(Status.PRE_INSPECTION, 0),
         "to_follow_up": counts.get(Status.COMPLETED, 0),
         "online": queries.to_acknowledge(request.user).count(),
+        "letters": Incoming.objects.visible_to(request.user).filter(state=Incoming.State.NEW).count(),
         "incomplete_count": counts.get(Status.INCOMPLETE, 0),
     }
     return render(request, "tickets/desk_home.html", context)
