@@ -1,0 +1,112 @@
+"""An owner's phone in a real browser: no network, large text, a screen reader's eye (IN-05)."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from channels import qr
+from demo import pictures
+from knowledge import presets as knowledge
+from notices import presets as templates
+from notices.models import Message
+from tests.walks.stage import PHONE, Visitor, open_stage
+from tickets.models import Evidence, Ticket
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def owner(house, live_server, chromium_path, settings):
+    settings.SITE_URL = live_server.url
+    templates.load()
+    knowledge.load()
+    with open_stage(live_server.url, chromium_path) as stage:
+        yield stage.person(size=PHONE)
+
+
+def sign_in(owner: Visitor, house) -> None:
+    """Scan the code of the door, and answer the SMS."""
+    page = owner.page
+    page.goto(reverse("owner_scan", args=[qr.code_for(house.household.unit)]))
+    owner.look("owner-login")
+    page.get_by_label("手机号").fill("13800138000")
+    owner.button("获取验证码")
+    page.get_by_label("短信验证码").wait_for()
+    owner.look("owner-code")
+    body = Message.objects.get(template="N18").body
+    page.get_by_label("短信验证码").fill(re.search(r"\d{6}", body)[0])
+    owner.button("登录")
+    page.get_by_role("heading", name="先拍张照片").wait_for()
+
+
+def fill(owner: Visitor) -> None:
+    """The five steps, by what is written on the screen."""
+    page = owner.page
+    photo = {"name": "龙头.jpg", "mimeType": "image/jpeg", "buffer": pictures.photo(3).read()}
+    page.set_input_files("input[type=file]", photo)
+    page.get_by_text("已添加 1 个文件").wait_for()
+    owner.look("owner-report-photo")
+    owner.button("下一步")
+    owner.look("owner-report-where")
+    owner.button("下一步")
+    page.get_by_label("怎么了").fill("厨房水龙头一直滴水")
+    page.locator(".pick").first.click()
+    page.get_by_text("现在可以这样做").first.wait_for()
+    owner.look("owner-report-what")
+    owner.button("下一步")
+    page.get_by_role("group", name="现在还在往外流水吗").get_by_label("是").check()
+    page.locator(".question-advice").first.wait_for()
+    page.get_by_role("group", name="有没有停电").get_by_label("否").check()
+    page.get_by_role("group", name="有没有人受伤").get_by_label("否").check()
+    owner.look("owner-report-urgent")
+    owner.button("下一步")
+    page.get_by_label("尽快").check()
+    owner.look("owner-report-when")
+
+
+def come_back(owner: Visitor) -> dict:
+    """Leave the page half done and open it again; what the phone still knows, at the last step."""
+    page = owner.page
+    page.wait_for_timeout(500)
+    page.goto(reverse("owner_home"))
+    owner.look("owner-home")
+    page.goto(reverse("owner_report"))
+    page.get_by_text("已恢复上次添加的 1 个文件").wait_for()
+    for _ in range(4):
+        owner.button("下一步")
+    return {
+        "description": page.locator("#id_description").input_value(),
+        "water": page.locator("[name=running_water]:checked").input_value(),
+        "wanted": page.locator("[name=wanted]:checked").input_value(),
+    }
+
+
+@pytest.mark.row("IN-05")
+def test_a_report_survives_a_closed_page_and_a_cut_network_and_goes_out_once(owner, house):
+    sign_in(owner, house)
+    fill(owner)
+    kept = come_back(owner)
+
+    owner.page.context.set_offline(True)
+    owner.button("提交报修")
+    owner.page.get_by_text("报修已经存在这部手机里").wait_for()
+    owner.look("owner-waits")
+    context, before = owner.page.context, Ticket.objects.count()
+    # The owner closes the browser; the phone finds the network again later.
+    owner.page.close()
+    context.set_offline(False)
+    owner.page = context.new_page()
+    owner.page.goto(reverse("owner_home"))
+    owner.page.wait_for_url("**/o/t/*/")
+    owner.look("owner-progress")
+    owner.page.goto(reverse("owner_report"))
+    left = owner.page.locator("#id_description").input_value()
+
+    ticket = Ticket.objects.get()
+    assert kept == {"description": "厨房水龙头一直滴水", "water": "yes", "wanted": "尽快"}
+    assert (before, left, ticket.description, ticket.level) == (0, "", "厨房水龙头一直滴水", 1)
+    assert Evidence.objects.get(ticket=ticket).kind == "photo"
+    # The browser itself complains that it had no network.
+    faults = {name: text for name, text in owner.stage.faults.items() if "ERR_INTERNET" not in str(text)}
+    assert faults == {}
