@@ -1,8 +1,10 @@
 """Background work of the doors: fetch the time, call one service; each may run twice."""
 
+from datetime import timedelta
+
 from django.utils.timezone import now
 
-from channels import relay, sensors
+from channels import owner_login, relay, sensors
 from channels.mailbox import polling
 from channels.wechat import media
 
@@ -25,3 +27,9 @@ def tell_relays():
 def fetch_wechat_media() -> int:
     """After a photo message and each minute: photos and recordings that WeChat still keeps for us."""
     return media.fetch_due(at=now())
+
+
+def purge_codes() -> int:
+    """Each night: sign-in codes and counters that nothing is counted by any more."""
+    at = now()
+    return owner_login.purge(before=at - timedelta(days=2))

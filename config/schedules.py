@@ -16,5 +16,6 @@ SCHEDULES = [
     Plan("archive", "闭环工单归档", "tickets.tasks.archive_closed", cron="0 2 * * *"),
     Plan("purge", "清理表单键与过期会话", "core.tasks.purge", cron="0 3 * * *"),
     Plan("orphans", "清理无主附件", "tickets.tasks.purge_orphans", cron="15 3 * * *"),
+    Plan("codes", "清理登录验证码", "channels.tasks.purge_codes", cron="20 3 * * *"),
     Plan("results", "清理后台任务记录", "core.tasks.purge_results", cron="30 3 * * *"),
 ]

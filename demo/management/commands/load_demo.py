@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from accounts.demo import create_demo_staff
 from demo import letters, town
 from demo.months import Months
+from demo.online import Online
 from demo.ties import Ties
 from dispatch.demo import create_demo_workers
 from dispatch.models import Worker
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         written = months.write(tickets)
         Ties(months).add()
         letters.write(random=random, now=now(), estates=estates, by=staff["front_desk"])
+        Online(months).add()
         # Nobody waits for messages about tickets that never were.
         Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())
         self.stdout.write(f"演示数据已装入：{len(estates)}个项目，{written}张工单。")
