@@ -45,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return _next(form, ticket)
 
     try:
-        return act_once(request, form, act, back_url=reverse("desk_intake"))
+        return act_once(request, form, act)
     except incoming.Handled as error:
         return incoming_views.handled_page(request, error.incoming)
 
