@@ -108,7 +108,8 @@ class _Voice:
             if at in self.points:
                 above = set(self.people.of_role(role, self.ticket.estate_id)) - told
                 told |= above
-                yield self._letter("W31", at, sorted(above), f"{self.label}时限已到{at}%")
+                words = "时限已过" if at == BREACH else f"已用到时限的{at / 100:g}倍"
+                yield self._letter("W31", at, sorted(above), f"{self.label}{words}")
 
     def _used(self) -> str:
         return f"时限已用{self.points[-1]}%"
