@@ -7,10 +7,14 @@ class DispatchConfig(AppConfig):
 
     def ready(self):
         """Announce the reviewer's desk in the top bar."""
-        from core import nav
+        from core import nav, panels
+        from dispatch import unassigned
 
         def may(user):
             return user.has_perm("tickets.dispatch_ticket")
+
+        def may_see_waiting(user):
+            return user.has_perm("tickets.triage_ticket") or may(user)
 
         for item in (
             nav.Item("dispatch", "派单", "dispatch_queue", "send", 20, may),
@@ -18,3 +22,6 @@ class DispatchConfig(AppConfig):
             nav.Item("workers", "维修人员", "dispatch_workers", "people", 2, may, parent="dispatch", key="w"),
         ):
             nav.register(item)
+        panels.register(
+            panels.Panel("unassigned", 10, "dispatch/_unassigned.html", may_see_waiting, unassigned.panel)
+        )

@@ -1,7 +1,7 @@
 """Reads of tickets for lists and queues."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
@@ -87,14 +87,6 @@ def to_inspect(user: User) -> QuerySet[Ticket]:
 
 def _due(kind: str) -> Min:
     return Min("clocks__due_at", filter=Q(clocks__kind=kind, clocks__round=F("round")))
-
-
-def about_to_fail(user: User, *, now: datetime, within: timedelta = timedelta(hours=2)) -> QuerySet[Ticket]:
-    """Open tickets whose next limit is over or near, the worst first (SL-09)."""
-    tickets = with_next_due(
-        Ticket.objects.visible_to(user).open().select_related("estate", "fault", "handler")
-    )
-    return tickets.filter(next_due__lte=now + within).order_by("next_due", "pk")
 
 
 def counts_by_status(user: User) -> dict[str, int]:

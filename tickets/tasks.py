@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.timezone import localdate, now
 
-from tickets import evidence, upkeep, watch, words
+from tickets import digest, evidence, upkeep, watch, words
 
 
 def watch_clocks():
@@ -35,3 +35,8 @@ def purge_orphans():
 def cut_words():
     """Every minute: what the desk's search finds tickets by (IN-03)."""
     return words.cut_new(now=now())
+
+
+def daily_digest():
+    """Every morning: what happened yesterday and what is late, to the managers."""
+    return digest.send_all(on=localdate(), at=now())

@@ -46,7 +46,7 @@ def test_the_first_page_shows_what_is_about_to_fail_and_what_waits(client, house
 
     context = client.get(reverse("desk_home")).context
 
-    assert [ticket.number for ticket in context["failing"]] == [late.number]
+    assert [line.number for line in context["breached"].lines] == [late.number]
     assert [call.ticket.number for call in context["calls"]] == [waiting.number]
 
 

@@ -9,8 +9,9 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from core import panels
 from core.pages import CappedPaginator
-from tickets import callbacks, queries, search
+from tickets import callbacks, first_page, queries, search
 from tickets.forms.steps import TicketFilter
 from tickets.lines import lines, values_of
 from tickets.models import Incoming, Ticket
@@ -30,7 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
     counts = queries.counts_by_status(request.user)
     context = {
         "now": at,
-        "failing": lines(values_of(queries.about_to_fail(request.user, now=at))[:15], now=at),
+        **first_page.read(request.user, now=at),
+        "panels": panels.panels_for(request.user, at=at),
         "calls": callbacks.due_calls(request.user, now=at)[:CALLS_SHOWN],
         "open": sum(number for status, number in counts.items() if status not in {"closed", *Ticket.OVER}),
         "in_review": counts.get(Status.REGISTERED, 0) + counts.get(Status.IN_REVIEW, 0),
