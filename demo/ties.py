@@ -1,15 +1,17 @@
 """What ties tickets together, for the demo: incidents with calls, urging owners, followers, cases, care."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
+from demo import names
 from demo.months import Months
 from estates.models import Unit
 from knowledge.models import FaultCategory
-from tickets import incidents, nudges
+from tickets import care, cases, following, incidents, intake, nudges
 from tickets.actors import Actor
-from tickets.models import Status, Ticket
+from tickets.models import CareTask, Status, Ticket
+from tickets.states import URGEABLE
 
 SAID = [
     "厨房没水，孩子等着吃饭",
@@ -32,6 +34,9 @@ class Ties:
         self._water_is_off()
         self._power_was_off()
         self._urge()
+        self._follow()
+        self._leak()
+        self._care()
 
     @property
     def _clerk(self):
@@ -84,3 +89,58 @@ class Ties:
         for times, ticket in enumerate(islice(waiting, 3), start=1):
             for words in URGES[:times]:
                 nudges.urge(ticket=ticket, by=Actor.staff(self._clerk), at=at, words=words)
+
+    def _follow(self) -> None:
+        random, by = self.months.random, Actor.staff(self._clerk)
+        public = Ticket.objects.filter(place__isnull=False, status__in=URGEABLE).order_by("-registered_at")
+        for number, ticket in enumerate(islice(public, 4)):
+            for _ in range(1 + number % 3):
+                caller = following.Caller(phone=names.phone(random), name=names.person(random))
+                following.follow(ticket=ticket, caller=caller, by=by, at=self.months.now)
+
+    def _leak(self) -> None:
+        """Water from 902 into 802 and 702: one cause, three tickets."""
+        estate, at, by = (
+            self.months.estates[2],
+            self.months.now - timedelta(hours=7),
+            Actor.staff(self._clerk),
+        )
+        upstairs, *below = [self._flat(estate, f"{floor}02") for floor in (9, 8, 7)]
+        cause = self._wet(upstairs, "卫生间地漏返水，水漫到客厅", at)
+        hurt = [self._wet(unit, "卧室顶板大片水印，一直滴水", at + timedelta(minutes=9)) for unit in below]
+        facts = cases.Facts(
+            title=f"{cause.place_label}漏水，楼下两户受损",
+            responsible=self.months.staff["engineer"],
+            cause="初步判断为卫生间地漏周边防水失效，待闭水试验确认。",
+        )
+        sides = [(cause, "cause"), *((ticket, "damage") for ticket in hurt)]
+        cases.open_case(facts=facts, tickets=sides, by=by, at=at + timedelta(minutes=20))
+
+    @staticmethod
+    def _flat(estate, room: str) -> Unit:
+        homes = Unit.objects.filter(estate=estate, room=room, entrance="1单元", households__isnull=False)
+        return homes.select_related("building", "estate").order_by("building_id").first()
+
+    def _wet(self, unit: Unit, words: str, at: datetime) -> Ticket:
+        owner = unit.households.select_related("owner").first().owner
+        leaks = FaultCategory.objects.filter(code__startswith="WP", place__in=["private", "both"])
+        taken = intake.Intake(
+            estate=unit.estate,
+            started_at=at - timedelta(minutes=3),
+            unit=unit,
+            owner=owner,
+            reporter_name=owner.name,
+            reporter_phone=owner.phone,
+            fault=leaks.order_by("code").last(),
+            description=words,
+            wanted="尽快",
+        )
+        return intake.register(intake=taken, by=Actor.staff(self._clerk), at=at)
+
+    def _care(self) -> None:
+        """Half of what is due was done; what is left is due today or overdue."""
+        by = Actor.staff(self.months.staff["housekeeper"])
+        tasks = CareTask.objects.filter(done_at__isnull=True).select_related("ticket").order_by("due_at")
+        for task in list(tasks)[:-3]:
+            at = min(task.due_at, self.months.now)
+            care.finish(task=task, note="已电话联系，老人在家安全，约好师傅上门时陪同。", by=by, at=at)

@@ -37,6 +37,16 @@ class TicketsConfig(AppConfig):
             ),
             nav.Item("board", "看板", "desk_board", "kanban", 2, see, parent="desk", key="b"),
             nav.Item("tickets", "工单", "desk_tickets", "card-list", 3, see, parent="desk"),
+            nav.Item("cases", "关联案件", "desk_cases", "diagram-3", 7, see, parent="desk"),
+            nav.Item(
+                "care",
+                "一对一跟进",
+                "desk_care",
+                "heart-pulse",
+                8,
+                lambda user: see(user) and user.has_perm("tickets.do_care_task"),
+                parent="desk",
+            ),
             nav.Item("incidents", "突发事件", "desk_incidents", "megaphone", 4, see, parent="desk"),
             nav.Item(
                 "inspections",

@@ -10,10 +10,10 @@ from core.rows import draw, insert, together
 from estates.models import Building, CareFlag, Estate, Owner, PublicPlace, Unit
 from estates.queries import care_kinds
 from knowledge.models import FaultCategory
-from tickets import levels, numbers, policies, workflow
+from tickets import care, levels, numbers, policies, workflow
 from tickets.actors import Actor
 from tickets.calendars import SHANGHAI
-from tickets.models import Channel, Kind, Port, Report, Status, Ticket
+from tickets.models import CareTask, Channel, Kind, Port, Report, Status, Ticket
 from warranty.verdicts import verdict_for
 
 
@@ -77,7 +77,8 @@ def register(*, intake: Intake, by: Actor, at: datetime) -> Ticket:
     )
     with together():
         insert(report)
-        return _open(_ticket(report, intake, at, key, serial), intake, by, at)
+        ticket = _open(_ticket(report, intake, at, key, serial), intake, by, at)
+    return _care_for(ticket, at)
 
 
 @joined
@@ -85,12 +86,14 @@ def add_to_report(*, report: Report, intake: Intake, by: Actor, at: datetime) ->
     """Open a further ticket of the same report, one for each fault (IN-10)."""
     key, serial = draw(Ticket, numbers.SERIAL)
     with together():
-        return _open(_ticket(report, intake, at, key, serial), intake, by, at)
+        ticket = _open(_ticket(report, intake, at, key, serial), intake, by, at)
+    return _care_for(ticket, at)
 
 
 def _ticket(report: Report, intake: Intake, at: datetime, key: int, serial: int) -> Ticket:
-    level = _assess(intake)
-    return Ticket(
+    flags = _care_words(intake)
+    level = _assess(intake, flags)
+    ticket = Ticket(
         pk=key,
         report=report,
         number=numbers.number_of(serial, estate_code=intake.estate.code, at=at),
@@ -105,6 +108,15 @@ def _ticket(report: Report, intake: Intake, at: datetime, key: int, serial: int)
         **_facts(intake),
         **_verdict(intake, at),
     )
+    ticket.care_words = flags
+    return ticket
+
+
+def _care_for(ticket: Ticket, at: datetime) -> Ticket:
+    """Owners with a care flag get a housekeeper of their own (IN-09)."""
+    if ticket.care_words:
+        care.open_task(ticket=ticket, flags=ticket.care_words, at=at)
+    return ticket
 
 
 def _open(ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Ticket:
@@ -128,7 +140,8 @@ def complete(*, ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Tick
     """
     if missing := intake.missing():
         raise ValueError("、".join(missing))
-    level = _assess(intake)
+    flags = _care_words(intake)
+    level = _assess(intake, flags)
     ticket = workflow.lock(ticket)
     fields = _facts(intake) | _verdict(intake, at)
     if intake.repeat_of:
@@ -137,19 +150,26 @@ def complete(*, ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Tick
         setattr(ticket, name, value)
     ticket.level, ticket.level_reason = level.level, level.reason
     ticket.save(update_fields=[*fields, "level", "level_reason"])
-    return workflow.step(
+    completed = workflow.step(
         ticket=ticket, name="complete_details", by=by, at=at, payload=_payload(intake, level.level, [])
     )
+    if flags and not CareTask.objects.filter(ticket=completed).exists():
+        completed.care_words = flags
+    return _care_for(completed, at)
 
 
-def _assess(intake: Intake) -> levels.Assessment:
-    care: list[str] = []
-    if intake.owner:
-        care = [CareFlag.Kind(kind).label for kind in care_kinds(intake.owner)]
+def _care_words(intake: Intake) -> tuple[str, ...]:
+    """What the house book says of the owner, in words."""
+    if intake.owner is None:
+        return ()
+    return tuple(CareFlag.Kind(kind).label for kind in care_kinds(intake.owner))
+
+
+def _assess(intake: Intake, flags: Sequence[str]) -> levels.Assessment:
     return levels.assess(
         default=intake.fault.default_level if intake.fault else 3,
         dangers=intake.dangers,
-        care=care,
+        care=flags,
         repeat=intake.repeat_of is not None or intake.said_repaired,
     )
 

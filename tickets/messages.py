@@ -56,6 +56,14 @@ def worker_or_dispatchers(ticket: Ticket, event: TicketEvent) -> list[Recipient]
     return handler(ticket, event) or staff("dispatch_ticket")(ticket, event)
 
 
+def followers(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+    """Who follows a ticket that somebody else reported (IN-18), by SMS."""
+    if not ticket.follower_count:
+        return []
+    numbers = ticket.followers.values_list("phone", flat=True)
+    return [Recipient.phone(number) for number in numbers if phones.MOBILE.fullmatch(number)]
+
+
 def urgent(audience: Audience) -> Audience:
     """The same people, for level 1 only: other tickets wait in their queue without a ring."""
     return lambda ticket, event: audience(ticket, event) if ticket.level == 1 else []
@@ -107,6 +115,20 @@ TELLINGS: dict[str, list[Telling]] = {
     "defer": [Telling("N08", owner)],
     "explain_delay": [Telling("N32", if_wished(owner))],
 }
+# What followers hear of, in words that name nobody.
+FOLLOWED = {
+    "dispatch": "已安排师傅处理",
+    "arrive": "师傅已到场",
+    "suspend": "暂时停下，恢复后会再通知您",
+    "defer": "改期办理，到期会恢复",
+    "pass_acceptance": "已修好并通过验收",
+    "close": "已办结，感谢关注",
+    "cancel": "已撤销",
+    "merge": "已并入另一张工单一起处理",
+    "transfer": "已转交责任单位处理",
+}
+for _name in FOLLOWED:
+    TELLINGS.setdefault(_name, []).append(Telling("N22", followers))
 
 
 def tell(*, ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> None:
@@ -148,6 +170,7 @@ def values_for(
         "承诺时限": _promise(ticket, event.at, clocks),
         "原因": event.reason,
         "数量": event.payload.get("times", ""),
+        "内容": FOLLOWED.get(event.name, ""),
     }
 
 

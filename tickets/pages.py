@@ -151,6 +151,11 @@ def timeline(ticket: Ticket) -> list[dict[str, Any]]:
     return [_entry(event) for event in reads.events_of(ticket)]
 
 
+def case_timeline(events: Iterable[TicketEvent]) -> list[dict[str, Any]]:
+    """Events of several tickets, each saying which one it is of (IN-21)."""
+    return [_entry(event) | {"title": f"{event.ticket.place_label} {event.label}"} for event in events]
+
+
 def _entry(event: TicketEvent) -> dict[str, Any]:
     return {
         "at": event.at,
@@ -180,6 +185,10 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
         found.append(("业主说", "已修过"))
     if payload.get("caller"):
         found.append(("来电人", payload["caller"]))
+    if payload.get("follower"):
+        found.append(("跟进人", payload["follower"]))
+    if payload.get("case_title"):
+        found.append(("案件", payload["case_title"]))
     if payload.get("missing"):
         found.append(("待补充", "、".join(payload["missing"])))
     if payload.get("cause") in Cause.values:

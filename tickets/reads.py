@@ -1,5 +1,6 @@
 """One ticket and what hangs on it, in plain queries: the page that is opened more than any other."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
@@ -8,6 +9,9 @@ from estates.models import Building, Estate, Owner, PublicPlace, Unit
 from knowledge.models import FaultCategory
 from tickets.models import (
     Acceptance,
+    CareTask,
+    Case,
+    CaseTicket,
     Clock,
     Evidence,
     FollowUp,
@@ -77,6 +81,18 @@ FOLLOW_UPS = Query(
     " WHERE call.ticket_id = %s ORDER BY call.called_at DESC",
     call=FollowUp,
     person=User,
+)
+TIES = Query(
+    "FROM tickets_ticket ticket LEFT JOIN tickets_caseticket link ON link.ticket_id = ticket.id"
+    " LEFT JOIN tickets_case kase ON kase.id = link.case_id"
+    " LEFT JOIN accounts_user responsible ON responsible.id = kase.responsible_id"
+    " LEFT JOIN tickets_caretask care ON care.ticket_id = ticket.id"
+    " LEFT JOIN accounts_user carer ON carer.id = care.done_by_id WHERE ticket.id = %s",
+    link=CaseTicket,
+    kase=Case,
+    responsible=User,
+    care=CareTask,
+    carer=User,
 )
 NEIGHBOURS = Query(
     "FROM tickets_ticket ticket LEFT JOIN knowledge_faultcategory fault ON fault.id = ticket.fault_id"
@@ -154,6 +170,24 @@ def follow_ups_of(ticket: Ticket) -> list[FollowUp]:
         call.called_by = person
         calls.append(call)
     return calls
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What ties a ticket to others: its place in a case, and the housekeeper's task."""
+
+    link: CaseTicket | None
+    care: CareTask | None
+
+
+def ties_of(ticket: Ticket) -> Ties:
+    """Its case with the responsible person, and its care task with who did it."""
+    link, case, responsible, care, carer = TIES.all(ticket.pk)[0]
+    if link:
+        case.responsible, link.case = responsible, case
+    if care:
+        care.done_by = carer
+    return Ties(link, care)
 
 
 def others_of_unit(user: Any, ticket: Ticket) -> list[Ticket]:

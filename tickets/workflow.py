@@ -85,6 +85,11 @@ NOTES = {
     "follow_up_unreached": Note("回访未接通", rules.may_follow_up, (Status.COMPLETED,)),
     "propose": Note("系统建议", rules.any_of(rules.is_system, rules.may_dispatch)),
     "urge": Note("催单", rules.any_of(rules.works_on_tickets, rules.is_owner), URGEABLE),
+    # What ties a ticket to other people and tickets (IN-09, IN-18, IN-21).
+    "follow": Note("有人跟进", rules.any_of(rules.works_on_tickets, rules.is_system), URGEABLE),
+    "join_case": Note("关联案件", rules.works_on_tickets),
+    "hand_case": Note("案件负责人变更", rules.works_on_tickets),
+    "care": Note("管家一对一跟进", rules.works_on_tickets),
     "rate": Note("业主评价", rules.is_owner, (Status.COMPLETED, Status.CLOSED)),
     # A report that another port took has reached the repair department (IN-13).
     "relay_received": Note(

@@ -26,6 +26,8 @@ from tests.house import AT, House
 from tickets import intake, links
 from tickets.actors import Actor
 from tickets.models import (
+    CareTask,
+    Case,
     Clock,
     Evidence,
     Incident,
@@ -154,6 +156,7 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         words["photo"] = _photo(ticket)
         words["incoming"], words["incoming_file"] = _incoming(ticket)
         words["incident"] = _incident(ticket, user)
+        words["case"], words["care"] = _ties(ticket, user)
         words["user"] = ticket.handler_id
         words["run"] = _run(ticket.estate, user).pk
         words["message"] = _message(ticket, user).pk
@@ -170,6 +173,16 @@ def _late(ticket: Ticket) -> int:
     clock = Clock.objects.get(ticket=ticket, kind="arrive")
     Clock.objects.filter(pk=clock.pk).update(breached_at=AT)
     return clock.pk
+
+
+def _ties(ticket: Ticket, user: User) -> tuple[int, int]:
+    case = Case.objects.create(
+        estate=ticket.estate, title="漏水", responsible=user, opened_by=user, opened_at=AT
+    )
+    task = CareTask.objects.get_or_create(
+        ticket=ticket, defaults={"estate": ticket.estate, "flags": "高龄独居", "due_at": AT, "created_at": AT}
+    )[0]
+    return case.pk, task.pk
 
 
 def _photo(ticket: Ticket):

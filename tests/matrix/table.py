@@ -58,6 +58,11 @@ LISTS = "200 see stranger root; 403"
 REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
 HANDLER = "404 idle contractor third_party; {} worker; 403"
 REGISTERS = "desk stranger root"
+TIES_STEP = (
+    "200 desk root; 403 director auditor worker; 404",
+    "422 desk root; 403 director auditor worker; 404",
+)
+CASE_FORM = "422 desk root; 404 stranger; 403"
 # Incidents, cases and care tasks: written by the desks of the estate.
 TIES_FORM = ("200 desk root; 404 stranger; 403", "422 desk root; 404 stranger; 403")
 ROUNDS = f"{REGISTERS} worker idle"
@@ -105,6 +110,16 @@ ROWS = {
     "desk_incoming_restore": page("405", "422 desk root; 404 stranger; 403", path="incoming"),
     "incoming_file": page("200 desk root; 404 stranger; 403", path="incoming_file"),
     "incoming_thumb": page("200 desk root; 404 stranger; 403", path="incoming_file"),
+    "desk_cases": page(LISTS),
+    "desk_case": page("200 see root; 404 stranger; 403", path="case"),
+    "case_change": page("405", CASE_FORM, path="case"),
+    "case_join": page("405", CASE_FORM, path="case"),
+    "desk_care": page("200 supervisor manager housekeeper root; 403"),
+    "desk_care_task": page(
+        "200 supervisor manager housekeeper root; 403",
+        "422 supervisor manager housekeeper root; 403",
+        path="care",
+    ),
     "desk_incidents": page(LISTS),
     "incident_new": page(f"200 {REGISTERS}; 403", f"422 {REGISTERS}; 403"),
     "desk_incident": page("200 see root; 404 stranger; 403", path="incident"),
@@ -129,6 +144,8 @@ ROWS = {
         "200 follow root; 403 see worker; 404", "422 follow root; 403 see worker; 404", path="completed"
     ),
     "ticket_comment": page("405", "422 desk worker root; 403 director auditor; 404", path="scheduled"),
+    "ticket_follow": page(*TIES_STEP, path="scheduled"),
+    "ticket_case": page(*TIES_STEP, path="scheduled"),
     "ticket_urge": page(
         "200 desk root; 403 director auditor worker; 404",
         "422 desk root; 403 director auditor worker; 404",

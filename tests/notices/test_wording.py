@@ -6,8 +6,25 @@ from notices.models import Template
 pytestmark = [pytest.mark.django_db, pytest.mark.row("OR-03")]
 NUMBERED = [f"N{n:02}" for n in range(1, 18)] + [f"W{n:02}" for n in range(1, 11)]
 # What came after the numbers of domain.md.
-NUMBERED += ["W21", "N31", "N32", "W31", "W32", "W33", "M01"]
-NUMBERED += ["N18", "N21", "M02", "W20", "W22", "W23", "W41"]
+NUMBERED += [
+    "M01",
+    "M02",
+    "N18",
+    "N21",
+    "N22",
+    "N31",
+    "N32",
+    "W20",
+    "W21",
+    "W22",
+    "W23",
+    "W24",
+    "W25",
+    "W31",
+    "W32",
+    "W33",
+    "W41",
+]
 
 
 def test_all_templates_ship_and_use_known_variables(templates):

@@ -16,7 +16,7 @@ from knowledge.queries import find_active
 from tickets import repeats
 from tickets.intake import Intake
 from tickets.levels import Danger
-from tickets.models import Channel, Kind, Port, Report, Ticket
+from tickets.models import CaseTicket, Channel, Kind, Port, Report, Ticket
 
 WANTED = ["尽快", "今天上午", "今天下午", "今天晚上", "明天上午", "明天下午", "本周末", "由师傅电话约定"]
 # Sensors and inspections have doors of their own.
@@ -87,6 +87,16 @@ class IntakeForm(KeyedForm):
         error_messages={"invalid_choice": "没有找到这张原单，请重新选择，或选“不是返修”。"},
     )
     said_repaired = forms.BooleanField(label="业主说这里已经修过", required=False)
+    # The ticket of another dwelling with the same cause, and which side this one is (IN-21).
+    same_cause = FoundField(
+        Ticket.objects.none(),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "同一原因的那张工单已经办结，请重新选择，或作为单独的报修登记。"},
+    )
+    case_side = FixedChoiceField(
+        choices=CaseTicket.Side, required=False, initial=CaseTicket.Side.DAMAGE, widget=forms.HiddenInput
+    )
     # The call that this fault is a further one of (IN-10).
     report = FoundField(
         Report.objects.none(),
@@ -107,6 +117,7 @@ class IntakeForm(KeyedForm):
         self.fields["place"].find = self._find_place
         self.fields["estate"].find = self._find_estate
         self.fields["attach_to"].find = partial(repeats.find_open, user)
+        self.fields["same_cause"].find = partial(repeats.find_open, user)
         self.fields["repeat_of"].find = partial(repeats.find_earlier, user)
         self.fields["report"].find = self._find_report
         if self.saves_incomplete or self.attaches:
@@ -152,6 +163,7 @@ class IntakeForm(KeyedForm):
             return data
         self._clean_where(data)
         self._clean_same(data)
+        self._clean_cause(data)
         return data
 
     def _clean_attached(self, data) -> None:
@@ -160,6 +172,13 @@ class IntakeForm(KeyedForm):
             data["estate"] = ticket.estate
         if ticket and report and ticket.estate_id != report.estate_id:
             data["report"] = None
+
+    def _clean_cause(self, data) -> None:
+        """One cause within one estate; whoever says it without a side was damaged."""
+        same, estate = data.get("same_cause"), data.get("estate")
+        if same and estate and same.estate_id != estate.pk:
+            self.add_error("same_cause", "同一原因的工单须在同一项目，请重新选择。")
+        data["case_side"] = data.get("case_side") or CaseTicket.Side.DAMAGE
 
     def _clean_same(self, data) -> None:
         """A 二次返修 is one of the same dwelling, a further fault one of the same estate."""

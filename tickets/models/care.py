@@ -35,6 +35,7 @@ class CareTask(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "管家跟进任务"
         ordering = ["due_at", "pk"]
+        permissions = [("do_care_task", "一对一跟进关怀业主")]
         indexes = [
             models.Index(fields=["estate", "due_at"], name="care_open", condition=Q(done_at__isnull=True))
         ]

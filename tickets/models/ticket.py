@@ -133,6 +133,9 @@ class Ticket(TicketMachine):
     closed_at = models.DateTimeField("闭环时间", null=True, blank=True)
     deferred_until = models.DateField("延期至", null=True, blank=True)
 
+    # The words of the owner's care flags, while the ticket is being registered (tickets.intake).
+    care_words: tuple[str, ...] = ()
+
     objects = TicketQuerySet.as_manager()
 
     class Meta:

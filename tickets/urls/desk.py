@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import beside, board, delays, desk, incidents, incoming, intake, related, ticket
+from tickets.views import beside, board, delays, desk, incidents, incoming, intake, related, ticket, ties
 
 urlpatterns = [
     path("", desk.home, name="desk_home"),
@@ -24,6 +24,12 @@ urlpatterns = [
     path("incidents/<int:pk>/change/", incidents.change, name="incident_change"),
     path("incidents/<int:pk>/end/", incidents.end, name="incident_end"),
     path("incidents/<int:pk>/attach/", incidents.attach, name="incident_attach"),
+    path("cases/", ties.case_list, name="desk_cases"),
+    path("cases/<int:pk>/", ties.case, name="desk_case"),
+    path("cases/<int:pk>/change/", ties.case_change, name="case_change"),
+    path("cases/<int:pk>/join/", ties.case_join, name="case_join"),
+    path("care/", ties.care_list, name="desk_care"),
+    path("care/<int:pk>/", ties.care_task, name="desk_care_task"),
     path("intake/related/", related.beside_call, name="intake_related"),
     path("intake/", intake.new, name="desk_intake"),
     path("intake/units/", beside.find_unit, name="intake_units"),
@@ -37,6 +43,8 @@ urlpatterns = [
     path("t/<str:number>/unreached/", intake.unreached, name="ticket_unreached"),
     path("t/<str:number>/follow-up/", ticket.follow_up, name="ticket_follow_up"),
     path("t/<str:number>/comment/", ticket.comment, name="ticket_comment"),
+    path("t/<str:number>/follow/", ties.follow, name="ticket_follow"),
+    path("t/<str:number>/case/", ties.ticket_case, name="ticket_case"),
     path("t/<str:number>/urge/", ticket.urge, name="ticket_urge"),
     path("t/<str:number>/level/", ticket.level, name="ticket_level"),
     path("t/<str:number>/late/<int:pk>/", delays.explain, name="ticket_explain"),

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from core import panels
 from core.pages import CappedPaginator
-from tickets import callbacks, first_page, queries, search
+from tickets import callbacks, care, first_page, queries, search
 from tickets.forms.steps import TicketFilter
 from tickets.lines import lines, values_of
 from tickets.models import Incoming, Ticket
@@ -42,6 +42,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "letters": Incoming.objects.visible_to(request.user).filter(state=Incoming.State.NEW).count(),
         "incomplete_count": counts.get(Status.INCOMPLETE, 0),
     }
+    if request.user.has_perm(care.MAY):
+        context["care_tasks"] = care.waiting(request.user)[:8]
     return render(request, "tickets/desk_home.html", context)
 
 

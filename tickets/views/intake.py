@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.forms import KeyedForm
 from estates.models import Unit
 from estates.queries import household_of
-from tickets import callbacks, incoming, intake, repeats
+from tickets import callbacks, cases, incoming, intake, repeats
 from tickets.forms.intake import CompleteForm, IntakeForm
 from tickets.models import Incoming, Report, Status, Ticket
 from tickets.views import beside
@@ -62,6 +62,9 @@ def _take(request: HttpRequest, form: IntakeForm) -> Ticket:
         ticket = intake.add_to_report(report=report, intake=taken, by=by, at=now())
     else:
         ticket = intake.register(intake=taken, by=by, at=now())
+    if same := form.cleaned_data["same_cause"]:
+        side = form.cleaned_data["case_side"]
+        cases.join_call(ticket=ticket, other=same, side=side, by=by, at=now())
     messages.success(request, f"已登记 {ticket.number}，{ticket.get_level_display()}。")
     return ticket
 

@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from estates.models import PublicPlace, Unit
-from tickets import incidents
+from knowledge.queries import find_active
+from tickets import cases, following, incidents
 from tickets.views.incidents import may_write
 
 
@@ -16,14 +17,19 @@ def beside_call(request: HttpRequest) -> HttpResponse:
     where = _where(request)
     if where is None:
         return render(request, "tickets/_beside_call.html")
+    fault = find_active(key) if (key := _key(request, "fault")) else None
     context = {
+        "follow": following.suggestions(request.user, where, fault),
+        "near": cases.near(request.user, where) if isinstance(where, Unit) else [],
+        "same_cause": request.GET.get("same_cause", ""),
+        "case_side": request.GET.get("case_side", "damage"),
         "incidents": [
             {"row": row, "sentence": incidents.sentence(row)}
             for row in incidents.touching_call(
                 request.user,
                 estate_id=where.estate_id,
                 building_id=where.building_id,
-                fault_id=_key(request, "fault"),
+                fault_id=fault.pk if fault else None,
             )
         ],
     }

@@ -47,6 +47,10 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "reveal_form": steps.RevealForm() if rules.may_see_contact(ticket, actor) else None,
         "may_urge": workflow.may(ticket, "urge", actor),
         "may_explain": delays.may_explain(ticket, actor),
+        "may_tie": rules.works_on_tickets(ticket, actor),
+        "may_follow": workflow.may(ticket, "follow", actor),
+        "ties": reads.ties_of(ticket),
+        "followers": ticket.followers.all() if ticket.follower_count else [],
         "may_change_level": workflow.may(ticket, "change_level", actor),
         "crumbs": [("工单", reverse("desk_tickets"))]
         if request.user.has_perm("tickets.view_estate_tickets")
