@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.files.base import File
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from accounts.models import User
@@ -22,6 +23,9 @@ from tickets.models import Channel, Evidence, Incoming, IncomingFile, Ticket
 
 FILES_PER_MESSAGE = 15
 LONGEST_TEXT = 20_000
+# The column of an event's reason.
+LONGEST_NOTE = 500
+_NUMBER = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{2,12}-\d{6}-\d{4,12}(?!\d)", re.ASCII)
 _PHONE = re.compile(rf"(?<!\d){phones.MOBILE.pattern}(?!\d)", re.ASCII)
 _FACTS = ("kind", "name", "content_type", "size", "sha256", "original", "preview", "thumbnail")
 
@@ -169,6 +173,37 @@ def take(*, incoming: Incoming, ticket: Ticket, by: Actor, at: datetime) -> None
     _answer(incoming, ticket, at)
 
 
+@joined
+def add_to_ticket(*, pk: UUID, ticket: Ticket, by: Actor, at: datetime) -> None:
+    """The message tells more about a ticket that there is: its words become a remark, its files evidence.
+
+    Raises Handled when somebody was faster.
+    """
+    incoming = claim(pk)
+    words = "\n".join(filter(None, [incoming.subject, incoming.text]))
+    told = f"{incoming.get_channel_display()}来件（{incoming.sender}）：{words}"
+    note = told if len(told) <= LONGEST_NOTE else told[: LONGEST_NOTE - 1] + "…"
+    payload = {"incoming": str(incoming.pk)}
+    workflow.note(ticket=ticket, name="comment", by=by, at=at, reason=note, payload=payload)
+    if files := list(incoming.files.all()):
+        _pass_on(incoming, ticket, files, by, at)
+    _finish(incoming, Incoming.State.TAKEN, by.user, at, ticket=ticket)
+
+
+def ticket_meant(user: User, incoming: Incoming) -> Ticket | None:
+    """The ticket that a message is likely about: one it names, else the sender's last one if it is open."""
+    tickets = Ticket.objects.visible_to(user)
+    numbers = _NUMBER.findall(f"{incoming.subject}\n{incoming.text[:2000]}".upper())
+    if numbers and (named := tickets.filter(number__in=numbers[:5]).order_by("-pk").first()):
+        return named
+    earlier = Q(pk__in=[])
+    if incoming.sender_openid:
+        earlier = Q(incoming__sender_openid=incoming.sender_openid)
+    elif incoming.sender_address:
+        earlier = Q(incoming__sender_address=incoming.sender_address)
+    return tickets.open().filter(earlier).order_by("-pk").first()
+
+
 def _pass_on(incoming: Incoming, ticket: Ticket, files: list[IncomingFile], by: Actor, at: datetime) -> None:
     """Files of a message become evidence of its ticket, with an event that holds their hashes."""
     kept = evidence.adopt(
@@ -183,7 +218,7 @@ def _pass_on(incoming: Incoming, ticket: Ticket, files: list[IncomingFile], by: 
         "incoming": str(incoming.pk),
         "evidence": evidence.as_payload(kept),
     }
-    reason = f"由{incoming.get_channel_display()}来件登记（{incoming.sender}）"
+    reason = f"来自{incoming.get_channel_display()}来件（{incoming.sender}）"
     workflow.note(ticket=ticket, name="add_evidence", by=by, at=at, reason=reason, payload=payload)
 
 

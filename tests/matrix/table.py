@@ -107,6 +107,7 @@ ROWS = {
     "desk_incoming": page(f"200 {REGISTERS}; 403"),
     "desk_incoming_item": page("200 desk root; 404 stranger; 403", path="incoming"),
     "desk_incoming_dismiss": page("405", "422 desk root; 404 stranger; 403", path="incoming"),
+    "desk_incoming_add": page("405", "422 desk root; 404 stranger; 403", path="incoming"),
     "desk_incoming_restore": page("405", "422 desk root; 404 stranger; 403", path="incoming"),
     "incoming_file": page("200 desk root; 404 stranger; 403", path="incoming_file"),
     "incoming_thumb": page("200 desk root; 404 stranger; 403", path="incoming_file"),
@@ -207,8 +208,8 @@ ROWS = {
     "sensor_alarm": opened("405", "401"),
     # -- WeChat, which is off
     "wechat": opened("404", "404"),
-    "wechat_enter": opened("404"),
-    "wechat_back": opened("404"),
+    "wechat_enter": opened("404", "404"),
+    "wechat_back": opened("404", "404"),
     # -- dispatch
     "dispatch_queue": page("200 review stranger root; 403"),
     "dispatch_workers": page("200 review stranger root; 403"),

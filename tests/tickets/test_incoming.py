@@ -268,3 +268,44 @@ def test_a_message_is_put_aside_once(house):
 
     with pytest.raises(incoming.Handled):
         incoming.dismiss(pk=row.pk, reason="重复", by=Actor.system(), at=AT)
+
+
+def add(client, row: Incoming, number: str):
+    url = reverse("desk_incoming_add", args=[row.pk])
+    return client.post(url, {"form_key": str(uuid4()), "number": number})
+
+
+def test_a_letter_about_a_ticket_becomes_a_remark_with_its_files(client, house):
+    ticket = house.register()
+    row = letter(subject=f"Re: 您的报修已登记 {ticket.number}", text="补两张照片", files=[photo()])
+    meant = client.get(reverse("desk_incoming_item", args=[row.pk])).context["meant"]
+
+    answer = add(client, row, ticket.number.lower())
+
+    row.refresh_from_db()
+    remark = ticket.events.get(name="comment")
+    assert (meant, answer.status_code, row.state, row.ticket) == (ticket, 303, "taken", ticket)
+    assert remark.reason.startswith("邮件来件（张伟）：Re: 您的报修已登记")
+    assert (ticket.evidence.count(), Ticket.objects.count()) == (1, 1)
+
+
+def test_the_last_open_ticket_of_the_sender_is_offered(client, house):
+    client.post(INTAKE, form(house, letter()))
+    again = letter(external_id="m-2", subject="", text="师傅什么时候来？")
+
+    assert incoming.ticket_meant(house.people["front_desk"], again) == Ticket.objects.get()
+
+
+def test_a_number_that_is_none_is_said_at_its_field(client, house):
+    answer = add(client, letter(), "XX-1")
+
+    assert answer.status_code == 422
+    assert answer.context["add_form"].errors == {"number": ["没有找到这张工单，请核对单号。"]}
+
+
+def test_a_very_long_letter_fits_into_a_remark(client, house):
+    ticket = house.register()
+
+    add(client, letter(text="漏" * 3000), ticket.number)
+
+    assert len(ticket.events.get(name="comment").reason) == incoming.LONGEST_NOTE

@@ -3,6 +3,7 @@
 from django import forms
 
 from core.forms import FixedChoiceField, KeyedForm
+from tickets.models import Ticket
 
 REASONS = [
     "与报修无关",
@@ -31,6 +32,25 @@ class DismissForm(KeyedForm):
         if chosen == "其他":
             return words
         return f"{chosen}：{words}" if words else chosen
+
+
+class AddForm(KeyedForm):
+    """The number of the ticket that a message is about; cleans to the ticket, if this user may see it."""
+
+    number = forms.CharField(
+        label="工单号", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_number(self) -> Ticket:
+        typed = self.cleaned_data["number"].strip()
+        ticket = Ticket.objects.visible_to(self.user).filter(number__iexact=typed).first()
+        if ticket is None:
+            raise forms.ValidationError("没有找到这张工单，请核对单号。")
+        return ticket
 
 
 class RestoreForm(KeyedForm):

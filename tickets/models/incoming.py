@@ -79,6 +79,8 @@ class Incoming(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["sender_openid"], name="incoming_openid", condition=~Q(sender_openid="")),
+            models.Index(fields=["sender_address"], name="incoming_address", condition=~Q(sender_address="")),
             models.Index(fields=["received_at"], name="incoming_waiting", condition=Q(state="new")),
             models.Index(fields=["-handled_at"], name="incoming_handled", condition=~Q(state="new")),
         ]

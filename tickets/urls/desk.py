@@ -15,6 +15,7 @@ urlpatterns = [
     path("incoming/", incoming.listing, name="desk_incoming"),
     path("incoming/<uuid:pk>/", incoming.detail, name="desk_incoming_item"),
     path("incoming/<uuid:pk>/dismiss/", incoming.dismiss, name="desk_incoming_dismiss"),
+    path("incoming/<uuid:pk>/add/", incoming.add, name="desk_incoming_add"),
     path("incoming/<uuid:pk>/restore/", incoming.restore, name="desk_incoming_restore"),
     path("incoming/files/<uuid:pk>/", incoming.file, name="incoming_file"),
     path("incoming/files/<uuid:pk>/thumb/", incoming.thumb, name="incoming_thumb"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from core.pages import CappedPaginator
 from estates.queries import search_units
 from tickets import incoming
-from tickets.forms.incoming import DismissForm, RestoreForm
+from tickets.forms.incoming import AddForm, DismissForm, RestoreForm
 from tickets.models import Incoming, IncomingFile
 from tickets.views.files import send_file
 from tickets.views.shared import act_once, actor_of, may_register
@@ -50,7 +50,7 @@ def _tabs(request: HttpRequest, handled: bool) -> list[dict]:
 @may_register
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One message in full, with the way to register it or put it aside."""
-    return _page(request, _visible_or_404(request, pk), DismissForm())
+    return _page(request, _visible_or_404(request, pk))
 
 
 @require_POST
@@ -60,7 +60,7 @@ def dismiss(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = _visible_or_404(request, pk)
     form = DismissForm(request.POST)
     if not form.is_valid():
-        return _page(request, row, form, status=422)
+        return _page(request, row, form=form, status=422)
 
     def act() -> str:
         incoming.dismiss(pk=row.pk, reason=form.why(), by=actor_of(request), at=now())
@@ -72,12 +72,30 @@ def dismiss(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @may_register
+def add(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The message tells more about a ticket that there is already."""
+    row = _visible_or_404(request, pk)
+    form = AddForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return _page(request, row, add_form=form, status=422)
+    ticket = form.cleaned_data["number"]
+
+    def act() -> str:
+        incoming.add_to_ticket(pk=row.pk, ticket=ticket, by=actor_of(request), at=now())
+        messages.success(request, f"来件已补充到 {ticket.number}。")
+        return reverse("ticket", args=[ticket.number])
+
+    return _acted(request, form, act)
+
+
+@require_POST
+@may_register
 def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Bring back what was put aside."""
     row = _visible_or_404(request, pk)
     form = RestoreForm(request.POST)
     if not form.is_valid():
-        return _page(request, row, DismissForm(), status=422)
+        return _page(request, row, status=422)
 
     def act() -> str:
         incoming.restore(pk=row.pk)
@@ -171,6 +189,21 @@ def _file_or_404(request: HttpRequest, pk: UUID) -> IncomingFile:
     return get_object_or_404(files, pk=pk)
 
 
-def _page(request: HttpRequest, row: Incoming, form: DismissForm, *, status: int = 200) -> HttpResponse:
-    context = {"incoming": row, "files": row.files.all(), "form": form, "restore": RestoreForm()}
+def _page(
+    request: HttpRequest,
+    row: Incoming,
+    *,
+    form: DismissForm | None = None,
+    add_form: AddForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    meant = incoming.ticket_meant(request.user, row) if row.state == Incoming.State.NEW else None
+    context = {
+        "incoming": row,
+        "files": row.files.all(),
+        "form": form or DismissForm(),
+        "meant": meant,
+        "add_form": add_form or AddForm(user=request.user, initial={"number": meant.number if meant else ""}),
+        "restore": RestoreForm(),
+    }
     return render(request, "tickets/incoming.html", context, status=status)
