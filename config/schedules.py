@@ -11,6 +11,7 @@ SCHEDULES = [
     Plan("relay", "转房修提醒", "channels.tasks.tell_relays", every=1),
     Plan("alarms", "设备告警观察与汇总", "channels.tasks.look_after_alarms", every=1),
     Plan("words", "更新工单检索", "tickets.tasks.cut_words", every=1),
+    Plan("classes", "类别巡查与审批提请", "tickets.tasks.watch_classes", every=5),
     Plan("reports", "检查报表任务", "reports.tasks.sweep", every=5),
     Plan("deferred", "延期工单到期恢复", "tickets.tasks.undefer_due", cron="0 6 * * *"),
     Plan("digest", "每日简报", "tickets.tasks.daily_digest", cron="30 7 * * *"),

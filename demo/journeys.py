@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from demo import pictures
+from demo.kinds import papers
 from dispatch import assign, proposals, visits
 from dispatch.models import Worker
 from tickets import acceptance, fieldwork, followup, plans, workflow
@@ -81,7 +82,13 @@ class Journey:
     def _from_registered(self):
         proposals.ensure(ticket=self.ticket, at=self.now)
 
+    @property
+    def staff(self) -> dict[str, User]:
+        """Who fills in papers, by role."""
+        return {"dispatcher": self.cast.dispatcher, "engineer": self.cast.engineer}
+
     def _from_in_review(self):
+        papers(ticket=self.ticket, step="dispatch", staff=self.staff, at=self.now)
         proposal = proposals.ensure(ticket=self.ticket, at=self.now)
         by = Actor.staff(self.cast.dispatcher)
         ranked = [candidate["worker"] for candidate in proposal.candidates]
@@ -146,6 +153,7 @@ class Journey:
         )
 
     def _from_pre_inspection(self):
+        papers(ticket=self.ticket, step="pass_inspection", staff=self.staff, at=self.now)
         acceptance.inspect(ticket=self.ticket, good=True, by=Actor.staff(self.cast.engineer), at=self.now)
 
     def _from_owner_acceptance(self):

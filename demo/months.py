@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from accounts.models import User
-from demo import names, pictures
+from demo import kinds, names, pictures
 from demo.journeys import WAY, Cast, Journey, NobodyFits
 from dispatch.models import Worker
 from estates.models import Estate, PublicPlace, Unit
@@ -50,7 +50,14 @@ class Months:
         ages = sorted((self.random.random() ** 1.6 * DAYS * 24 for _ in range(count)), reverse=True)
         for hours in ages:
             self._one(self.now - timedelta(hours=hours))
-        return count + self._odd_ones()
+        return count + self._odd_ones() + self._other_kinds()
+
+    def _other_kinds(self) -> int:
+        """Complaints, questions, services and an accident."""
+        estate = self.estates[0]
+        return kinds.write(
+            random=self.random, now=self.now, estate=estate, units=self.units[estate.pk], staff=self.staff
+        )
 
     def _one(self, at: datetime) -> Ticket:
         ticket = self._register(at)

@@ -12,7 +12,7 @@ from dispatch import facts
 from dispatch.models import Proposal, Skill, Visit, Worker
 from estates.models import CareFlag, Hint
 from estates.queries import care_flags, hints_for
-from tickets import pages
+from tickets import kinds, pages, requirements
 from tickets.models import Clock, Evidence, Status, Ticket
 
 WAITING = (Status.REGISTERED, Status.IN_REVIEW)
@@ -29,7 +29,7 @@ def waiting(user: User) -> QuerySet[Ticket]:
     proposals = Proposal.objects.filter(decision=Proposal.Decision.OPEN)
     return (
         Ticket.objects.visible_to(user)
-        .filter(status__in=WAITING)
+        .filter(status__in=WAITING, kind__in=kinds.SENT)
         .select_related("estate", "fault")
         .prefetch_related(Prefetch("proposals", proposals, to_attr="open_proposals"))
         .annotate(due=_clock("dispatch", "due_at"), clock_started=_clock("dispatch", "started_at"))
@@ -122,6 +122,10 @@ def completeness(ticket: Ticket, *, photos: int) -> list[Check]:
         _given("期望时间", ticket.wanted, ticket.wanted, "未询问业主方便的时间"),
         _given("报修人电话", ticket.reporter_phone, "可联系", "未留电话"),
         _given("现场照片", photos, f"{photos} 张", "没有照片，可请业主补拍"),
+        *(
+            Check(each.label, False, f"派单前必填：{each.page}")
+            for each in requirements.missing(ticket, "dispatch")
+        ),
     ]
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count
 
-from knowledge.models import FaultCategory, Script, Trade
+from knowledge.models import Department, FaultCategory, Script, Trade
 
 
 class FaultCategoryForm(forms.ModelForm):
@@ -20,6 +20,8 @@ class FaultCategoryForm(forms.ModelForm):
             "active",
             "synonyms",
             "default_level",
+            "department",
+            "needs_device",
             "place",
             "trades",
             "typical_minutes",
@@ -65,6 +67,13 @@ class TradeAdmin(admin.ModelAdmin):
     @admin.display(description="故障项数", ordering="faults_total")
     def fault_count(self, row):
         return row.faults_total
+
+
+@admin.register(Department)
+class DepartmentAdmin(admin.ModelAdmin):
+    list_display = ["name", "code", "order", "active"]
+    list_editable = ["order", "active"]
+    search_fields = ["name", "code"]
 
 
 @admin.register(FaultCategory)

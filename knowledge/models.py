@@ -18,6 +18,22 @@ class Trade(models.Model):
         return self.name
 
 
+class Department(models.Model):
+    """A label of whom a matter belongs to 部门标签: 工程, 保洁, 安保, 投诉… (IN-11)."""
+
+    code = models.SlugField("代码", max_length=20, unique=True)
+    name = models.CharField("部门", max_length=20, unique=True)
+    order = models.PositiveSmallIntegerField("排序", default=50)
+    active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "部门标签"
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
 class FaultCategory(models.Model):
     """A leaf of the fault taxonomy 故障分类: part, component, problem (domain.md §2)."""
 
@@ -43,6 +59,15 @@ class FaultCategory(models.Model):
         default=False,
         db_default=False,
         help_text="例如撬锁、破门：派单前须上传业主书面申请",
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, verbose_name="部门标签", related_name="faults", null=True, blank=True
+    )
+    needs_device = models.BooleanField(
+        "须填设备型号与照片",
+        default=False,
+        db_default=False,
+        help_text="工程设备类：缺设备型号或照片时不能派单",
     )
     active = models.BooleanField("启用", default=True)
 

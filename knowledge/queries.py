@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.rows import Query
-from knowledge.models import FaultCategory, Script
+from knowledge.models import Department, FaultCategory, Script
 
 EXACT, PREFIX, CONTAINS, PIECES, SAID = range(5)
 SHORTEST_PIECE = 2
@@ -22,6 +22,11 @@ class Scripts:
 
 
 ACTIVE = Query("FROM knowledge_faultcategory fault WHERE fault.id = %s AND fault.active", fault=FaultCategory)
+
+
+def find_department(pk: int) -> Department | None:
+    """The label of this key that may be given."""
+    return Department.objects.filter(active=True, pk=pk).first()
 
 
 def find_active(pk: int) -> FaultCategory | None:

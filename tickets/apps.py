@@ -66,5 +66,16 @@ class TicketsConfig(AppConfig):
                 may("follow_up_ticket"),
                 parent="desk",
             ),
+            nav.Item(
+                "approvals",
+                "待我审批",
+                "desk_approvals",
+                "clipboard-check",
+                8,
+                lambda user: (
+                    user.has_perm("tickets.supervise_ticket") or user.has_perm("tickets.direct_accident")
+                ),
+                parent="desk",
+            ),
         ):
             nav.register(item)

@@ -1,6 +1,6 @@
 """Taking a report: from the first words of a call to a ticket with number, level, verdict and clocks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,18 @@ from core.db import joined
 from core.rows import draw, insert, together
 from estates.models import Building, CareFlag, Estate, Owner, PublicPlace, Unit
 from estates.queries import care_kinds
-from knowledge.models import FaultCategory
-from tickets import care, levels, numbers, policies, workflow
+from knowledge.models import Department, FaultCategory
+from tickets import (
+    care,
+    complaints,
+    handling,
+    kinds,
+    level_rules,
+    levels,
+    numbers,
+    policies,
+    workflow,
+)
 from tickets.actors import Actor
 from tickets.calendars import SHANGHAI
 from tickets.models import CareTask, Channel, Kind, Port, Report, Status, Ticket
@@ -38,6 +48,9 @@ class Intake:
     repeat_of: Ticket | None = None
     # The caller's word 已修过, whether or not an earlier ticket was found (IN-08).
     said_repaired: bool = False
+    # What the kind asks besides (tickets.kinds), and whose matter it is (IN-11).
+    details: Mapping[str, str] = field(default_factory=dict)
+    department: Department | None = None
 
     def missing(self) -> list[str]:
         """The labels of what must be known before a ticket can be dispatched (IN-04)."""
@@ -50,7 +63,9 @@ class Intake:
             "故障描述": self.description.strip(),
             "期望时间": self.wanted,
         }
-        return [label for label, value in needed.items() if not value]
+        policy, sheet = kinds.of(self.kind), kinds.opening_sheet(self.kind)
+        lacking = [label for label in policy.needs if not needed[label]]
+        return [*lacking, *(sheet.missing(self.details) if sheet else [])]
 
     @property
     def building(self) -> Building | None:
@@ -78,7 +93,7 @@ def register(*, intake: Intake, by: Actor, at: datetime) -> Ticket:
     with together():
         insert(report)
         ticket = _open(_ticket(report, intake, at, key, serial), intake, by, at)
-    return _care_for(ticket, at)
+    return _of_kind(_care_for(ticket, at), intake, by, at)
 
 
 @joined
@@ -87,12 +102,12 @@ def add_to_report(*, report: Report, intake: Intake, by: Actor, at: datetime) ->
     key, serial = draw(Ticket, numbers.SERIAL)
     with together():
         ticket = _open(_ticket(report, intake, at, key, serial), intake, by, at)
-    return _care_for(ticket, at)
+    return _of_kind(_care_for(ticket, at), intake, by, at)
 
 
 def _ticket(report: Report, intake: Intake, at: datetime, key: int, serial: int) -> Ticket:
     flags = _care_words(intake)
-    level = _assess(intake, flags)
+    level = _assess(intake, flags, at)
     ticket = Ticket(
         pk=key,
         report=report,
@@ -132,6 +147,15 @@ def _open(ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Ticket:
     return ticket
 
 
+def _of_kind(ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Ticket:
+    """What other kinds than a repair bring along (IN-11); a plain repair costs nothing here."""
+    if intake.details:
+        handling.keep(ticket=ticket, facts=intake.details, at=at)
+    if intake.kind == Kind.COMPLAINT:
+        return complaints.taken(ticket=ticket, facts=intake.details, by=by, at=at)
+    return ticket
+
+
 @joined
 def complete(*, ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Ticket:
     """Fill in what was missing; the clocks of the work start now (IN-04).
@@ -141,7 +165,7 @@ def complete(*, ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Tick
     if missing := intake.missing():
         raise ValueError("、".join(missing))
     flags = _care_words(intake)
-    level = _assess(intake, flags)
+    level = _assess(intake, flags, at)
     ticket = workflow.lock(ticket)
     fields = _facts(intake) | _verdict(intake, at)
     if intake.repeat_of:
@@ -155,7 +179,7 @@ def complete(*, ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Tick
     )
     if flags and not CareTask.objects.filter(ticket=completed).exists():
         completed.care_words = flags
-    return _care_for(completed, at)
+    return _of_kind(_care_for(completed, at), intake, by, at)
 
 
 def _care_words(intake: Intake) -> tuple[str, ...]:
@@ -165,12 +189,19 @@ def _care_words(intake: Intake) -> tuple[str, ...]:
     return tuple(CareFlag.Kind(kind).label for kind in care_kinds(intake.owner))
 
 
-def _assess(intake: Intake, flags: Sequence[str]) -> levels.Assessment:
+def _assess(intake: Intake, flags: Sequence[str], at: datetime) -> levels.Assessment:
+    on = at.astimezone(SHANGHAI).date()
+    fault = intake.fault
+    raises = level_rules.raises(fault=fault, estate_id=intake.estate.pk, on=on) if fault else []
+    if intake.kind == Kind.COMPLAINT:
+        raises += complaints.raises(unit=intake.unit, phone=intake.reporter_phone, at=at)
     return levels.assess(
-        default=intake.fault.default_level if intake.fault else 3,
+        default=fault.default_level if fault else kinds.of(intake.kind).level_for(intake.details),
+        basis="故障分类" if fault else Kind(intake.kind).label if intake.kind != Kind.REPAIR else "未定故障",
         dangers=intake.dangers,
         care=flags,
         repeat=intake.repeat_of is not None or intake.said_repaired,
+        raises=raises,
     )
 
 
@@ -184,9 +215,16 @@ def _facts(intake: Intake) -> dict[str, Any]:
         "reporter_name": intake.reporter_name,
         "reporter_phone": intake.reporter_phone,
         "fault": intake.fault,
+        "department_id": _department(intake),
         "description": intake.description.strip(),
         "wanted": intake.wanted,
     }
+
+
+def _department(intake: Intake) -> int | None:
+    if intake.department:
+        return intake.department.pk
+    return intake.fault.department_id if intake.fault else None
 
 
 def _place_label(intake: Intake) -> str:
@@ -226,6 +264,8 @@ def _payload(intake: Intake, level: int, missing: list[str]) -> dict[str, Any]:
         payload["repeat_of"] = intake.repeat_of.number
     if intake.said_repaired:
         payload["said_repaired"] = True
+    if intake.details:
+        payload["details"] = dict(intake.details)
     if missing:
         payload["missing"] = missing
     return payload

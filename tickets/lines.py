@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from core.templatetags.fangxiu import when
-from tickets.models import Clock, Ticket
+from tickets.models import Class, Clock, Kind, Ticket
 from tickets.queries import with_next_due
 from tickets.states import Status
 
@@ -19,6 +19,8 @@ FIELDS = (
     "fault__fault",
     "description",
     "rework",
+    "kind",
+    "severity",
     "urged",
     "status",
     "handler__full_name",
@@ -38,6 +40,10 @@ class Line:
     place: str
     problem: str
     rework: bool
+    # Words for what is no plain repair and no plain class; empty otherwise.
+    kind: str
+    severity: str
+    severity_label: str
     urged: int
     status: str
     status_label: str
@@ -57,6 +63,7 @@ def values_of(tickets: QuerySet[Ticket]) -> QuerySet:
 def lines(values: QuerySet, *, now: datetime) -> list[Line]:
     """The lines of a page of `values_of`."""
     labels, clocks = dict(Status.choices), dict(Clock.Kind.choices)
+    kinds, classes = dict(Kind.choices), dict(Class.choices)
     # Every address differs in the number alone.
     before, _, after = reverse("ticket", args=["0-0"]).partition("0-0")
     return [
@@ -67,6 +74,9 @@ def lines(values: QuerySet, *, now: datetime) -> list[Line]:
             place=f"{estate} {place}",
             problem=_short(fault or description),
             rework=rework,
+            kind="" if kind == Kind.REPAIR else kinds[kind],
+            severity="" if severity == Class.DAILY else severity,
+            severity_label=classes[severity],
             urged=urged,
             status=status,
             status_label=labels[status],
@@ -83,6 +93,8 @@ def lines(values: QuerySet, *, now: datetime) -> list[Line]:
             fault,
             description,
             rework,
+            kind,
+            severity,
             urged,
             status,
             handler,

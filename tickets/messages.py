@@ -10,9 +10,9 @@ from accounts.queries import staff_in_role, staff_keys
 from core import phones
 from notices.outbox import Recipient, post
 from notices.queries import openid_of
-from tickets import links
+from tickets import kinds, links
 from tickets.calendars import SHANGHAI
-from tickets.models import Clock, Ticket, TicketEvent
+from tickets.models import Clock, Kind, Ticket, TicketEvent
 
 Audience = Callable[[Ticket, TicketEvent], list[Recipient]]
 
@@ -79,6 +79,31 @@ def if_wished(audience: Audience) -> Audience:
     return lambda ticket, event: audience(ticket, event) if event.payload.get("tell_owner") else []
 
 
+def repairs(audience: Audience) -> Audience:
+    """The same people, for what is sent to a worker."""
+    return lambda ticket, event: audience(ticket, event) if ticket.kind in kinds.SENT else []
+
+
+def answered(audience: Audience) -> Audience:
+    """The same people, for what is answered with words (IN-11)."""
+    return lambda ticket, event: audience(ticket, event) if ticket.kind in kinds.ANSWERED else []
+
+
+def unsafe(audience: Audience) -> Audience:
+    """The same people, for a complaint about safety."""
+
+    def only_then(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+        safety = event.payload.get("details", {}).get("about") == "safety"
+        return audience(ticket, event) if ticket.kind == Kind.COMPLAINT and safety else []
+
+    return only_then
+
+
+def granted(audience: Audience) -> Audience:
+    """The same people, when more time was allowed."""
+    return lambda ticket, event: audience(ticket, event) if event.payload.get("granted") else []
+
+
 @dataclass(frozen=True)
 class Telling:
     """One template to one audience; `linked` messages carry the owner's own link."""
@@ -88,11 +113,27 @@ class Telling:
     linked: bool = False
 
 
+TAKEN = [
+    Telling("N01", repairs(owner), linked=True),
+    Telling("K01", answered(owner), linked=True),
+    Telling("K02", unsafe(staff("supervise_ticket"))),
+]
 SENT_BACK = [Telling("W10", handler)]
 TELLINGS: dict[str, list[Telling]] = {
-    "register": [Telling("N01", owner, linked=True), Telling("W02", urgent(staff("dispatch_ticket")))],
     "save_incomplete": [Telling("N01", owner, linked=True), Telling("W23", urgent(staff("triage_ticket")))],
     "comment": [Telling("W22", by_owner(worker_or_dispatchers))],
+    "register": [*TAKEN, Telling("W02", repairs(urgent(staff("dispatch_ticket"))))],
+    "complete_details": [Telling("K02", unsafe(staff("supervise_ticket")))],
+    "reply": [Telling("K03", owner)],
+    "supervise": [Telling("K04", staff("supervise_ticket"))],
+    "raise_important": [Telling("K05", staff("supervise_ticket"))],
+    "raise_accident": [Telling("K05", staff("supervise_ticket")), Telling("K05", staff("direct_accident"))],
+    "ask_overrun": [Telling("K06", staff("supervise_ticket"))],
+    "decide_overrun": [Telling("K09", handler), Telling("K11", granted(owner))],
+    "report_on_site": [Telling("K07", staff("supervise_ticket"))],
+    "answer_accident": [Telling("K03", owner)],
+    "submit_statement": [Telling("K10", staff("direct_accident"))],
+    "decide_statement": [Telling("K09", staff("supervise_ticket"))],
     "dispatch": [Telling("W01", handler), Telling("N02", owner, linked=True)],
     "reassign": [Telling("W01", handler), Telling("N02", owner, linked=True)],
     "decline": [Telling("W08", staff("dispatch_ticket"))],
@@ -169,9 +210,33 @@ def values_for(
         "时段": event.payload.get("window", "") or "师傅将先与您电话约定时间",
         "承诺时限": _promise(ticket, event.at, clocks),
         "原因": event.reason,
+        "类型": ticket.get_kind_display(),
+        "类别": ticket.get_severity_display(),
+        "内容": _content(ticket, event),
+        "截止": _until(event),
         "数量": event.payload.get("times", ""),
         "内容": FOLLOWED.get(event.name, ""),
     }
+
+
+def _content(ticket: Ticket, event: TicketEvent) -> str:
+    """What a message about kinds and classes has to say, from what the event carries."""
+    payload = event.payload
+    if payload.get("reply"):
+        return payload["reply"]
+    if "granted" in payload:
+        return f"同意延至{_until(event)}" if payload["granted"] else "不同意延期，限期督办"
+    if "approved" in payload:
+        return "事故说明已批准" if payload["approved"] else "事故说明被退回"
+    return payload.get("details", {}).get("demand") or ticket.description[:60]
+
+
+def _until(event: TicketEvent) -> str:
+    until = event.payload.get("until", "") if "granted" in event.payload else ""
+    if not until:
+        return ""
+    local = datetime.fromisoformat(until).astimezone(SHANGHAI)
+    return f"{local.month}月{local.day}日{local:%H:%M}"
 
 
 def _promise(ticket: Ticket, at: datetime, clocks: Sequence[Clock] | None) -> str:

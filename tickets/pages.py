@@ -1,6 +1,6 @@
 """What the pages of a ticket show, as the components of docs/ui.md take it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +8,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core.templatetags.fangxiu import when
-from tickets import reads, workflow
+from tickets import kinds, reads, workflow
 from tickets.actors import Actor
 from tickets.clocks import parse_rules
 from tickets.delays import Cause
-from tickets.models import Clock, Evidence, Status, Ticket, TicketEvent
+from tickets.models import Class, Clock, Evidence, Kind, Status, Ticket, TicketEvent
 
 # The states of the usual way, as the stepper shows them.
 WAY = [
@@ -37,6 +37,9 @@ OWNER_WAY = [
 # What an owner may read of the history: what happened, not who said what inside.
 OWNER_EVENTS = {
     "register": "已登记您的报修",
+    "contact_caller": "客服已与您联系核实",
+    "reply": "已答复您",
+    "answer_accident": "负责人已答复您",
     "save_incomplete": "已收到您的报修",
     "acknowledge": "客服已确认收到",
     "repeat_call": "已记下您的再次来电",
@@ -70,6 +73,14 @@ OWNER_EVENTS = {
     "merge": "已并入另一张工单一起处理",
     "transfer": "已转交责任单位",
 }
+# What is answered with words goes a shorter way (IN-11).
+ANSWER_WAY = [
+    ("登记", {Status.INCOMPLETE, Status.REGISTERED, Status.DEFERRED}),
+    ("答复", set()),
+    ("回访", {Status.COMPLETED}),
+    ("闭环", {Status.CLOSED, Status.ARCHIVED}),
+]
+KIND_WORDS = {kind.value: kind.label for kind in Kind if kind != Kind.REPAIR}
 ENDED_EARLY = {Status.CANCELLED, Status.MERGED, Status.TRANSFERRED}
 
 
@@ -133,8 +144,16 @@ def duration(minutes: int) -> str:
     return f"{minutes // 60}小时"
 
 
+def way_of(ticket: Ticket) -> Sequence[tuple[str, set[Status]]]:
+    """The way of an answered kind: the follow-up stands on it only where a reply leads there."""
+    called = kinds.of(ticket.kind).replied == Status.COMPLETED
+    return [step for step in ANSWER_WAY if called or step[0] != "回访"]
+
+
 def stepper(ticket: Ticket, way: Sequence[tuple[str, set[Status]]] = WAY) -> list[dict[str, str]]:
     """Where the ticket is on the usual way."""
+    if ticket.kind in kinds.ANSWERED:
+        way = way_of(ticket)
     status = ticket.suspended_from if ticket.status == Status.SUSPENDED else ticket.status
     places = [number for number, (_, states) in enumerate(way) if status in states]
     here = places[0] if places else -1
@@ -194,9 +213,32 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
     if payload.get("cause") in Cause.values:
         found.append(("时限", dict(Clock.Kind.choices).get(payload.get("clock"), "")))
         found.append(("原因类别", Cause(payload["cause"]).label))
+    if "level" in payload and "from" in payload:
+        found.append(("级别", f"{payload['from']}级 → {payload['level']}级"))
+    if payload.get("class"):
+        before, after = Class(payload["class_from"]).label, Class(payload["class"]).label
+        found.append(("类别", f"{before} → {after}"))
+    if "granted" in payload:
+        found.append(("审批", "同意延期" if payload["granted"] else "不同意延期"))
+    if "approved" in payload:
+        found.append(("审批", "批准" if payload["approved"] else "退回"))
+    if payload.get("sheet"):
+        found += _filled(payload)
     if payload.get("evidence"):
         found.append(("附件", f"{len(payload['evidence'])}个"))
     return found
+
+
+def _filled(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was filled in, by the names of the sheet's questions."""
+    asks = {
+        ask.name: ask for policy in kinds.POLICIES.values() for sheet in policy.sheets for ask in sheet.asks
+    }
+    return [
+        (asks[name].label, asks[name].words(value))
+        for name, value in payload["details"].items()
+        if name in asks
+    ]
 
 
 def owner_timeline(ticket: Ticket) -> list[dict[str, Any]]:
@@ -206,8 +248,12 @@ def owner_timeline(ticket: Ticket) -> list[dict[str, Any]]:
     return [
         {
             "at": event.at,
-            "title": OWNER_EVENTS.get(event.name, "您的留言"),
-            "text": event.reason if event.name == "comment" else event.payload.get("window", ""),
+            "title": OWNER_EVENTS.get(event.name, "您的留言").replace(
+                "报修", KIND_WORDS.get(ticket.kind, "报修")
+            ),
+            "text": event.reason
+            if event.name == "comment"
+            else event.payload.get("window", "") or event.payload.get("reply", ""),
             "round": event.round,
         }
         for event in events
@@ -234,6 +280,7 @@ PAGES = {
     "proposal": "dispatch_review",
     "details": "ticket_complete",
     "follow_up": "ticket_follow_up",
+    "reply": "ticket_reply",
 }
 PAGE_LABELS = {"dispatch_review": "复核派单", "ticket_follow_up": "回访"}
 FIELD_NEEDS = {"photo", "plan", "window", "signature"}
@@ -242,6 +289,9 @@ FIELD_NEEDS = {"photo", "plan", "window", "signature"}
 def actions(ticket: Ticket, by: Actor) -> list[dict[str, str]]:
     """Links to the steps this person may take now, the main one first; field work is on the phone pages."""
     found: dict[str, dict[str, str]] = {}
+    if workflow.may(ticket, "contact_caller", by) and kinds.of(ticket.kind).contact_first:
+        url = reverse("ticket_contact", args=[ticket.number])
+        found["contact_caller"] = {"label": "记录联系核实", "url": url, "kind": "primary"}
     for button in workflow.buttons(ticket, by):
         if button.needs in FIELD_NEEDS:
             name = "field_ticket"

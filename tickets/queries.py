@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, 
 from accounts.models import User
 from core import phones
 from estates.models import PublicPlace, Unit
-from tickets import workflow
+from tickets import kinds, workflow
 from tickets.models import Channel, Clock, FollowUp, Ticket, TicketEvent
 from tickets.states import Status
 
@@ -60,6 +60,12 @@ def history_of_place(user: User, place: PublicPlace, *, limit: int = 8) -> list[
 def _open_first(tickets: QuerySet[Ticket], limit: int) -> list[Ticket]:
     newest = tickets.select_related("fault").order_by("-registered_at")[:limit]
     return sorted(newest, key=lambda ticket: ticket.status in Ticket.OVER)
+
+
+def to_answer(user: User) -> QuerySet[Ticket]:
+    """Complaints, suggestions and questions that wait for a reply (IN-11)."""
+    waiting = Ticket.objects.visible_to(user).filter(kind__in=kinds.ANSWERED, status=Status.REGISTERED)
+    return waiting.order_by("level", "registered_at", "pk")
 
 
 def to_follow_up(user: User, *, now: datetime) -> QuerySet[Ticket]:

@@ -6,7 +6,7 @@ from typing import Any
 from accounts.models import User
 from core.rows import Query
 from estates.models import Building, Estate, Owner, PublicPlace, Unit
-from knowledge.models import FaultCategory
+from knowledge.models import Department, FaultCategory
 from tickets.models import (
     Acceptance,
     CareTask,
@@ -34,6 +34,7 @@ TICKET = Query(
     " LEFT JOIN estates_publicplace place ON place.id = ticket.place_id"
     " LEFT JOIN estates_owner owner ON owner.id = ticket.owner_id"
     " LEFT JOIN knowledge_faultcategory fault ON fault.id = ticket.fault_id"
+    " LEFT JOIN knowledge_department department ON department.id = ticket.department_id"
     " LEFT JOIN accounts_user handler ON handler.id = ticket.handler_id WHERE ticket.number = %s",
     ticket=Ticket,
     estate=Estate,
@@ -45,6 +46,7 @@ TICKET = Query(
     place=PublicPlace,
     owner=Owner,
     fault=FaultCategory,
+    department=Department,
     handler=User,
 )
 HOLDER = Query(
@@ -108,11 +110,12 @@ def find(user: Any, number: str) -> Ticket | None:
     found = TICKET.first(number)
     if found is None or not found[0].is_visible_to(user):
         return None
-    ticket, estate, report, policy, policies, building, unit, place, owner, fault, handler = found
+    ticket, estate, report, policy, policies, building, unit, place, owner, fault, department, handler = found
     policy.policy = policies
     ticket.estate, ticket.report, ticket.policy = estate, report, policy
     ticket.building, ticket.unit, ticket.place = building, unit, place
     ticket.owner, ticket.fault, ticket.handler = owner, fault, handler
+    ticket.department = department
     for where in filter(None, (building, unit, place)):
         where.estate = estate
     for where in filter(None, (unit, place)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tickets import kinds
 from tickets.actors import Actor
 
 Rule = Callable[[object, Actor], bool]
@@ -32,11 +33,32 @@ may_follow_up = holds("follow_up_ticket")
 may_close = holds("close_ticket")
 may_archive = holds("archive_ticket")
 may_cancel = holds("cancel_ticket")
+may_reply = holds("reply_ticket")
+may_lower = holds("lower_level")
+may_supervise = holds("supervise_ticket")
+may_direct = holds("direct_accident")
 
 
 def works_on_tickets(ticket, actor: Actor) -> bool:
     """Staff of the estate's desks; directors and auditors see everything and write nothing."""
     return holds("view_estate_tickets")(ticket, actor) and may_register(ticket, actor)
+
+
+def may_answer(ticket, actor: Actor) -> bool:
+    """Who answers, for a ticket that is answered with words (IN-11)."""
+    return ticket.kind in kinds.ANSWERED and may_reply(ticket, actor)
+
+
+def may_fill_sheets(ticket, actor: Actor) -> bool:
+    """Whether this actor may fill in one of the sheets of the ticket's kind."""
+    return any(may_fill(ticket, sheet, actor) for sheet in kinds.of(ticket.kind).sheets)
+
+
+def may_fill(ticket, sheet: kinds.Sheet, actor: Actor) -> bool:
+    """Whether this actor may fill in this sheet: by a permission of it, a worker for their own ticket."""
+    if is_handler(ticket, actor):
+        return "work_ticket" in sheet.permissions
+    return any(holds(name)(ticket, actor) for name in sheet.permissions if name != "work_ticket")
 
 
 def is_handler(ticket, actor: Actor) -> bool:

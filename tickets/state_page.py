@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from tickets import kinds
 from tickets.models import Ticket
 from tickets.models.machine import TicketMachine
 from tickets.states import HOLDER, PAUSABLE, Desk, Status
@@ -12,6 +13,7 @@ HEAD = """# The states of a ticket
 Printed from the code by `manage.py print_states`; a test fails when this page is older than the machine.
 Steps are taken through `tickets.workflow` alone, which locks the row, checks who may, and writes the event.
 """
+KINDS = "What each kind of ticket asks, what its steps wait for, and which it never takes (`tickets.kinds`)."
 NEEDS = "A step that needs something has a form of its own; one that asks why is refused without a reason."
 
 
@@ -32,8 +34,26 @@ def render() -> str:
         "## Steps\n",
         NEEDS + "\n",
         _table(steps),
+        "\n## Kinds\n",
+        KINDS + "\n",
+        _kinds(steps),
     ]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _kinds(steps) -> str:
+    names = list(dict.fromkeys(step.name for step in steps))
+    words = {step.name: step.custom["label"] for step in steps}
+    lines = ["| kind | asks at registration | before a step | has no step |", "|---|---|---|---|"]
+    for kind, policy in kinds.POLICIES.items():
+        opening, gated = kinds.opening_sheet(kind), [sheet for sheet in policy.sheets if sheet.before]
+        asked = [*policy.needs, *(ask.label for ask in (opening.asks if opening else ()) if ask.required)]
+        before = [f"{sheet.label}（{words[sheet.before]}前）" for sheet in gated]
+        before += ["联系核实（答复前）"] if policy.contact_first else []
+        without = [words[name] for name in names if name not in policy.steps]
+        cells = [kinds.Kind(kind).label, *("、".join(cell) or "—" for cell in (asked, before, without))]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _steps():
@@ -80,7 +100,7 @@ def _table(steps) -> str:
     lines = ["| step | button | from | to | who may | needs | asks why |", "|---|---|---|---|---|---|---|"]
     for name, same in rows.items():
         words = same[0].custom
-        target = "where it was" if name == "resume" else Status(same[0].target).label
+        target = "where it was" if name == "resume" else _list(_targets(same[0]))
         sources = _list(dict.fromkeys(step.source for step in same))
         who = same[0].permission.__name__.replace("is_", "").replace("_", " ")
         needs, why = words["needs"].replace("_", " ") or "—", "yes" if words["reason"] else "—"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.timezone import localdate, now
 
-from tickets import digest, evidence, upkeep, watch, words
+from tickets import class_watch, digest, evidence, upkeep, watch, words
 
 
 def watch_clocks():
@@ -15,6 +15,11 @@ def watch_clocks():
 def help_to_watch():
     """Beside `watch_clocks`, when more is due than one batch: after a stop of hours."""
     return watch.look(now=now())
+
+
+def watch_classes():
+    """Every five minutes."""
+    return class_watch.run(now=now())
 
 
 def undefer_due():

@@ -17,7 +17,7 @@ from django_fsm import can_proceed, has_transition_perm
 from core import queue
 from core.db import joined
 from core.rows import insert
-from tickets import clock_store, messages, rules
+from tickets import clock_store, kinds, messages, requirements, rules
 from tickets.actors import Actor
 from tickets.clocks import Fact
 from tickets.models import Clock, Holder, Ticket, TicketEvent
@@ -36,6 +36,9 @@ class StepTaken(Exception):
 
 class ReasonMissing(ValueError):
     """The step asks for a reason and got none."""
+
+
+NotReady = requirements.NotReady
 
 
 class StepForbidden(PermissionDenied):
@@ -60,9 +63,13 @@ class Note:
     label: str
     rule: rules.Rule
     statuses: tuple[str, ...] | None = None
+    reason: bool = False
 
 
 BEFORE_DISPATCH = (Status.INCOMPLETE, Status.REGISTERED, Status.IN_REVIEW)
+# Where something can still be written down or raised: everywhere but behind the end.
+NOT_OVER = tuple(status for status in Status if status not in ENDED)
+MAY_RAISE = rules.any_of(rules.may_triage, rules.may_dispatch, rules.may_supervise, rules.is_system)
 NOTES = {
     "contact": Note(
         "联系业主",
@@ -81,7 +88,21 @@ NOTES = {
             rules.works_on_tickets, rules.is_handler, rules.is_owner, rules.took_it, rules.is_system
         ),
     ),
-    "change_level": Note("调整级别", rules.any_of(rules.may_triage, rules.may_dispatch, rules.is_system)),
+    "change_level": Note(
+        "调整级别", rules.any_of(rules.may_triage, rules.may_dispatch, rules.is_system), reason=True
+    ),
+    "fill_sheet": Note("补充资料", rules.any_of(rules.may_fill_sheets, rules.is_handler), NOT_OVER),
+    "contact_caller": Note("联系核实", rules.may_answer, (Status.REGISTERED,)),
+    "raise_important": Note("转为重要", MAY_RAISE, NOT_OVER, reason=True),
+    "raise_accident": Note("转为事故", MAY_RAISE, NOT_OVER, reason=True),
+    "lower_class": Note("降低类别", rules.may_lower, NOT_OVER, reason=True),
+    "ask_overrun": Note("提请超期审批", rules.is_system, NOT_OVER),
+    "decide_overrun": Note("超期审批", rules.may_supervise, NOT_OVER, reason=True),
+    "report_on_site": Note("现场超时报告", rules.is_system, NOT_OVER),
+    "supervise": Note("督办", rules.any_of(rules.may_supervise, rules.is_system), reason=True),
+    "answer_accident": Note("事故答复", rules.may_direct, NOT_OVER),
+    "submit_statement": Note("提交事故说明", rules.any_of(rules.may_judge, rules.may_supervise), NOT_OVER),
+    "decide_statement": Note("审批事故说明", rules.may_direct, NOT_OVER),
     "follow_up_unreached": Note("回访未接通", rules.may_follow_up, (Status.COMPLETED,)),
     "propose": Note("系统建议", rules.any_of(rules.is_system, rules.may_dispatch)),
     "urge": Note("催单", rules.any_of(rules.works_on_tickets, rules.is_owner), URGEABLE),
@@ -135,7 +156,7 @@ def step(
 
     `values` are the arguments of the transition besides `at`; `payload` is kept with the
     event; `version`, where given, must be the one the actor saw. Raises
-    StepTaken, StepForbidden or ReasonMissing, and then nothing was written.
+    StepTaken, StepForbidden, NotReady or ReasonMissing, and then nothing was written.
     """
     ticket = require(ticket=ticket, name=name, by=by)
     if version is not None and version != ticket.version:
@@ -157,7 +178,8 @@ def step(
 def require(*, ticket: Ticket, name: str, by: Actor) -> Ticket:
     """Lock the row and make sure that this actor may take this step now.
 
-    For services that write something before the step. Raises StepTaken or StepForbidden.
+    For services that write something before the step. Raises StepTaken, StepForbidden, or NotReady
+    when something must be written down first (IN-11).
     """
     ticket = lock(ticket)
     method = getattr(ticket, name)
@@ -165,6 +187,8 @@ def require(*, ticket: Ticket, name: str, by: Actor) -> Ticket:
         raise StepTaken(ticket)
     if not has_transition_perm(method, by):
         raise StepForbidden("您没有执行这一步的权限。")
+    if lacking := requirements.missing(ticket, name):
+        raise NotReady(ticket, method._django_fsm.get_transition(ticket.status).custom["label"], lacking)
     return ticket
 
 
@@ -187,8 +211,10 @@ def note(
     about = NOTES[name]
     if about.statuses is not None and ticket.status not in about.statuses:
         raise StepTaken(ticket)
-    if not about.rule(ticket, by):
+    if not about.rule(ticket, by) or not _may_lower(ticket, by, fields):
         raise StepForbidden("您没有执行这一步的权限。")
+    if about.reason and not reason.strip():
+        raise ReasonMissing(about.label)
     for field, value in fields.items():
         setattr(ticket, field, value)
     ticket.version += 1
@@ -198,13 +224,18 @@ def note(
     return ticket
 
 
+def _may_lower(ticket: Ticket, by: Actor, fields: Mapping[str, Any]) -> bool:
+    """Whoever makes a ticket less urgent needs a right of their own, through whatever door (SL-01)."""
+    return fields.get("level", 0) <= ticket.level or by.kind == "system" or rules.may_lower(ticket, by)
+
+
 def open_ticket(
     *, ticket: Ticket, name: str, by: Actor, at: datetime, payload: Mapping[str, Any]
 ) -> TicketEvent:
     """Write the first event, holder, clocks and messages of a row that was just inserted."""
     label = "登记" if name == "register" else "暂存（待补充）"
     event = _append(ticket, name, label, "", by, at, "", payload)
-    insert(Holder(ticket=ticket, desk=HOLDER[ticket.status], since=at))
+    insert(Holder(ticket=ticket, desk=desk_of(ticket), since=at))
     started = clock_store.start(ticket, Fact(name, at, ticket.round, payload))
     _tell(ticket, event, started)
     return event
@@ -242,6 +273,14 @@ def may(ticket: Ticket, name: str, by: Actor) -> bool:
     return can_proceed(method) and has_transition_perm(method, by)
 
 
+def desk_of(ticket: Ticket) -> Desk | None:
+    """Who holds a ticket that stands here; answered kinds wait at a desk of their own (IN-11)."""
+    own = kinds.of(ticket.kind).desk
+    if own and ticket.status in (Status.REGISTERED, Status.DEFERRED):
+        return own
+    return HOLDER.get(Status(ticket.status))
+
+
 def _append(ticket, name, label, came_from, by, at, reason, payload) -> TicketEvent:
     return insert(
         TicketEvent(
@@ -263,7 +302,7 @@ def _append(ticket, name, label, came_from, by, at, reason, payload) -> TicketEv
 
 
 def _hand_over(ticket: Ticket, at: datetime) -> None:
-    desk = None if ticket.status in ENDED and ticket.status != Status.CLOSED else HOLDER.get(ticket.status)
+    desk = None if ticket.status in ENDED and ticket.status != Status.CLOSED else desk_of(ticket)
     user_id = ticket.handler_id if desk == Desk.WORKER else None
     held = Holder.objects.filter(ticket=ticket, until__isnull=True).first()
     if held and (held.desk, held.user_id) == (desk, user_id):
@@ -282,5 +321,7 @@ def _after(ticket: Ticket, event: TicketEvent) -> None:
 
 def _tell(ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> None:
     messages.tell(ticket=ticket, event=event, clocks=clocks)
+    if ticket.kind not in kinds.SENT:
+        return
     for task in settings.TICKET_STEP_TASKS.get(event.name, ()):
         queue.wake(task, ticket.pk)

@@ -9,14 +9,40 @@ import csv
 import json
 from pathlib import Path
 
-from knowledge.models import FaultCategory, Script, Trade
+from knowledge.models import Department, FaultCategory, Script, Trade
 
 HERE = Path(__file__).parent
 
 
 def load() -> int:
-    """Create the trades, faults and scripts that are missing; return how many."""
-    return _load_trades() + _load_faults() + _load_scripts()
+    """Create the departments, trades, faults and scripts that are missing; return how many."""
+    return _load_departments() + _load_trades() + _load_faults() + _load_scripts()
+
+
+# Whose matter a thing is (IN-11), by code; the order is that of the lists.
+DEPARTMENTS = {
+    "engineering": "工程",
+    "cleaning": "保洁",
+    "security": "安保",
+    "green": "绿化",
+    "service": "客服",
+    "parking": "车场",
+    "complaint": "投诉",
+}
+# Faults are the engineers' matter but for these.
+OTHER_DEPARTMENT = {"OT01": "service"}
+# Machines with a plate: nobody is sent without model and picture.
+DEVICES = {"LI01", "LI02", "LI03", "FF01", "FF02", "PB04"}
+
+
+def _load_departments() -> int:
+    known = set(Department.objects.values_list("code", flat=True))
+    missing = [
+        Department(code=code, name=name, order=place * 10)
+        for place, (code, name) in enumerate(DEPARTMENTS.items(), start=1)
+        if code not in known
+    ]
+    return len(Department.objects.bulk_create(missing))
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -44,7 +70,10 @@ def _load_faults() -> int:
     known = set(FaultCategory.objects.values_list("code", flat=True))
     words = {row["code"]: row for row in rows("fault_words")}
     missing = [row for row in rows("fault_taxonomy") if row["code"] not in known]
-    faults = FaultCategory.objects.bulk_create(_fault(row, words[row["code"]]) for row in missing)
+    departments = Department.objects.in_bulk(field_name="code")
+    faults = FaultCategory.objects.bulk_create(
+        _fault(row, words[row["code"]], departments) for row in missing
+    )
     trades = Trade.objects.in_bulk(field_name="code")
     written = written_trades()
     link = FaultCategory.trades.through
@@ -56,7 +85,7 @@ def _load_faults() -> int:
     return len(faults)
 
 
-def _fault(row: dict[str, str], words: dict[str, str]) -> FaultCategory:
+def _fault(row: dict[str, str], words: dict[str, str], departments: dict[str, Department]) -> FaultCategory:
     return FaultCategory(
         code=row["code"],
         area=row["area"],
@@ -68,6 +97,8 @@ def _fault(row: dict[str, str], words: dict[str, str]) -> FaultCategory:
         place=row["public_or_private"],
         typical_minutes=int(row["typical_minutes"]),
         materials=row["typical_materials"],
+        department=departments.get(OTHER_DEPARTMENT.get(row["code"], "engineering")),
+        needs_device=row["code"] in DEVICES,
     )
 
 

@@ -45,6 +45,10 @@ function act(event) {
     form?.requestSubmit(main);
     return Boolean(form);
   }
+  // Alt with a digit works while typing too: no browser types anything for it.
+  if (event.altKey && !event.ctrlKey && !event.metaKey && /^Digit\d$/.test(event.code)) {
+    return press(`alt+${event.code.at(-1)}`);
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return false;
   if (document.querySelector("dialog[open]")) return false;
   if (event.key === "j") return walk(1);

@@ -18,21 +18,24 @@ from core import schedules
 from core.models import ServiceRun
 from demo.journeys import Cast, Journey
 from estates.models import CareFlag
-from knowledge.models import Script
+from knowledge.models import Department, Script
 from notices.models import Message
 from reports.models import ReportRun
 from tests import factories_estates as estates
 from tests.house import AT, House
-from tickets import intake, links
+from tickets import classes, intake, links
 from tickets.actors import Actor
 from tickets.models import (
     CareTask,
     Case,
+    ClassRule,
     Clock,
     Evidence,
     Incident,
     Incoming,
     IncomingFile,
+    Kind,
+    LevelRule,
     OwnerLink,
     PhoneReveal,
     PolicySet,
@@ -105,6 +108,7 @@ def build() -> Scene:
         scene.tickets[status] = house.ticket_at(status)
         scene.here[status] = scene.tickets[status].number
         scene.far[status] = far_ticket.number
+    _kinds(scene, house, far_ticket)
     for ticket in [*scene.tickets.values(), far_ticket]:
         OwnerLink.objects.create(ticket=ticket, token_sha256=links.digest(str(ticket.pk)), created_at=AT)
     _words(scene, house, people, far_home, far_ticket)
@@ -140,6 +144,26 @@ def _far_ticket(house: House, home, stranger: User) -> Ticket:
     worker = house.new_worker("far-worker", home, house.fault)
     cast = Cast(stranger, stranger, worker, stranger, stranger)
     return Journey(ticket=ticket, cast=cast, now=AT).to(Status.SCHEDULED)
+
+
+def _kinds(scene: Scene, house: House, far_ticket: Ticket) -> None:
+    """A ticket for each page that kinds and classes have of their own."""
+    complaint = {"about": "service", "demand": "道歉", "harm": "no"}
+    found = {
+        "planned": house.register(kind=Kind.PLANNED, details={"item": "空调清洗"}),
+        "complaint": house.register(kind=Kind.COMPLAINT, details=complaint, fault=None, wanted=""),
+        "important": house.register(),
+        "accident": house.register(),
+        "explained": house.register(),
+    }
+    by, words = Actor.system(), classes.Words("经过", "无", "原因", "责任", "措施", "防范")
+    classes.raise_important(ticket=found["important"], by=by, at=AT, reason="一天未解决")
+    classes.ask_overrun(ticket=found["important"], at=AT)
+    for name in ("accident", "explained"):
+        classes.raise_accident(ticket=found[name], by=by, at=AT, reason="有人受伤")
+    classes.submit_statement(ticket=found["explained"], words=words, by=house.actor("manager"), at=AT)
+    for name, ticket in found.items():
+        scene.tickets[name], scene.here[name], scene.far[name] = ticket, ticket.number, far_ticket.number
 
 
 def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None:
@@ -246,8 +270,11 @@ def _rows(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None:
         CareFlag.objects.create(owner=household.owner, kind=CareFlag.Kind.ELDERLY_ALONE)
         CoverageTerm.objects.create(estate=estate, component="MEP", name="给排水", promised=24)
         Season.objects.create(estate=estate, kind="heating", starts_on="2026-11-15", ends_on="2027-03-15")
+        ClassRule.objects.create(estate=estate)
         PolicySet.objects.create(code=f"P-{estate.pk}", name="本项目", estate=estate, active=False)
     load_policies()
+    LevelRule.objects.create(name="供暖季", fault_prefixes="HV")
+    Department.objects.create(code="cleaning", name="保洁")
     schedules.sync(at=now())
     ServiceRun.objects.create(name="supervisor", beat_at=now())
     Script.objects.create(code="S001", title="话术", body="先关水阀")
@@ -285,6 +312,7 @@ PLACES = {
     "notices.Message": "ticket__estate",
     "warranty.CoverageTerm": "estate",
     "warranty.Season": "estate",
+    "tickets.ClassRule": "estate",
     "tickets.PolicySet": "estate",
     "tickets.Report": "estate",
     "tickets.PhoneReveal": "ticket__estate",

@@ -57,6 +57,8 @@ SIGNED_IN = "200 phone; 302"
 LISTS = "200 see stranger root; 403"
 REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
 HANDLER = "404 idle contractor third_party; {} worker; 403"
+ANSWERS = "{} front_desk clerk supervisor manager housekeeper root; 403 see; 404"
+DIRECTS = "{} director root; 403 see; 404"
 REGISTERS = "desk stranger root"
 TIES_STEP = (
     "200 desk root; 403 director auditor worker; 404",
@@ -168,6 +170,33 @@ ROWS = {
         "422 clerk supervisor manager root; 403 see worker; 404",
         path="closed =archive",
     ),
+    # -- kinds and classes
+    "intake_kind": page("405", f"200 {REGISTERS}; 403"),
+    "desk_approvals": page("200 supervisor manager director root; 403"),
+    "ticket_sheet": page(
+        "200 desk root; 403 director auditor; 404",
+        "422 desk root; 403 director auditor; 404",
+        path="planned =quote",
+    ),
+    "ticket_contact": page(ANSWERS.format(200), ANSWERS.format(422), path="complaint"),
+    "ticket_reply": page(ANSWERS.format(200), ANSWERS.format(422), path="complaint"),
+    "ticket_class": page(
+        "200 clerk review engineer root; 403 see worker; 404",
+        "422 clerk review engineer root; 403 see worker; 404",
+        path="scheduled",
+    ),
+    "ticket_overrun": page(
+        "200 supervisor manager root; 403 see; 404",
+        "422 supervisor manager root; 403 see; 404",
+        path="important",
+    ),
+    "ticket_answer": page(DIRECTS.format(200), DIRECTS.format(422), path="accident"),
+    "ticket_statement": page(
+        "200 engineer supervisor manager root; 403 see; 404",
+        "422 engineer supervisor manager root; 403 see; 404",
+        path="accident",
+    ),
+    "ticket_statement_decide": page(DIRECTS.format(200), DIRECTS.format(422), path="explained"),
     # -- the owner's phone
     "owner_enter": opened("302", path="token"),
     "owner_ticket": opened("200 link owner phone; 404", path="scheduled"),
@@ -289,10 +318,13 @@ ADMIN = {
     "notices.message": "myar - - -",
     "notices.template": "csmyar - myr -",
     "knowledge.trade": "csmyar myr myr r",
+    "knowledge.department": "csmyar myr myr r",
     "knowledge.faultcategory": "csmyar myr myr r",
     "knowledge.script": "csmyar myr myr r",
     "warranty.coverageterm": "csmyar myr myr r",
     "warranty.season": "csmyar myr myr r",
+    "tickets.classrule": "csmyar myr myr r",
+    "tickets.levelrule": "csmyar myr myr r",
     "tickets.policyset": "csmyar myr myr r",
     "tickets.workday": "csmyar myr myr -",
     "tickets.report": "csmar - - -",

@@ -25,7 +25,7 @@ from tickets.models import Ticket
 pytestmark = [pytest.mark.django_db, pytest.mark.row("OR-01")]
 OURS = ["core", "accounts", "estates", "notices", "knowledge", "warranty", "tickets", "dispatch", "reports"]
 # Choices that belong to no estate: everybody may name them.
-COMMON = {"FaultCategory", "Trade", "Area", "Permission", "Group"}
+COMMON = {"FaultCategory", "Trade", "Area", "Permission", "Group", "Department"}
 
 
 @pytest.mark.parametrize("who", ["root", "worker", "owner"])

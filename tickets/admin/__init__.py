@@ -1,5 +1,5 @@
 """Tickets in Django admin: repair managers see and run everything here under the pages' rules (OR-02)."""
 
-from tickets.admin import policies, records, ticket
+from tickets.admin import classes, policies, records, ticket
 
-__all__ = ["policies", "records", "ticket"]
+__all__ = ["classes", "policies", "records", "ticket"]

@@ -71,7 +71,7 @@ class TicketAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_display = [
         *["number", "level_short", "status", "where", "fault_name", "handler", "next_limit", "registered"],
     ]
-    list_filter = ["status", "level", "covered", "rework", MonthFilter, "estate"]
+    list_filter = ["status", "kind", "level", "severity", "covered", "rework", MonthFilter, "estate"]
     search_fields = ["number"]
     search_help_text = "工单号、联系电话、报修人或房号（3栋2单元1201）"
     follow = ("estate", "fault", "handler")
@@ -82,7 +82,17 @@ class TicketAdmin(ReadOnlyAdmin, ScopedAdmin):
     change_list_template = "admin/tickets/ticket/change_list.html"
     change_form_template = "admin/tickets/ticket/change_form.html"
     fieldsets = [
-        (None, {"fields": [("number", "status"), ("level_short", "level_reason"), ("round", "rework")]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("number", "status"),
+                    ("kind", "severity"),
+                    ("level_short", "level_reason"),
+                    ("round", "rework"),
+                ]
+            },
+        ),
         ("地点与报修人", {"fields": [("estate", "place_label"), ("reporter_name", "masked_phone")]}),
         ("报修内容", {"fields": ["fault", "description", "wanted", "received"]}),
         ("保修判断", {"fields": [("covered", "phase_words"), "reasons"]}),
@@ -163,7 +173,7 @@ class TicketAdmin(ReadOnlyAdmin, ScopedAdmin):
             except workflow.StepTaken as error:
                 state = error.ticket.get_status_display()
                 self.message_user(request, f"{ticket.number}：未{label}，现在是“{state}”。", messages.WARNING)
-            except workflow.StepForbidden as error:
+            except (workflow.StepForbidden, workflow.NotReady) as error:
                 self.message_user(request, f"{ticket.number}：未{label}，{error}", messages.WARNING)
             else:
                 self.log_change(request, ticket, label)

@@ -11,9 +11,10 @@ from core import phones
 from core.forms import FixedChoiceField, FixedMultipleChoiceField, FoundField, KeyedForm, PhoneField
 from estates.models import Estate, Owner, PublicPlace, Unit
 from estates.queries import find_home, find_owner
-from knowledge.models import FaultCategory
-from knowledge.queries import find_active
-from tickets import repeats
+from knowledge.models import Department, FaultCategory
+from knowledge.queries import find_active, find_department
+from tickets import kinds, repeats
+from tickets.forms.kinds import suit
 from tickets.intake import Intake
 from tickets.levels import Danger
 from tickets.models import CaseTicket, Channel, Kind, Port, Report, Ticket
@@ -104,6 +105,9 @@ class IntakeForm(KeyedForm):
         widget=forms.HiddenInput,
         error_messages={"invalid_choice": "没有找到这通来电，请作为新的来电登记。"},
     )
+    # The kind's own part is a form of its own inside this one (IN-11).
+    kind = FixedChoiceField(choices=Kind, required=False, widget=forms.HiddenInput)
+    department = FoundField(Department.objects.none(), required=False, label="部门标签", empty_label="请选择")
 
     # What a caller who hangs up may not have said yet.
     CAN_WAIT = ("reporter_name", "reporter_phone", "fault", "description", "wanted")
@@ -120,9 +124,26 @@ class IntakeForm(KeyedForm):
         self.fields["same_cause"].find = partial(repeats.find_open, user)
         self.fields["repeat_of"].find = partial(repeats.find_earlier, user)
         self.fields["report"].find = self._find_report
+        self.fields["department"].find = find_department
+        suit(self)
         if self.saves_incomplete or self.attaches:
             for name in self.CAN_WAIT:
                 self.fields[name].required = False
+
+    @property
+    def kind_buttons(self) -> list[tuple[str, str, int]]:
+        """Value, label and digit of every kind that may be chosen here."""
+        return [(kind.value, kind.label, digit) for digit, kind in enumerate(Kind, start=1)]
+
+    @property
+    def save_label(self) -> str:
+        """The words on the button: what happens next depends on the kind."""
+        return "登记并提交派单" if self.of_kind in kinds.SENT else "登记"
+
+    def is_valid(self) -> bool:
+        """Whether this form and the kind's own part can be kept."""
+        whole = super().is_valid()
+        return self.opening.is_valid() and whole
 
     @property
     def saves_incomplete(self) -> bool:
@@ -143,6 +164,8 @@ class IntakeForm(KeyedForm):
         """Fill the lists to choose from, for a form that is shown."""
         self.fields["place"].queryset = self._places()
         self.fields["estate"].queryset = Estate.objects.visible_to(self.user)
+        if self.policy.labelled:
+            self.fields["department"].queryset = Department.objects.filter(active=True)
 
     def _places(self):
         return PublicPlace.objects.visible_to(self.user).select_related("building", "estate")
@@ -200,7 +223,7 @@ class IntakeForm(KeyedForm):
         where = unit or place
         if where:
             data["estate"] = where.estate
-        elif not self.saves_incomplete:
+        elif not self.saves_incomplete and "房屋或公共部位" in self.policy.needs:
             self.add_error("unit", "请先在上方检索并选择房屋，或选择公共部位。")
         elif not data.get("estate"):
             self.add_error("estate", "请至少选择项目。")
@@ -225,16 +248,18 @@ class IntakeForm(KeyedForm):
             started_at=data["started_at"],
             channel=data["channel"],
             port=data["port"],
-            kind=Kind.REPAIR,
+            kind=self.of_kind,
+            details=self.opening.facts(),
+            department=data["department"] if self.policy.labelled else None,
             unit=data["unit"],
             place=data["place"],
             owner=data["owner"],
             reporter_name=data["reporter_name"],
             reporter_phone=data["reporter_phone"],
-            fault=data["fault"],
+            fault=data["fault"] if self.policy.has_fault else None,
             description=data["description"],
             wanted=data["wanted"],
-            dangers=tuple(data["dangers"]),
+            dangers=tuple(data["dangers"]) if self.policy.has_fault else (),
             repeat_of=data["repeat_of"],
             said_repaired=data["said_repaired"],
         )
@@ -244,8 +269,16 @@ class CompleteForm(IntakeForm):
     """The same for a ticket that waits in 待补充: nothing may be missing now, and it stays in its estate."""
 
     saves_incomplete = attaches = goes_on = False
+    # A ticket keeps its kind.
+    kind_buttons = ()
+
+    @property
+    def save_label(self) -> str:
+        return "补全并提交派单" if self.of_kind in kinds.SENT else "补全登记"
 
     def __init__(self, *args, ticket: Ticket, **kwargs):
+        # Of what kind a ticket is was said when it was opened.
+        self.fixed_kind = ticket.kind
         super().__init__(*args, **kwargs)
         self.ticket = ticket
 

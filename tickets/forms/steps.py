@@ -6,7 +6,8 @@ from django.utils.timezone import localdate
 from core.forms import KeyedForm, PlainForm, StarField
 from core.widgets import DateInput, PlainSelect, SegmentedRadio
 from estates.models import Estate
-from tickets.models import FollowUp, Ticket
+from knowledge.models import Department
+from tickets.models import Class, FollowUp, Kind, Ticket
 from tickets.models.ticket import LEVELS
 from tickets.states import Status
 
@@ -131,6 +132,19 @@ class LevelForm(ReasonForm):
     level = forms.TypedChoiceField(label="级别", choices=LEVELS, coerce=int, widget=SegmentedRadio)
     field_order = ["level", "reason"]
 
+    def __init__(self, *args, lowest: int = 4, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.lowest = lowest
+        if lowest < 4:
+            self.fields["level"].help_text = "降低级别由主管或经理办理"
+
+    def clean_level(self) -> int:
+        """The level, if this person may make the ticket that little urgent (SL-01)."""
+        level = self.cleaned_data["level"]
+        if level > self.lowest:
+            raise forms.ValidationError("您只能提高级别；降低级别请由主管或经理办理。")
+        return level
+
 
 class FollowUpForm(KeyedForm):
     """The three questions of a follow-up call, and four kinds of stars (FU-01)."""
@@ -173,6 +187,16 @@ class TicketFilter(PlainForm):
         required=False,
         widget=PlainSelect,
     )
+    kind = forms.ChoiceField(
+        label="类型", choices=[("", "全部类型"), *Kind.choices], required=False, widget=PlainSelect
+    )
+    severity = forms.ChoiceField(
+        label="类别", choices=[("", "全部类别"), *Class.choices], required=False, widget=PlainSelect
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.all(), label="部门", required=False, empty_label="全部部门", widget=PlainSelect
+    )
+    answer = forms.BooleanField(label="待答复", required=False)
     open = forms.BooleanField(label="只看未完", required=False)
 
     def __init__(self, *args, user, **kwargs):

@@ -3,11 +3,13 @@
 from tickets.models.care import CareTask
 from tickets.models.case import Case, CaseTicket
 from tickets.models.clock import Clock, PolicySet, PolicyVersion, WorkDay
+from tickets.models.details import KindDetails
 from tickets.models.follower import Follower
 from tickets.models.history import Holder, TicketEvent
 from tickets.models.incident import Incident, IncidentCall
 from tickets.models.incoming import Incoming, IncomingFile
 from tickets.models.report import Channel, Port, Report
+from tickets.models.severity import ClassCase, ClassRule, LevelRule, Statement
 from tickets.models.ticket import Class, Covered, Kind, Ticket
 from tickets.models.words import TicketWords
 from tickets.models.work import (
@@ -28,6 +30,8 @@ __all__ = [
     "CaseTicket",
     "Channel",
     "Class",
+    "ClassCase",
+    "ClassRule",
     "Clock",
     "Covered",
     "Desk",
@@ -40,6 +44,8 @@ __all__ = [
     "Incoming",
     "IncomingFile",
     "Kind",
+    "KindDetails",
+    "LevelRule",
     "OwnerLink",
     "PhoneReveal",
     "PlanCard",
@@ -48,6 +54,7 @@ __all__ = [
     "Port",
     "RecordingConsent",
     "Report",
+    "Statement",
     "Status",
     "Ticket",
     "TicketEvent",

@@ -84,6 +84,8 @@ class Clock(models.Model):
         INSPECT = "inspect", "验收"
         FOLLOW_UP = "follow_up", "回访"
         REPLY = "reply", "答复"
+        ANSWER = "answer", "事故答复"
+        SOLVE = "solve", "事故解决"
 
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, verbose_name="工单", related_name="clocks")
     kind = models.CharField("时钟", max_length=12, choices=Kind)

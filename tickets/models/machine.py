@@ -5,21 +5,11 @@ records; nothing else calls these methods (design.md, one door).
 """
 
 from django.db import models
-from django_fsm import GET_STATE, FSMField, transition
+from django_fsm import GET_STATE, FSMField
 
-from tickets import rules
+from tickets import kinds, rules
+from tickets.models.declaring import transition, words
 from tickets.states import PAUSABLE, Status
-
-
-def words(
-    label: str, *, saves: tuple[str, ...] = (), reason: bool = False, tone: str = "primary", needs: str = ""
-) -> dict:
-    """What a page needs to know of a step: button, fields it writes, whether it asks why.
-
-    `needs` names what must come with it (photo, signature, plan, window…); a step
-    that needs something has a form of its own and is not a bare button.
-    """
-    return {"label": label, "saves": saves, "reason": reason, "tone": tone, "needs": needs}
 
 
 class TicketMachine(models.Model):
@@ -257,6 +247,22 @@ class TicketMachine(models.Model):
     )
     def refuse_acceptance(self, *, at):
         """The owner names what is still wrong."""
+
+    # -- answered with words -----------------------------------------------
+    @transition(
+        field="status",
+        source=Status.REGISTERED,
+        target=GET_STATE(
+            lambda self, **_: kinds.of(self.kind).replied, states=[Status.COMPLETED, Status.CLOSED]
+        ),
+        permission=rules.may_reply,
+        custom=words("答复", needs="reply", saves=("completed_at", "closed_at")),
+    )
+    def reply(self, *, at):
+        """The answer was given: a complaint waits for the follow-up call, others are closed (IN-11)."""
+        self.completed_at = at
+        if kinds.of(self.kind).replied == Status.CLOSED:
+            self.closed_at = at
 
     # -- follow-up and the end ---------------------------------------------
     @transition(

@@ -5,17 +5,10 @@ from django.db import models
 from django.db.models import Q
 
 from core.models import EstateScoped
+from tickets import kinds
+from tickets.kinds import Kind
 from tickets.models.machine import TicketMachine
 from tickets.states import Status
-
-
-class Kind(models.TextChoices):
-    REPAIR = "repair", "维修"
-    COMPLAINT = "complaint", "投诉"
-    SUGGESTION = "suggestion", "建议"
-    CONSULTATION = "consultation", "咨询"
-    PLANNED = "planned", "计划性服务"
-    MINOR_WORKS = "minor_works", "零星工程"
 
 
 class Class(models.TextChoices):
@@ -93,6 +86,16 @@ class Ticket(TicketMachine):
         null=True,
         blank=True,
     )
+    # Who the matter belongs to 保洁、安保、工程…; its index is partial, since most rows are old.
+    department = models.ForeignKey(
+        "knowledge.Department",
+        models.PROTECT,
+        verbose_name="部门标签",
+        related_name="tickets",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
     description = models.TextField("故障描述", blank=True)
     wanted = models.CharField("期望时间", max_length=80, blank=True)
     level = models.PositiveSmallIntegerField("级别", choices=LEVELS, default=3)
@@ -145,6 +148,16 @@ class Ticket(TicketMachine):
             models.Index(fields=["estate", "status", "-registered_at"], name="ticket_desk_list"),
             models.Index(fields=["handler", "status"], name="ticket_handler_list"),
             models.Index(fields=["unit", "-registered_at"], name="ticket_unit_history"),
+            models.Index(
+                fields=["department", "-registered_at"],
+                name="ticket_department_list",
+                condition=Q(department__isnull=False),
+            ),
+            models.Index(
+                fields=["kind", "-registered_at"],
+                name="ticket_kind_list",
+                condition=~Q(kind=Kind.REPAIR),
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="ticket_level_1_to_4", condition=Q(level__gte=1, level__lte=4)),
@@ -152,6 +165,10 @@ class Ticket(TicketMachine):
                 name="ticket_dispatched_has_handler",
                 condition=~Q(status__in=["dispatched", "accepted", "scheduled", "surveying", "repairing"])
                 | Q(handler__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ticket_answered_is_not_sent",
+                condition=~Q(kind__in=kinds.ANSWERED) | Q(status__in=kinds.ANSWERED_STATES),
             ),
             models.CheckConstraint(
                 name="ticket_merged_has_target", condition=~Q(status="merged") | Q(merged_into__isnull=False)
@@ -177,6 +194,10 @@ class Ticket(TicketMachine):
             ("cancel_ticket", "作废与转出"),
             ("reveal_phone", "查看完整联系电话"),
             ("export_ticket", "导出工单"),
+            ("reply_ticket", "答复投诉、咨询与建议"),
+            ("lower_level", "降低级别与类别"),
+            ("supervise_ticket", "督办与审批超期"),
+            ("direct_accident", "事故答复与事故说明审批"),
         ]
 
     def __str__(self):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import holidays
 
-from tickets.models import PolicySet, PolicyVersion, WorkDay
+from tickets.models import ClassRule, LevelRule, PolicySet, PolicyVersion, WorkDay
+from tickets.presets.kinds import with_kinds
 
 HERE = Path(__file__).parent
 # The calendar's years; later ones are imported in admin when the notice is out.
@@ -17,7 +18,7 @@ CONFIRMED = range(2024, 2027)
 
 def load() -> int:
     """Create the policy sets and calendar days that are missing; returns how many there were."""
-    return load_policies() + load_work_days()
+    return load_policies() + load_class_rules() + load_work_days()
 
 
 def load_policies() -> int:
@@ -32,10 +33,20 @@ def load_policies() -> int:
                 policy=policy,
                 number=1,
                 valid_from=date.fromisoformat(spec["valid_from"]),
-                rules=spec["rules"],
+                rules=with_kinds(spec["rules"]),
             )
             created += 1
     return created
+
+
+def load_class_rules() -> int:
+    """Create the general rules of classes and levels that are missing (SL-01, SL-06)."""
+    _, first = ClassRule.objects.get_or_create(estate=None)
+    _, second = LevelRule.objects.get_or_create(
+        name="供暖季内采暖故障",
+        defaults={"fault_prefixes": "HV01 HV02 HV03 HV04", "season": LevelRule.Season.HEATING},
+    )
+    return first + second
 
 
 def load_work_days() -> int:

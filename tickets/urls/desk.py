@@ -1,6 +1,6 @@
 """The front desk and the page of a ticket."""
 
-from django.urls import path
+from django.urls import include, path
 
 from tickets.views import beside, board, delays, desk, incidents, incoming, intake, related, ticket, ties
 
@@ -51,4 +51,5 @@ urlpatterns = [
     path("t/<str:number>/late/<int:pk>/", delays.explain, name="ticket_explain"),
     path("t/<str:number>/phone/", ticket.reveal_phone, name="ticket_phone"),
     path("t/<str:number>/step/<slug:name>/", ticket.step, name="ticket_step"),
+    path("", include("tickets.urls.kinds")),
 ]

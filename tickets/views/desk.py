@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from core import panels
 from core.pages import CappedPaginator
-from tickets import callbacks, care, first_page, queries, search
+from tickets import callbacks, care, first_page, kinds, queries, search
 from tickets.forms.steps import TicketFilter
 from tickets.lines import lines, values_of
 from tickets.models import Incoming, Ticket
@@ -29,13 +29,15 @@ def home(request: HttpRequest) -> HttpResponse:
     """What is about to fail, what waits for me, and one box to search for everything (SL-09)."""
     at = now()
     counts = queries.counts_by_status(request.user)
+    to_answer = queries.to_answer(request.user).count()
     context = {
         "now": at,
         **first_page.read(request.user, now=at),
         "panels": panels.panels_for(request.user, at=at),
         "calls": callbacks.due_calls(request.user, now=at)[:CALLS_SHOWN],
         "open": sum(number for status, number in counts.items() if status not in {"closed", *Ticket.OVER}),
-        "in_review": counts.get(Status.REGISTERED, 0) + counts.get(Status.IN_REVIEW, 0),
+        "in_review": counts.get(Status.REGISTERED, 0) + counts.get(Status.IN_REVIEW, 0) - to_answer,
+        "to_answer": to_answer,
         "to_inspect": counts.get(Status.PRE_INSPECTION, 0),
         "to_follow_up": counts.get(Status.COMPLETED, 0),
         "online": queries.to_acknowledge(request.user).count(),
@@ -94,6 +96,11 @@ def _filtered(tickets, chosen):
         tickets = tickets.filter(status=chosen["status"])
     if chosen["level"]:
         tickets = tickets.filter(level=chosen["level"])
+    for name in ("kind", "severity", "department"):
+        if chosen[name]:
+            tickets = tickets.filter(**{name: chosen[name]})
+    if chosen["answer"]:
+        tickets = tickets.filter(kind__in=kinds.ANSWERED, status=Status.REGISTERED)
     if chosen["open"]:
         tickets = tickets.open()
     return queries.search(tickets, chosen["q"])

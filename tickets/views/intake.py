@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.forms import KeyedForm
 from estates.models import Unit
 from estates.queries import household_of
-from tickets import callbacks, cases, incoming, intake, repeats
+from tickets import callbacks, cases, incoming, intake, repeats, requirements
 from tickets.forms.intake import CompleteForm, IntakeForm
 from tickets.models import Incoming, Report, Status, Ticket
 from tickets.views import beside
 from tickets.views import incoming as incoming_views
+from tickets.views.kind_switch import switched, switches_kind
 from tickets.views.shared import act_once, actor_of, may_register, replays, step_taken, ticket_or_404
 from tickets.workflow import StepTaken
 
@@ -32,6 +33,8 @@ def new(request: HttpRequest) -> HttpResponse:
         if source and source.state != source.State.NEW:
             return incoming_views.handled_page(request, source)
         return _page(request, IntakeForm(initial=_initial(request, source), user=request.user), source=source)
+    if switches_kind(request):
+        return _page(request, switched(request), source=source)
     form = IntakeForm(request.POST, user=request.user)
     if not form.is_valid():
         return _page(request, form, status=422, source=source)
@@ -120,7 +123,7 @@ def unreached(request: HttpRequest, number: str) -> HttpResponse:
 
 def _initial(request: HttpRequest, source: Incoming | None) -> dict:
     asked = request.GET
-    initial = {"started_at": now().isoformat()}
+    initial = {"started_at": now().isoformat(), "kind": asked.get("kind", "")}
     if source:
         initial |= incoming_views.initial_of(request, source)
     if asked.get("report") and (report := _report(request)):
@@ -158,8 +161,9 @@ def _initial_of_report(report: Report) -> dict:
 def _initial_of(ticket: Ticket) -> dict:
     names = ["reporter_name", "reporter_phone", "description", "wanted"]
     initial = {name: getattr(ticket, name) for name in names}
-    for name in ("unit", "place", "owner", "fault", "estate"):
+    for name in ("unit", "place", "owner", "fault", "estate", "department"):
         initial[name] = getattr(ticket, f"{name}_id")
+    initial["details"] = requirements.facts_of(ticket)
     return initial | {
         "channel": ticket.report.channel,
         "port": ticket.report.port,

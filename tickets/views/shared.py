@@ -12,7 +12,7 @@ from core import keys
 from tickets import reads
 from tickets.actors import Actor
 from tickets.models import Ticket
-from tickets.workflow import StepTaken
+from tickets.workflow import NotReady, StepTaken
 
 # A worker may report what they find on a round, but the search shows every owner of the estate.
 may_register = permission_required(
@@ -43,6 +43,8 @@ def act_once(request: HttpRequest, form, act: Callable[[], str], *, back_url: st
         answer = keys.once(request=request, key=form.cleaned_data["form_key"], act=act)
     except StepTaken as error:
         return step_taken(request, error, back_url=back_url)
+    except NotReady as error:
+        return not_ready(request, error, back_url=back_url)
     except keys.KeyReused:
         return render(
             request,
@@ -92,3 +94,14 @@ def step_taken(request: HttpRequest, error: StepTaken, *, back_url: str = "") ->
         "back_url": back_url or request.path,
     }
     return render(request, "core/taken.html", context, status=409)
+
+
+def not_ready(request: HttpRequest, error: NotReady, *, back_url: str = "") -> HttpResponse:
+    """What the step waits for, by name, each with the page where it is filled in (IN-11)."""
+    context = {
+        "ticket": error.ticket,
+        "label": error.label,
+        "lacking": error.missing,
+        "back_url": back_url or request.path,
+    }
+    return render(request, "tickets/not_ready.html", context, status=422)

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from estates.queries import hints_for
-from tickets import contacts, delays, followup, nudges, pages, reads, rules, workflow
+from tickets import contacts, delays, followup, kind_pages, levels, nudges, pages, reads, rules, workflow
 from tickets.forms import steps
 from tickets.models import Ticket
 from tickets.states import Desk, Status
@@ -52,6 +52,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "ties": reads.ties_of(ticket),
         "followers": ticket.followers.all() if ticket.follower_count else [],
         "may_change_level": workflow.may(ticket, "change_level", actor),
+        **kind_pages.context(ticket, actor),
         "crumbs": [("工单", reverse("desk_tickets"))]
         if request.user.has_perm("tickets.view_estate_tickets")
         else [],
@@ -178,23 +179,22 @@ def level(request: HttpRequest, number: str) -> HttpResponse:
     if not workflow.may(ticket, "change_level", actor_of(request)):
         raise PermissionDenied("调整级别由信息员、派单员或工程师办理。")
     form = steps.LevelForm(
-        request.POST if request.method == "POST" else None, initial={"level": ticket.level}
+        request.POST if request.method == "POST" else None,
+        initial={"level": ticket.level},
+        lowest=4 if rules.may_lower(ticket, actor_of(request)) else ticket.level,
     )
     if request.method == "GET" or not form.is_valid():
         context = {"ticket": ticket, "form": form, "crumbs": _crumbs(ticket)}
+        context["history"] = levels.history(ticket)
         return render(request, "tickets/level.html", context, status=200 if request.method == "GET" else 422)
 
     def act() -> str:
-        new, why = form.cleaned_data["level"], form.reason
-        workflow.note(
+        levels.change(
             ticket=ticket,
-            name="change_level",
+            level=form.cleaned_data["level"],
+            reason=form.reason,
             by=actor_of(request),
             at=now(),
-            reason=why,
-            payload={"level": new, "from": ticket.level},
-            level=new,
-            level_reason=f"人工调整：{why}"[:200],
         )
         return reverse("ticket", args=[ticket.number])
 

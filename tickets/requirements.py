@@ -1,0 +1,99 @@
+"""What must be written down before a step, and what of it is missing (IN-11, SL-06).
+
+`workflow.require` asks here, so every door is stopped in the same way and can
+say what is missing and where it is filled in.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from tickets import kinds
+from tickets.models import Class, ClassCase, Evidence, KindDetails, Ticket
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What is missing, in words, with the page where it is filled in and that page's name."""
+
+    label: str
+    url: str
+    page: str
+
+
+class NotReady(Exception):
+    """The step must wait; carries what is missing."""
+
+    def __init__(self, ticket: Ticket, label: str, missing: list[Missing]):
+        super().__init__(f"{label}前还缺：{'、'.join(each.label for each in missing)}。")
+        self.ticket, self.label, self.missing = ticket, label, missing
+
+
+def missing(ticket: Ticket, step: str) -> list[Missing]:
+    """What this step still needs; empty when nothing does. Plain repairs are asked of their fault alone."""
+    found = [
+        Missing(label, _url("ticket_sheet", ticket, sheet.name), sheet.label)
+        for sheet in kinds.sheets_before(ticket.kind, step, level=ticket.level)
+        if _applies(sheet, ticket)
+        for label in [*sheet.missing(facts_of(ticket)), *_photos(sheet, ticket)]
+    ]
+    return [*found, *_contact(ticket, step), *_statement(ticket, step)]
+
+
+def waits_for(ticket: Ticket) -> dict[str, list[Missing]]:
+    """What the next gated steps of this ticket wait for, by step, for the pages that say so beforehand."""
+    found = {}
+    for transition in ticket.get_available_status_transitions():
+        if lacking := missing(ticket, transition.name):
+            found[transition.name] = lacking
+    return found
+
+
+def facts_of(ticket: Ticket) -> dict[str, str]:
+    """The filled-in fields of the ticket's sheets, read once for each instance."""
+    if "details_facts" not in ticket.__dict__:
+        row = KindDetails.objects.filter(ticket=ticket).first()
+        ticket.__dict__["details_facts"] = row.facts if row else {}
+    return ticket.__dict__["details_facts"]
+
+
+def applying_sheets(ticket: Ticket) -> list[kinds.Sheet]:
+    """The sheets that this ticket has."""
+    return [sheet for sheet in kinds.of(ticket.kind).sheets if _applies(sheet, ticket)]
+
+
+def _applies(sheet: kinds.Sheet, ticket: Ticket) -> bool:
+    return not sheet.only or (ticket.fault is not None and getattr(ticket.fault, sheet.only))
+
+
+def _photos(sheet: kinds.Sheet, ticket: Ticket) -> Iterator[str]:
+    if sheet.photos:
+        there = Evidence.objects.filter(ticket=ticket, kind=Evidence.Kind.PHOTO)[: sheet.photos].count()
+        if there < sheet.photos:
+            yield "现场照片"
+
+
+def _contact(ticket: Ticket, step: str) -> Iterator[Missing]:
+    if step != "reply" or not kinds.of(ticket.kind).contact_first:
+        return
+    if not ticket.events.filter(name="contact_caller", round=ticket.round).exists():
+        yield Missing("与投诉人的联系核实", _url("ticket_contact", ticket), "记录联系")
+
+
+def _statement(ticket: Ticket, step: str) -> Iterator[Missing]:
+    """An accident is not closed without its written statement, approved by the director (SL-06)."""
+    if ticket.severity != Class.ACCIDENT:
+        return
+    ends = step == "close" or (step == "reply" and "close" not in kinds.of(ticket.kind).steps)
+    if not ends:
+        return
+    case = ClassCase.objects.filter(ticket=ticket).first()
+    if case is None or case.answered_at is None:
+        yield Missing("负责人的答复", _url("ticket_answer", ticket), "事故答复")
+    if not ticket.statements.filter(approved=True).exists():
+        yield Missing("经批准的事故说明", _url("ticket_statement", ticket), "事故说明")
+
+
+def _url(name: str, ticket: Ticket, *args: str) -> str:
+    return reverse(name, args=[ticket.number, *args])
