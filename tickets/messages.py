@@ -212,10 +212,9 @@ def values_for(
         "原因": event.reason,
         "类型": ticket.get_kind_display(),
         "类别": ticket.get_severity_display(),
-        "内容": _content(ticket, event),
+        "内容": FOLLOWED.get(event.name) or _content(ticket, event),
         "截止": _until(event),
         "数量": event.payload.get("times", ""),
-        "内容": FOLLOWED.get(event.name, ""),
     }
 
 

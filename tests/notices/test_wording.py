@@ -25,6 +25,7 @@ NUMBERED += [
     "W33",
     "W41",
 ]
+NUMBERED += [f"K{n:02}" for n in range(1, 12)]
 
 
 def test_all_templates_ship_and_use_known_variables(templates):
