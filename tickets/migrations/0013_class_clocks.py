@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0011_kind_guards'),
+        ('tickets', '0012_kind_guards'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("tickets", "0010_kinds")]
+    dependencies = [("tickets", "0011_kinds")]
 
     operations = [
         AddIndexConcurrently(

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('estates', '0002_search_indexes'),
         ('knowledge', '0004_department'),
-        ('tickets', '0009_care_permission'),
+        ('tickets', '0010_incoming_senders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
