@@ -15,6 +15,7 @@ SCHEDULES = [
     Plan("reports", "检查报表任务", "reports.tasks.sweep", every=5),
     Plan("deferred", "延期工单到期恢复", "tickets.tasks.undefer_due", cron="0 6 * * *"),
     Plan("digest", "每日简报", "tickets.tasks.daily_digest", cron="30 7 * * *"),
+    Plan("peaks", "高峰预警", "reports.tasks.warn_of_peaks", cron="15 7 * * *"),
     Plan("archive", "闭环工单归档", "tickets.tasks.archive_closed", cron="0 2 * * *"),
     Plan("purge", "清理表单键与过期会话", "core.tasks.purge", cron="0 3 * * *"),
     Plan("orphans", "清理无主附件", "tickets.tasks.purge_orphans", cron="15 3 * * *"),

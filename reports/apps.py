@@ -12,4 +12,9 @@ class ReportsConfig(AppConfig):
         def may(user):
             return user.has_perm("reports.view_reportrun")
 
-        nav.register(nav.Item("reports", "报表", "reports_home", "bar-chart", 30, may))
+        for item in (
+            nav.Item("reports", "报表", "reports_home", "bar-chart", 30, may),
+            nav.Item("home", "房修月报", "reports_home", "bar-chart", 1, may, parent="reports"),
+            nav.Item("forecast", "高峰预测", "reports_forecast", "graph-up", 2, may, parent="reports"),
+        ):
+            nav.register(item)

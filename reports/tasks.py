@@ -1,8 +1,8 @@
 """Background work of reports: fetch the time, call one service; each may run twice."""
 
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
-from reports import runs
+from reports import peaks, runs
 
 
 def build_run(run_id):
@@ -13,3 +13,8 @@ def build_run(run_id):
 def sweep():
     """Every five minutes: runs whose job was lost."""
     return runs.sweep(at=now())
+
+
+def warn_of_peaks():
+    """Every morning: estates where the coming week may bring more than the people on duty can do."""
+    return peaks.warn(today=localdate(), at=now())

@@ -259,6 +259,7 @@ ROWS = {
     "field_act": page(HANDLER.format(200), HANDLER.format(422), path="scheduled =arrive"),
     # -- reports: the run is the manager's
     "reports_home": page(LISTS, "422 clerk engineer supervisor manager director root; 403"),
+    "reports_forecast": page(LISTS),
     "report_run": page("200 manager root; 403 field sysadmin; 404", path="run"),
     "report_restart": page(
         "405", "422 manager root; 404 clerk engineer supervisor director; 403", path="run"

@@ -1,0 +1,94 @@
+"""The page of the coming week: what is expected, who is there, and how wrong it was before (SL-08)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_GET
+
+from core.forms import PlainForm
+from core.widgets import PlainSelect
+from estates.models import Estate
+from reports import demand
+from reports.views import may_see
+
+WEEKDAYS = "一二三四五六日"
+# So many trades of an estate have a row of their own.
+TRADES = 8
+
+
+class EstateFilter(PlainForm):
+    """One estate, or all of the reader's."""
+
+    estate = forms.ModelChoiceField(
+        Estate.objects.none(), label="项目", required=False, empty_label="全部项目", widget=PlainSelect
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["estate"].queryset = Estate.objects.visible_to(user).order_by("code")
+
+    def chosen(self) -> list[Estate]:
+        """The estates to look ahead for; a foreign or unknown one chooses none."""
+        if not self.is_valid():
+            return []
+        one = self.cleaned_data["estate"]
+        return [one] if one else list(self.fields["estate"].queryset)
+
+
+@require_GET
+@may_see
+def show(request: HttpRequest) -> HttpResponse:
+    """Seven days by estate and trade against the people on duty."""
+    form = EstateFilter(request.GET, user=request.user)
+    found = demand.outlook(form.chosen(), today=localdate())
+    peaks = found.peaks()
+    context = {
+        "form": form,
+        "days": [(day, WEEKDAYS[day.weekday()]) for day in found.days],
+        "estates": _by_estate(found),
+        "peaks": [(estate, demand.peak_words(days)) for estate, days in peaks.items()],
+        "errors": _percents(found.errors),
+        "short": found.short,
+        "crumbs": [("报表", reverse("reports_home"))],
+    }
+    return render(request, "reports/forecast.html", context)
+
+
+def _by_estate(found: demand.Outlook) -> list[dict[str, Any]]:
+    """One table for each estate: its busiest trades, the others together, and all of them."""
+    weeks: dict[int, list[demand.Week]] = {}
+    for week in found.weeks:
+        weeks.setdefault(week.estate.pk, []).append(week)
+    return [_table(each) for each in weeks.values()]
+
+
+def _table(weeks: Sequence[demand.Week]) -> dict[str, Any]:
+    shown, rest = weeks[:TRADES], weeks[TRADES:]
+    rows = [{"trade": week.trade, "cells": _cells([week])} for week in shown]
+    if rest:
+        rows.append({"trade": f"其他{len(rest)}个工种", "cells": _cells(rest)})
+    return {"estate": weeks[0].estate, "rows": rows, "total": _cells(weeks)}
+
+
+def _cells(weeks: Sequence[demand.Week]) -> list[dict[str, Any]]:
+    """The days of these trades together, and the whole week behind them."""
+    expected = [sum(day) for day in zip(*(week.expected for week in weeks), strict=True)]
+    capacity = [sum(day) for day in zip(*(week.capacity for week in weeks), strict=True)]
+    return [
+        {"expected": f"{more:.1f}", "capacity": f"{can:.1f}", "over": demand.is_over(more, can)}
+        for more, can in zip([*expected, sum(expected)], [*capacity, sum(capacity)], strict=True)
+    ]
+
+
+def _percents(errors: Any) -> dict[str, Any] | None:
+    if errors is None:
+        return None
+    shares = {
+        name: f"{getattr(errors, name) * 100:.0f}%" for name in ("wape", "mape", "naive_wape", "naive_mape")
+    }
+    return {**shares, "days": errors.days, "better": errors.better}
