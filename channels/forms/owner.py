@@ -59,7 +59,13 @@ class CodeForm(KeyedForm):
 
 
 def _question(label: str, help_text: str) -> forms.ChoiceField:
-    return FixedChoiceField(label=label, help_text=help_text, choices=YES_OR_NO, widget=SegmentedRadio)
+    return FixedChoiceField(
+        label=label,
+        help_text=help_text,
+        choices=YES_OR_NO,
+        widget=SegmentedRadio,
+        error_messages={"required": "请选择“是”或“否”。"},
+    )
 
 
 class ReportForm(KeyedForm):
@@ -73,7 +79,11 @@ class ReportForm(KeyedForm):
         help_text="先拍一张近处，看清哪里坏了；再拍一张远处，看清在什么位置。最多9张照片和一段视频，不方便拍可以跳过。",
         widget=PhotoInput(tile="拍照或从相册选择", camera=False),
     )
-    where = forms.ChoiceField(label="哪里坏了", widget=forms.RadioSelect)
+    where = forms.ChoiceField(
+        label="哪里坏了",
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择位置。", "invalid_choice": "请重新选择位置。"},
+    )
     estate = forms.ChoiceField(label="小区")
     said_place = forms.CharField(
         label="楼栋、单元、房号或公共部位",
@@ -85,6 +95,7 @@ class ReportForm(KeyedForm):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "例如：厨房水槽下面一直滴水，柜子都泡了"}),
         help_text="用您自己的话说就行：什么东西、怎么坏的、从什么时候开始。",
+        error_messages={"required": "请写一句发生了什么。"},
     )
     fault = forms.ChoiceField(label="最像哪一种", required=False)
     running_water = _question("现在还在往外流水吗？", "水管、马桶、屋顶等正在漏水、喷水。")
@@ -92,9 +103,16 @@ class ReportForm(KeyedForm):
     person_at_risk = _question(
         "有没有人受伤、被困，或有危险？", "例如东西要掉下来、闻到燃气味、家里有人靠电器治病。"
     )
-    wanted = forms.ChoiceField(label="希望什么时候上门", widget=forms.RadioSelect)
+    wanted = forms.ChoiceField(
+        label="希望什么时候上门",
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择上门时间。"},
+    )
     name = forms.CharField(
-        label="怎么称呼您", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label="怎么称呼您",
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "请填写您的称呼。"},
     )
 
     DANGERS = (Danger.RUNNING_WATER, Danger.POWER_THREAT, Danger.PERSON_AT_RISK)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from channels import owner_login, tally
 from channels.models import LoginCode, Tally
+from core import logs
 from notices import presets as templates
 from notices.models import Message
 from tests.factories_estates import HouseholdFactory, OwnerFactory
@@ -126,6 +127,15 @@ def test_many_guesses_at_once_are_five_comparisons():
     row = LoginCode.objects.get()
     assert (set(answers), row.tries, row.used_at) == ({owner_login.WRONG}, 5, None)
     assert Tally.objects.get(pk=tally.private("wrong", PHONE)).count == 5
+
+
+def test_a_code_leaves_the_outbox_with_its_message():
+    code = send()
+    body = Message.objects.get(template="N18").body
+
+    kept = [logs.mask(body), logs.mask_links(body)]
+
+    assert [code in text for text in (body, *kept)] == [True, False, False]
 
 
 # -- how often -----------------------------------------------------------------
