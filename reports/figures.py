@@ -66,8 +66,8 @@ class Figure:
 
 
 def counted(tickets: Rows) -> Rows:
-    """Without what domain.md §3 ② leaves out: cancelled, merged, transferred out."""
-    return tickets.exclude(status__in=EXCLUDED)
+    """Without what domain.md §3 ② leaves out: cancelled, merged, transferred out; nor the time before us."""
+    return tickets.exclude(status__in=EXCLUDED).filter(past__isnull=True)
 
 
 def due_clocks(kinds: list[str], period: Period) -> QuerySet[Clock]:
@@ -189,7 +189,7 @@ def repeats(tickets: Rows, period: Period) -> Rows:
 
 def left_out(tickets: Rows, period: Period) -> Rows:
     """剔除 = registered in the period and since cancelled, merged or transferred."""
-    return _registered(tickets, period).filter(status__in=EXCLUDED)
+    return _registered(tickets, period).filter(status__in=EXCLUDED, past__isnull=True)
 
 
 def _registered(tickets: Rows, period: Period) -> Rows:

@@ -1,6 +1,7 @@
 """Tables of the doors, one module for each door."""
 
 from channels.models.device import Alarm, AlarmKind, Device, Nonce, Storm
+from channels.models.history import ImportJob, PastTicket
 from channels.models.login import LoginCode, Tally
 from channels.models.mailbox import Mailbox
 from channels.models.relay import RelayDuty
@@ -10,9 +11,11 @@ __all__ = [
     "Alarm",
     "AlarmKind",
     "Device",
+    "ImportJob",
     "LoginCode",
     "Mailbox",
     "Nonce",
+    "PastTicket",
     "RelayDuty",
     "Storm",
     "Tally",

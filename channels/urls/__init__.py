@@ -7,6 +7,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("channels.urls.short")),
+    path("desk/history/", include("channels.urls.history")),
     path("api/alarms/", include("channels.urls.sensors")),
     path("o/", include("channels.urls.owner")),
     path("desk/", include("channels.urls.desk")),

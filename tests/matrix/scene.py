@@ -13,7 +13,7 @@ from django.utils.timezone import localdate, now
 
 from accounts.models import User
 from channels import qr
-from channels.models import Alarm, Device, RelayDuty
+from channels.models import Alarm, Device, ImportJob, RelayDuty
 from core import schedules
 from core.models import ServiceRun
 from demo.journeys import Cast, Journey
@@ -183,6 +183,9 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         words["case"], words["care"] = _ties(ticket, user)
         words["user"] = ticket.handler_id
         words["run"] = _run(ticket.estate, user).pk
+        words["import"] = ImportJob.objects.create(
+            name="旧单.xlsx", sha256="0" * 64, requested_by=user, requested_at=AT, moved_at=AT, state="ready"
+        ).pk
         words["message"] = _message(ticket, user).pk
         words["late"] = _late(ticket)
         PhoneReveal.objects.create(ticket=ticket, user=ticket.handler, reason="contact", at=now())

@@ -67,6 +67,7 @@ TIES_STEP = (
 CASE_FORM = "422 desk root; 404 stranger; 403"
 # Incidents, cases and care tasks: written by the desks of the estate.
 TIES_FORM = ("200 desk root; 404 stranger; 403", "422 desk root; 404 stranger; 403")
+IMPORTS = "clerk supervisor manager root"
 ROUNDS = f"{REGISTERS} worker idle"
 KEEPS_BOOK = "{} clerk manager sysadmin root; 403 staff; 302"
 
@@ -225,6 +226,10 @@ ROWS = {
     "owner_advice": opened(SIGNED_IN),
     "owner_reports": opened(SIGNED_IN),
     # -- rounds, and what the other ports pass on
+    "history_home": page(f"200 {IMPORTS}; 403", f"422 {IMPORTS}; 403"),
+    "history_sample": page(f"200 {IMPORTS}; 403"),
+    "history_job": page("200 manager root; 404 clerk supervisor; 403", path="import"),
+    "history_confirm": page("405", "422 manager root; 404 clerk supervisor; 403", path="import"),
     "patrol_new": page(f"200 {ROUNDS}; 403", f"422 {ROUNDS}; 403"),
     "patrol_places": page(f"200 {ROUNDS}; 403"),
     "patrol_faults": page(f"200 {ROUNDS}; 403"),

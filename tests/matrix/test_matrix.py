@@ -16,7 +16,9 @@ MISSING = {
     "token": "2" * 43,
     "place_code": "e9.y",
     **dict.fromkeys(
-        ["message", "unit", "fault", "run", "user", "closed_pk", "device", "incident", "case", "care"], 10**9
+        ["message", "unit", "fault", "run", "user", "closed_pk", "device", "incident", "case", "care"],
+        10 ** 9["message", "unit", "fault", "run", "user", "closed_pk", "import", "device", "incident"],
+        10**9,
     ),
 }
 NOBODYS_NUMBER = "XX-000000-0000"

@@ -1,0 +1,289 @@
+"""Jobs of the import: uploaded, checked, confirmed by a person, written in one transaction (IN-16).
+
+Each part may run twice, even at once: a part claims the job first, and of two
+runs only the later one may say anything. Progress is written from another
+connection, because the one that writes the tickets shows nothing until its end.
+"""
+
+import hashlib
+import io
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime, timedelta
+from time import monotonic
+from types import TracebackType
+from typing import Any
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+
+from accounts.models import User
+from channels.history_import.columns import COLUMNS
+from channels.history_import.plan import Plan, plan
+from channels.history_import.sheet import header_mistakes
+from channels.models import ImportJob, PastTicket
+from core import queue, store
+from core.db import joined
+from core.workbooks import RefusedFile, data_rows, open_workbook_safely
+from tickets.actors import Actor
+from tickets.past import keep
+
+logger = logging.getLogger(__name__)
+State = ImportJob.State
+CLUSTER = "long"
+CHECK, WRITE = "channels.tasks.check_import", "channels.tasks.write_import"
+MAX_ROWS = 50_000
+BATCH = 400
+MISTAKES_SHOWN, PREVIEWED = 200, 20
+# Longer than the long cluster lets a job live.
+STUCK = timedelta(minutes=35)
+ATTEMPTS = 3
+KEPT_FOR = timedelta(days=30)
+_LOCK = 0x70617374  # "past"
+Now = Callable[[], datetime]
+
+
+class Overtaken(Exception):
+    """Another run of the same job has begun since; this one writes no more."""
+
+
+@joined
+def upload(*, file: File, by: User, at: datetime) -> ImportJob:
+    """Keep a workbook in the private store and have it checked; the same one under way is returned."""
+    file.seek(0)
+    data = file.read()
+    digest = hashlib.sha256(data).hexdigest()
+    # Two clicks wait for each other here, so that the second finds the job of the first.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    same = ImportJob.objects.under_way().filter(requested_by=by, sha256=digest).first()
+    if same:
+        return same
+    stored = default_storage.save(f"imports/{uuid.uuid4()}.xlsx", ContentFile(data))
+    job = ImportJob.objects.create(
+        name=store.clean_name(file.name),
+        file=stored,
+        sha256=digest,
+        requested_by=by,
+        requested_at=at,
+        moved_at=at,
+        step="等待后台核对",
+    )
+    queue.wake(CHECK, job.pk, cluster=CLUSTER)
+    return job
+
+
+@joined
+def confirm(*, job: ImportJob, at: datetime) -> ImportJob:
+    """Have a checked workbook written; anything but a ready job is left as it is."""
+    job = ImportJob.objects.select_for_update(no_key=True).get(pk=job.pk)
+    if job.state == State.READY:
+        job.state, job.progress, job.step, job.moved_at = State.WRITING, 0, "等待后台写入", at
+        job.attempt = 0
+        job.save(update_fields=["state", "progress", "step", "moved_at", "attempt"])
+        queue.wake(WRITE, job.pk, cluster=CLUSTER)
+    return job
+
+
+def check(*, job_id: int, now: Now) -> bool:
+    """Read the workbook and note what it would do; False when there was nothing to do."""
+    job = _claim(job_id, {State.QUEUED, State.CHECKING}, State.CHECKING, "读取文件", now())
+    if job is None:
+        return False
+    with suppress(Overtaken), _Noted(job, now):
+        started = monotonic()
+        found = _planned(job, now)
+        seconds = round(monotonic() - started, 1)
+        _move(job, now(), here=True, **_findings(found), seconds=seconds, finished_at=now())
+    return True
+
+
+def write(*, job_id: int, now: Now) -> bool:
+    """Write a confirmed workbook, all of it or nothing; False when there was nothing to do."""
+    job = _claim(job_id, {State.WRITING}, State.WRITING, "再次核对", now())
+    if job is None:
+        return False
+    with suppress(Overtaken), _Noted(job, now):
+        _write(job, now)
+    return True
+
+
+def _write(job: ImportJob, now: Now) -> None:
+    started = monotonic()
+    with transaction.atomic():
+        # Two jobs that bring the same numbers: the second sees what the first has written.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        found = _planned(job, now)
+        if found.wrong:
+            findings = _findings(found)
+        else:
+            _keep(job, found, now)
+            findings = {"state": State.DONE, "step": "已导入", "progress": 100, "wrong": 0, "mistakes": []}
+            findings |= {"new": len(found.new), "same": found.same}
+        # With the tickets or not at all: a job that says 已导入 has them.
+        seconds = round(monotonic() - started, 1)
+        _move(job, now(), here=True, **findings, seconds=seconds, finished_at=now())
+
+
+def _keep(job: ImportJob, found: Plan, now: Now) -> None:
+    by, total = Actor.staff(job.requested_by), len(found.new)
+    at = now()
+    for start in range(0, total, BATCH):
+        batch = found.new[start : start + BATCH]
+        tickets = keep(rows=batch, by=by, at=at)
+        PastTicket.objects.bulk_create(
+            PastTicket(ticket=ticket, estate=row.estate, old_number=row.old_number, job=job)
+            for row, ticket in zip(batch, tickets, strict=True)
+        )
+        if start // BATCH % 10 == 0:
+            _move(job, now(), progress=10 + 85 * start // total, step=f"写入第 {start + 1} 至 {total} 单")
+
+
+def _planned(job: ImportJob, now: Now) -> Plan:
+    """The plan of the job's file. Raises core.workbooks.RefusedFile."""
+    with default_storage.open(job.file) as file:
+        rows = open_workbook_safely(io.BytesIO(file.read()), max_rows=MAX_ROWS)
+    if not rows.cells:
+        raise RefusedFile("第一张工作表是空的。")
+    if mistakes := header_mistakes(rows.cells[0], COLUMNS):
+        raise RefusedFile(" ".join(mistakes))
+    _move(job, now(), progress=5, step="逐行核对")
+    found = plan(user=job.requested_by, header=rows.cells[0], rows=data_rows(rows), at=now())
+    if not found.total:
+        raise RefusedFile("表头下面没有数据。")
+    return found
+
+
+def _findings(found: Plan) -> dict[str, Any]:
+    """What the job's row says of a plan."""
+    refused = bool(found.wrong)
+    return {
+        "state": State.REFUSED if refused else State.READY,
+        "step": "有误，没有导入" if refused else "核对完成，等待确认",
+        "progress": 100,
+        "rows": found.total,
+        "new": len(found.new),
+        "same": found.same,
+        "wrong": len(found.wrong),
+        "mistakes": [[row.number, row.said, row.mistakes] for row in found.wrong[:MISTAKES_SHOWN]],
+        "preview": [_shown(row) for row in found.new[:PREVIEWED]],
+    }
+
+
+def _shown(row) -> list[str]:
+    return [
+        row.old_number,
+        f"{row.estate.name} {row.place_label}",
+        f"{row.registered_at:%Y-%m-%d %H:%M}",
+        f"{row.closed_at:%Y-%m-%d %H:%M}",
+        row.fault.fault if row.fault else "",
+        row.description[:40],
+        "作废" if row.cancelled else "完成",
+    ]
+
+
+@joined
+def _claim(job_id: int, states: set[str], state: str, step: str, at: datetime) -> ImportJob | None:
+    job = ImportJob.objects.select_for_update(no_key=True, of=("self",)).select_related("requested_by")
+    found = job.filter(pk=job_id, state__in=states).first()
+    if found is None:
+        return None
+    found.state, found.step, found.attempt, found.moved_at = state, step, found.attempt + 1, at
+    found.save(update_fields=["state", "step", "attempt", "moved_at"])
+    return found
+
+
+def _move(job: ImportJob, at: datetime, *, here: bool = False, **fields: Any) -> None:
+    """Write how far this run is; raises Overtaken when another began.
+
+    From a connection of its own while this one is in a transaction, unless `here`.
+    """
+    moved: list[int] = []
+
+    def update() -> None:
+        mine = ImportJob.objects.filter(pk=job.pk, attempt=job.attempt, state=job.state)
+        moved.append(mine.update(moved_at=at, **fields))
+
+    def elsewhere() -> None:
+        try:
+            update()
+        finally:
+            connection.close()
+
+    if here or not connection.in_atomic_block:
+        update()
+        if not moved[0]:
+            raise Overtaken
+        return
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+
+
+class _Noted(AbstractContextManager[None]):
+    """Notes on the job why it ended badly: a refused file is an answer, anything else goes on."""
+
+    def __init__(self, job: ImportJob, now: Now):
+        self.job, self.now = job, now
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if error is None or isinstance(error, Overtaken):
+            return False
+        refused = isinstance(error, RefusedFile)
+        if not refused:
+            logger.error("import %s failed", self.job.pk, exc_info=error)
+        mine = ImportJob.objects.filter(pk=self.job.pk, attempt=self.job.attempt, state=self.job.state)
+        mine.update(
+            state=State.REFUSED if refused else State.FAILED,
+            step="有误，没有导入" if refused else "失败，没有导入",
+            error=_reason(error)[:300],
+            finished_at=self.now(),
+            moved_at=self.now(),
+        )
+        return refused
+
+
+def _reason(error: BaseException) -> str:
+    match error:
+        case RefusedFile():
+            return error.message
+        case SystemExit():
+            return "用时过长，已停止，没有写入任何内容。请拆成几份上传。"
+    return f"出错（{type(error).__name__}），没有写入任何内容。请重新上传；仍失败请联系系统管理员。"
+
+
+def sweep(*, at: datetime) -> int:
+    """Every five minutes: queue jobs again that were lost, give up after some tries; returns how many."""
+    stuck = ImportJob.objects.under_way().filter(moved_at__lt=at - STUCK)
+    return sum(_rescue(key, at) for key in stuck.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _rescue(job_id: int, at: datetime) -> bool:
+    stuck = ImportJob.objects.under_way().filter(pk=job_id, moved_at__lt=at - STUCK)
+    job = stuck.select_for_update(no_key=True, skip_locked=True).first()
+    if job is None:
+        return False
+    job.moved_at = at
+    if job.attempt >= ATTEMPTS:
+        job.state, job.step, job.finished_at = State.FAILED, "失败，没有导入", at
+        job.error = f"{ATTEMPTS} 次均未完成，没有写入任何内容。请拆成几份上传，或联系系统管理员。"
+    else:
+        queue.wake(WRITE if job.state == State.WRITING else CHECK, job.pk, cluster=CLUSTER)
+    job.save(update_fields=["moved_at", "state", "step", "finished_at", "error"])
+    return True
+
+
+def throw_away(*, at: datetime) -> int:
+    """Each night: files older than a month, which hold names and phones; returns how many."""
+    old = ImportJob.objects.exclude(file="").filter(requested_at__lt=at - KEPT_FOR)
+    for job in old:
+        default_storage.delete(job.file)
+        ImportJob.objects.filter(pk=job.pk).update(file="")
+    return len(old)

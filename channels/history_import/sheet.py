@@ -1,0 +1,73 @@
+"""Reading a sheet row by row into values, with what is wrong where; nothing here asks the database."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from estates.columns import CellError, Column, typed
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of the sheet: its number in Excel, its values, and the mistakes by column."""
+
+    number: int
+    values: dict[str, Any] = field(default_factory=dict)
+    mistakes: list[tuple[str, str]] = field(default_factory=list)
+    said: str = ""
+
+    def refuse(self, title: str, message: str, written: str = "") -> None:
+        """Note what is wrong with a column, with what was written there."""
+        self.mistakes.append((title, f"{message}（填写的是“{written[:40]}”）" if written else message))
+
+    def get(self, name: str, default: Any = "") -> Any:
+        return self.values.get(name, default)
+
+
+def read(
+    header: Sequence[Any],
+    rows: Iterable[tuple[int, list[Any]]],
+    columns: Sequence[Column],
+    verbatim: Collection[str] = (),
+) -> Iterator[Row]:
+    """The rows with their values; what cannot be read is noted at its column.
+
+    Columns named in `verbatim` keep their text as it was typed.
+    """
+    titles = [typed(cell) for cell in header]
+    places = [(titles.index(column.title), column) for column in columns if column.title in titles]
+    for number, cells in rows:
+        row = Row(number)
+        for place, column in places:
+            cell = cells[place] if place < len(cells) else ""
+            kept = isinstance(cell, str) and column.name in verbatim
+            _read_cell(row, column, cell.strip() if kept else typed(cell))
+        yield row
+
+
+def _read_cell(row: Row, column: Column, written: str) -> None:
+    if not written:
+        if column.filled:
+            row.refuse(column.title, "必填")
+        return
+    try:
+        row.values[column.name] = column.read(written)
+    except CellError as error:
+        row.refuse(column.title, str(error), written)
+
+
+def header_mistakes(header: Sequence[Any], columns: Sequence[Column]) -> list[str]:
+    """What is wrong with the first row: unknown, missing and doubled columns, each by name."""
+    named = [title for cell in header if (title := typed(cell))]
+    known = [column.title for column in columns]
+    unknown = [title for title in named if title not in known]
+    missing = [column.title for column in columns if column.needed and column.title not in named]
+    doubled = [title for title in dict.fromkeys(named) if named.count(title) > 1]
+    found = []
+    if unknown:
+        found.append(f"不认识的列：{'、'.join(unknown[:20])}。可用的列：{'、'.join(known)}。")
+    if missing:
+        found.append(f"缺少列：{'、'.join(missing)}。")
+    if doubled:
+        found.append(f"重复的列：{'、'.join(doubled)}。")
+    return found
