@@ -40,8 +40,7 @@ def folder() -> Iterator["Folder"]:
     except (OSError, imaplib.IMAP4.error) as error:
         raise Unreachable(f"邮箱读取失败：{error}") from error
     finally:
-        with suppress(OSError, imaplib.IMAP4.error):
-            connection.logout()
+        _close(connection)
 
 
 def _connect() -> imaplib.IMAP4:
@@ -51,8 +50,21 @@ def _connect() -> imaplib.IMAP4:
         return imaplib.IMAP4_SSL(host, port, ssl_context=trusted, timeout=SECONDS)
     connection = imaplib.IMAP4(host, port, timeout=SECONDS)
     if security == "starttls":
-        connection.starttls(trusted)
+        try:
+            connection.starttls(trusted)
+        except (OSError, imaplib.IMAP4.error):
+            connection.shutdown()
+            raise
     return connection
+
+
+def _close(connection: imaplib.IMAP4) -> None:
+    try:
+        connection.logout()
+    except (OSError, imaplib.IMAP4.error):
+        # The server has gone; our end still has to be closed.
+        with suppress(OSError):
+            connection.shutdown()
 
 
 def _opened(connection: imaplib.IMAP4) -> "Folder":

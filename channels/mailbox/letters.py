@@ -158,8 +158,14 @@ def _files(parts: list[Message]) -> tuple[list[tuple[File, FileInfo]], list[str]
         try:
             files.append((upload, store.examine(upload, kinds=store.EVERYTHING)))
         except store.RefusedFile as reason:
-            refused.append(str(reason))
+            refused.append(_told(reason))
     return files, refused
+
+
+def _told(reason: store.RefusedFile) -> str:
+    """Why a file was refused, for the desk instead of for whoever uploads."""
+    why = re.split("，不能上传|。请", str(reason), maxsplit=1)[0]
+    return f"{why}，没有保留，请到邮箱查看。"
 
 
 def _name(part: Message) -> str:

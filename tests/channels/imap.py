@@ -22,9 +22,8 @@ class Mail:
 
 class _Session(socketserver.StreamRequestHandler):
     def handle(self):
-        if self.server.certificate:
-            self.request = self.server.certificate.wrap_socket(self.request, server_side=True)
-            self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", 0)
+        if self.server.certificate and not self.server.starttls:
+            self._wrap()
         self._say("* OK ready")
         while line := self.rfile.readline():
             tag, _, rest = line.decode().strip().partition(" ")
@@ -35,12 +34,27 @@ class _Session(socketserver.StreamRequestHandler):
             if verb in self.server.hang_up_at:
                 return
             self._say(f"{tag} {getattr(self, verb.lower())(words)}")
+            if verb == "STARTTLS":
+                self._wrap()
             if verb == "LOGOUT":
                 return
 
+    def finish(self):
+        super().finish()
+        self.request.close()
+
+    def _wrap(self):
+        self.request = self.server.certificate.wrap_socket(self.request, server_side=True)
+        self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", 0)
+        self.server.wrapped = True
+
     def capability(self, _):
-        self._say("* CAPABILITY IMAP4rev1 ID")
+        starttls = " STARTTLS" if self.server.starttls and not self.server.wrapped else ""
+        self._say(f"* CAPABILITY IMAP4rev1 ID{starttls}")
         return "OK done"
+
+    def starttls(self, _):
+        return "OK begin"
 
     def id(self, _):
         self.server.named = True
@@ -105,9 +119,10 @@ class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, certificate: ssl.SSLContext | None):
+    def __init__(self, certificate: ssl.SSLContext | None, starttls: bool):
         super().__init__(("127.0.0.1", 0), _Session)
-        self.certificate = certificate
+        self.certificate, self.starttls = certificate, starttls
+        self.wrapped = False
         self.mails: list[Mail] = []
         self.commands: list[str] = []
         self.hang_up_at: set[str] = set()
@@ -130,9 +145,9 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def imap_server(certificate: ssl.SSLContext | None = None):
-    """A running server."""
-    with Server(certificate) as server:
+def imap_server(certificate: ssl.SSLContext | None = None, *, starttls: bool = False):
+    """A running server; with a certificate it speaks TLS, at once or when asked."""
+    with Server(certificate, starttls) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

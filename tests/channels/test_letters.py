@@ -67,7 +67,7 @@ def test_pictures_come_along_and_programs_are_named():
     letter = read(mail(files=[photo(), program()]))
 
     assert [(info.name, info.kind) for _, info in letter.files] == [("漏水.jpg", "photo")]
-    assert [remark.split("，")[0] for remark in letter.remarks] == ["「说明.exe」的内容是 Windows 程序"]
+    assert letter.remarks == ("「说明.exe」的内容是 Windows 程序，没有保留，请到邮箱查看。",)
 
 
 def test_an_attached_mail_is_named_and_not_opened():

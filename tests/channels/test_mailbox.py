@@ -14,6 +14,7 @@ from channels.mailbox import polling
 from channels.models import Mailbox
 from core.models import ServiceRun
 from notices import delivery
+from tests.channels import certificates
 from tests.channels.imap import imap_server
 from tests.channels.mails import mail, photo, program
 from tests.house import House
@@ -47,6 +48,20 @@ def test_a_new_mail_becomes_a_draft_with_its_files(server):
     assert [file.name for file in row.files.all()] == ["漏水.jpg"]
     assert row.remarks.startswith("「说明.exe」的内容是 Windows 程序")
     assert delivered.flags == {"\\Seen"}
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+@pytest.mark.parametrize("trusted", [True, False])
+def test_the_way_is_encrypted_and_a_strange_certificate_is_refused(settings, tmp_path, security, trusted):
+    certificate, authority = certificates.make(tmp_path)
+    with imap_server(certificate, starttls=security == "starttls") as server:
+        settings.MAILBOX_HOST, settings.MAILBOX_PORT = "127.0.0.1", server.port
+        settings.MAILBOX_SECURITY = security
+        settings.MAILBOX_CA_FILE = str(authority) if trusted else ""
+        settings.MAILBOX_USER, settings.MAILBOX_PASSWORD = "repairs@example.cn", "s3cret word"
+        server.deliver(mail())
+
+        assert (tasks.poll_mailbox(), "LOGIN" in server.commands) == (int(trusted), trusted)
 
 
 def test_nothing_happens_without_a_mailbox(settings):

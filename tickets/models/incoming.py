@@ -90,8 +90,8 @@ class Incoming(models.Model):
 
     @property
     def sender(self) -> str:
-        """How to call whoever wrote: by name, phone or address."""
-        return self.sender_name or self.sender_phone or self.sender_address or "微信用户"
+        """How to call whoever wrote: by name or address."""
+        return self.sender_name or self.sender_address or f"{self.get_channel_display()}用户"
 
 
 class IncomingFile(models.Model):
