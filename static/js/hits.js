@@ -61,5 +61,6 @@ export function hits() {
   });
   document.addEventListener("input", (event) => waiting.delete(event.target));
   document.addEventListener("htmx:afterSwap", handOn);
-  document.addEventListener("htmx:afterSwap", arrived);
+  // Only then do the hits answer a click.
+  document.addEventListener("htmx:afterSettle", arrived);
 }

@@ -33,7 +33,16 @@ function say(status) {
   return "操作没有成功，请稍后再试。";
 }
 
+// A session that ended in the middle answers a fragment with the login page: go there, and come back here.
+function signInAgain(event) {
+  const answered = event.detail.xhr.responseURL;
+  if (!answered || new URL(answered).pathname !== "/login/" || location.pathname === "/login/") return;
+  event.detail.shouldSwap = false;
+  location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
 export function connection() {
+  document.addEventListener("htmx:beforeSwap", signInAgain);
   const show = () => {
     for (const note of document.querySelectorAll("[data-offline]")) note.hidden = navigator.onLine;
   };

@@ -30,12 +30,14 @@ DESK_CHANNELS = [
     Channel.PATROL,
 ]
 LONGEST_CALL = timedelta(hours=2)
+# A draft keeps what was chosen, too (static/js/drafts.js).
+KEPT = {"data-draft-keep": ""}
 
 
 class IntakeForm(KeyedForm):
     """One call, one fault. With `save=incomplete` only the estate is needed."""
 
-    unit = FoundField(Unit.objects.none(), required=False, widget=forms.HiddenInput)
+    unit = FoundField(Unit.objects.none(), required=False, widget=forms.HiddenInput(KEPT))
     place = FoundField(
         PublicPlace.objects.none(),
         required=False,
@@ -44,14 +46,14 @@ class IntakeForm(KeyedForm):
             attrs={"hx-get": reverse_lazy("intake_place"), "hx-target": "#unit-panel", "hx-trigger": "change"}
         ),
     )
-    owner = FoundField(Owner.objects.none(), required=False, widget=forms.HiddenInput)
+    owner = FoundField(Owner.objects.none(), required=False, widget=forms.HiddenInput(KEPT))
     estate = FoundField(Estate.objects.none(), required=False, label="项目")
     reporter_name = forms.CharField(label="报修人", max_length=60)
     reporter_phone = PhoneField(label="联系电话")
     fault = FoundField(
         FaultCategory.objects.none(),
         label="故障分类",
-        widget=forms.HiddenInput,
+        widget=forms.HiddenInput(KEPT),
         error_messages={"required": "请选择故障分类：输入业主的说法，例如“漏水”。"},
     )
     dangers = FixedMultipleChoiceField(
@@ -70,7 +72,7 @@ class IntakeForm(KeyedForm):
     )
     channel = FixedChoiceField(label="渠道", choices=[(each.value, each.label) for each in DESK_CHANNELS])
     port = FixedChoiceField(label="受理端口", choices=Port, initial=Port.PROPERTY)
-    started_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+    started_at = forms.DateTimeField(widget=forms.HiddenInput(KEPT), required=False)
     # The message that is being registered (tickets.views.incoming.named_by finds it).
     incoming = forms.UUIDField(widget=forms.HiddenInput, required=False)
     # Offered beside the chosen fault, never asked for (IN-08).

@@ -78,7 +78,10 @@ def fault_panel(request: HttpRequest, pk: int) -> HttpResponse:
     """The chosen fault: level, cover of this dwelling, script and self-rescue (IN-15)."""
     fault = get_object_or_404(FaultCategory.objects.filter(active=True), pk=pk)
     form = IntakeForm(initial={"fault": fault.pk}, user=request.user)
-    context = fault_context(fault, _unit(request)) | {"form": form}
+    unit = _unit(request)
+    context = fault_context(fault, unit) | {"form": form}
+    if unit:
+        context["coverage"] = coverage_table(unit, localdate())
     answer = render(request, "tickets/_fault_chosen.html", context)
     return trigger_client_event(answer, CHANGED, after="settle")
 

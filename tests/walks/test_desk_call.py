@@ -1,0 +1,148 @@
+"""The desk's call by keyboard alone, and a draft that outlives session, network and browser (IN-03)."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+
+from tests.house import House
+from tests.walks.stage import DESK, Stage, Visitor, open_stage
+from tickets.models import Ticket
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def house():
+    cache.clear()
+    return House.build("front_desk")
+
+
+@pytest.fixture
+def stage(live_server, chromium_path, settings):
+    settings.SITE_URL = live_server.url
+    with open_stage(live_server.url, chromium_path) as stage:
+        yield stage
+
+
+class Keyboard:
+    """Counts what a person does: a text, a choice, a command; moving to the next field is no input."""
+
+    def __init__(self, desk: Visitor):
+        self.keys, self.inputs = desk.page.keyboard, 0
+
+    def text(self, words: str) -> None:
+        self.inputs += 1
+        self.keys.type(words)
+
+    def press(self, key: str) -> None:
+        self.inputs += 1
+        self.keys.press(key)
+
+
+def find_the_dwelling(desk: Visitor) -> None:
+    """By the phone number; Enter waits for the list of what stands in the box."""
+    desk.page.goto("/desk/")
+    desk.page.keyboard.press("n")
+    desk.page.wait_for_url("**/desk/intake/")
+    desk.page.keyboard.type("13800138000")
+    desk.page.keyboard.press("Enter")
+    desk.page.locator("#where strong").wait_for()
+
+
+@pytest.mark.row("IN-03")
+def test_a_common_fault_is_saved_in_five_inputs(house, stage: Stage):
+    desk = stage.person("front_desk")
+    find_the_dwelling(desk)
+    hands = Keyboard(desk)
+
+    hands.text("漏水")
+    hands.press("Enter")
+    desk.page.locator("#fault-chosen strong").wait_for()
+    desk.page.wait_for_function("document.activeElement.id == 'id_description'")
+    hands.text("厨房龙头关不紧，一直滴水")
+    hands.keys.press("Tab")
+    hands.press("1")
+    hands.press("Control+Enter")
+    desk.page.wait_for_url("**/desk/t/*/")
+
+    ticket = Ticket.objects.select_related("report").get()
+    assert (hands.inputs, ticket.status, ticket.unit, ticket.wanted) == (
+        5,
+        "registered",
+        house.household.unit,
+        "尽快",
+    )
+    assert ticket.report.saved_at > ticket.report.started_at
+    assert stage.faults == {}
+
+
+def take_down(desk: Visitor) -> None:
+    """A call, as far as the words."""
+    find_the_dwelling(desk)
+    page = desk.page
+    page.keyboard.type("漏水")
+    page.keyboard.press("Enter")
+    page.locator("#fault-chosen strong").wait_for()
+    page.get_by_label("故障描述").fill("厨房龙头关不紧")
+    page.get_by_label("期望时间").select_option("尽快")
+    page.wait_for_timeout(600)
+
+
+def go_on(desk: Visitor) -> dict[str, str]:
+    """Take up the draft that is offered; what the form holds then."""
+    page = desk.page
+    page.get_by_role("button", name="继续填写").click()
+    page.wait_for_url("**draft=1*")
+    page.locator("#fault-chosen strong").wait_for()
+    names = ["unit", "fault", "reporter_name", "description", "wanted"]
+    return {name: page.locator(f"#intake-form [name={name}]").input_value() for name in names}
+
+
+@pytest.mark.row("IN-03")
+def test_a_draft_outlives_session_network_and_browser(house, stage: Stage):
+    whole = {
+        "unit": str(house.household.unit_id),
+        "fault": str(house.fault.pk),
+        "reporter_name": "张伟",
+        "description": "厨房龙头关不紧",
+        "wanted": "尽快",
+    }
+    desk = stage.person("front_desk")
+    take_down(desk)
+
+    # The session ends; saving leads to the login page and back.
+    Session.objects.all().delete()
+    cache.clear()
+    desk.page.keyboard.press("Control+Enter")
+    desk.page.wait_for_url("**/login/**")
+    desk.sign_in("front_desk")
+    desk.page.goto("/desk/intake/")
+    assert go_on(desk) == whole
+
+    # The network drops in the moment of saving.
+    desk.page.context.set_offline(True)
+    desk.page.get_by_label("故障描述").press("Control+Enter")
+    desk.page.wait_for_timeout(500)
+    desk.page.context.set_offline(False)
+    desk.page.goto("/desk/intake/")
+    assert go_on(desk) == whole
+
+    # The browser is closed and started again on the next morning.
+    kept = desk.page.context.storage_state()
+    desk.page.context.close()
+    context = stage.browser.new_context(
+        base_url=stage.address,
+        locale="zh-CN",
+        storage_state=kept,
+        viewport={"width": DESK[0], "height": DESK[1]},
+    )
+    again = Visitor(stage, context.new_page())
+    again.page.goto("/desk/intake/")
+    assert go_on(again) == whole
+    again.page.get_by_label("故障描述").press("Control+Enter")
+    again.page.wait_for_url("**/desk/t/*/")
+
+    # Sent is sent: nothing is offered to the next caller.
+    again.page.goto("/desk/intake/")
+    assert again.page.locator("[data-draft-offer]").is_hidden()
+    assert [ticket.description for ticket in Ticket.objects.all()] == ["厨房龙头关不紧"]
