@@ -9,9 +9,9 @@ from demo import pictures
 from demo.kinds import papers
 from dispatch import assign, proposals, visits
 from dispatch.models import Worker
-from tickets import acceptance, fieldwork, followup, plans, workflow
+from tickets import acceptance, desk_files, fieldwork, followup, plans, requirements, workflow
 from tickets.actors import Actor
-from tickets.models import FollowUp, Status, Ticket
+from tickets.models import Evidence, FollowUp, Status, Ticket
 
 WAY = [
     Status.REGISTERED,
@@ -91,6 +91,8 @@ class Journey:
         papers(ticket=self.ticket, step="dispatch", staff=self.staff, at=self.now)
         proposal = proposals.ensure(ticket=self.ticket, at=self.now)
         by = Actor.staff(self.cast.dispatcher)
+        if requirements.application_missing(self.ticket):
+            self._apply(by)
         ranked = [candidate["worker"] for candidate in proposal.candidates]
         if not ranked:
             raise NobodyFits(self.ticket.number)
@@ -100,6 +102,16 @@ class Journey:
             )
         else:
             assign.approve(proposal=proposal, by=by, at=self.now)
+
+    def _apply(self, by: Actor):
+        desk_files.add(
+            ticket=self.ticket,
+            files=pictures.examined(pictures.photo(self.ticket.pk, "撬锁申请书.jpg", mended=True)),
+            stage=Evidence.Stage.APPLICATION,
+            applicant=self.ticket.reporter_name,
+            by=by,
+            at=self.now,
+        )
 
     def _from_dispatched(self):
         workflow.step(ticket=self.ticket, name="accept", by=self.worker, at=self.now)

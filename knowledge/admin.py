@@ -26,6 +26,7 @@ class FaultCategoryForm(forms.ModelForm):
             "trades",
             "typical_minutes",
             "materials",
+            "destructive",
             "coverage",
         ]
 

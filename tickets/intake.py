@@ -216,6 +216,7 @@ def _facts(intake: Intake) -> dict[str, Any]:
         "reporter_phone": intake.reporter_phone,
         "fault": intake.fault,
         "department_id": _department(intake),
+        "destructive": intake.fault is not None and intake.fault.destructive,
         "description": intake.description.strip(),
         "wanted": intake.wanted,
     }

@@ -204,6 +204,10 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
         found.append(("业主说", "已修过"))
     if payload.get("caller"):
         found.append(("来电人", payload["caller"]))
+    if payload.get("applicant"):
+        found.append(("申请人", payload["applicant"]))
+    if payload.get("consent"):
+        found.append(("录音同意人", payload["consent"]["by"]))
     if payload.get("follower"):
         found.append(("跟进人", payload["follower"]))
     if payload.get("case_title"):
@@ -267,11 +271,16 @@ def evidence_items(rows: Iterable[Evidence]) -> list[dict[str, Any]]:
             "url": reverse("evidence", args=[row.pk]),
             "thumb_url": reverse("evidence_thumb", args=[row.pk]) if row.thumbnail else "",
             "kind": row.kind,
-            "caption": f"{row.get_stage_display()} · {row.added_by_name}",
+            "caption": f"{row.get_stage_display()} · {row.added_by_name}{_agreed(row)}",
             "taken_at": row.added_at,
         }
         for row in rows
     ]
+
+
+def _agreed(row: Evidence) -> str:
+    """Who agreed to a recording (IN-12), where it was read with the row."""
+    return f" · {row.agreed.given_by}{when(row.agreed.asked_at)}同意" if row.agreed else ""
 
 
 # Steps that have a page of their own, by what they need.

@@ -19,6 +19,7 @@ from tickets.models import (
     PlanCard,
     PolicySet,
     PolicyVersion,
+    RecordingConsent,
     Report,
     Ticket,
     TicketEvent,
@@ -62,7 +63,10 @@ EVENTS = Query(
     "FROM tickets_ticketevent event WHERE event.ticket_id = %s ORDER BY event.seq DESC", event=TicketEvent
 )
 EVIDENCE = Query(
-    "FROM tickets_evidence item WHERE item.ticket_id = %s ORDER BY item.added_at, item.id", item=Evidence
+    "FROM tickets_evidence item LEFT JOIN tickets_recordingconsent consent ON consent.evidence_id = item.id"
+    " WHERE item.ticket_id = %s ORDER BY item.added_at, item.id",
+    item=Evidence,
+    consent=RecordingConsent,
 )
 PLAN = Query(
     "FROM tickets_plancard plan LEFT JOIN tickets_evidence signature ON signature.id = plan.signature_id"
@@ -145,7 +149,11 @@ def events_of(ticket: Ticket) -> list[TicketEvent]:
 
 def evidence_of(ticket: Ticket) -> list[Evidence]:
     """Its photos, recordings and signatures in the order they came."""
-    return [item for (item,) in EVIDENCE.all(ticket.pk)]
+    items = []
+    for item, consent in EVIDENCE.all(ticket.pk):
+        item.agreed = consent
+        items.append(item)
+    return items
 
 
 def plan_of(ticket: Ticket) -> PlanCard | None:

@@ -38,7 +38,7 @@ def missing(ticket: Ticket, step: str) -> list[Missing]:
         if _applies(sheet, ticket)
         for label in [*sheet.missing(facts_of(ticket)), *_photos(sheet, ticket)]
     ]
-    return [*found, *_contact(ticket, step), *_statement(ticket, step)]
+    return [*found, *_application(ticket, step), *_contact(ticket, step), *_statement(ticket, step)]
 
 
 def waits_for(ticket: Ticket) -> dict[str, list[Missing]]:
@@ -72,6 +72,19 @@ def _photos(sheet: kinds.Sheet, ticket: Ticket) -> Iterator[str]:
         there = Evidence.objects.filter(ticket=ticket, kind=Evidence.Kind.PHOTO)[: sheet.photos].count()
         if there < sheet.photos:
             yield "现场照片"
+
+
+def _application(ticket: Ticket, step: str) -> Iterator[Missing]:
+    """Prying a lock or breaking a door waits for the owner's written application (IN-14)."""
+    if step == "dispatch" and application_missing(ticket):
+        url = f"{_url('ticket_files', ticket)}?stage={Evidence.Stage.APPLICATION}"
+        yield Missing("业主签字的书面申请（破坏性作业）", url, "上传书面申请")
+
+
+def application_missing(ticket: Ticket) -> bool:
+    """Whether destructive work still lacks the owner's written application."""
+    application = Evidence.Stage.APPLICATION
+    return ticket.destructive and not Evidence.objects.filter(ticket=ticket, stage=application).exists()
 
 
 def _contact(ticket: Ticket, step: str) -> Iterator[Missing]:

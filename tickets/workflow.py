@@ -111,6 +111,9 @@ NOTES = {
     "join_case": Note("关联案件", rules.works_on_tickets),
     "hand_case": Note("案件负责人变更", rules.works_on_tickets),
     "care": Note("管家一对一跟进", rules.works_on_tickets),
+    # Destructive work (IN-14).
+    "mark_destructive": Note("标记破坏性作业", rules.works_on_tickets, BEFORE_DISPATCH),
+    "add_application": Note("上传书面申请", rules.works_on_tickets),
     "rate": Note("业主评价", rules.is_owner, (Status.COMPLETED, Status.CLOSED)),
     # A report that another port took has reached the repair department (IN-13).
     "relay_received": Note(

@@ -1,6 +1,6 @@
 """The fault taxonomy with its trades, and the scripts and self-rescue guides (IN-15, domain.md §2, §6).
 
-`fault_taxonomy.csv` is the taxonomy as published; `fault_words.csv` adds what
+`fault_taxonomy.csv` is the taxonomy as published, and DW10 which it lacks; `fault_words.csv` adds what
 callers say and the component of warranty that covers it; `trades.csv` names
 every trade the taxonomy writes, and whether it needs a certificate.
 """
@@ -12,6 +12,8 @@ from pathlib import Path
 from knowledge.models import Department, FaultCategory, Script, Trade
 
 HERE = Path(__file__).parent
+# Prying locks and breaking doors: S3 asks for the owner's written application (IN-14).
+DESTRUCTIVE = {"DW10"}
 
 
 def load() -> int:
@@ -99,6 +101,7 @@ def _fault(row: dict[str, str], words: dict[str, str], departments: dict[str, De
         materials=row["typical_materials"],
         department=departments.get(OTHER_DEPARTMENT.get(row["code"], "engineering")),
         needs_device=row["code"] in DEVICES,
+        destructive=row["code"] in DESTRUCTIVE,
     )
 
 

@@ -148,6 +148,8 @@ ROWS = {
         "200 follow root; 403 see worker; 404", "422 follow root; 403 see worker; 404", path="completed"
     ),
     "ticket_comment": page("405", "422 desk worker root; 403 director auditor; 404", path="scheduled"),
+    "ticket_files": page(*TIES_STEP, path="scheduled"),
+    "ticket_destructive": page(*(rule.replace("worker", "") for rule in TIES_STEP), path="incomplete"),
     "ticket_follow": page(*TIES_STEP, path="scheduled"),
     "ticket_case": page(*TIES_STEP, path="scheduled"),
     "ticket_urge": page(

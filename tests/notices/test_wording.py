@@ -7,6 +7,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.row("OR-03")]
 NUMBERED = [f"N{n:02}" for n in range(1, 18)] + [f"W{n:02}" for n in range(1, 11)]
 # What came after the numbers of domain.md.
 NUMBERED += [
+    "K01",
+    "K02",
+    "K03",
+    "K04",
+    "K05",
+    "K06",
+    "K07",
+    "K08",
+    "K09",
+    "K10",
+    "K11",
     "M01",
     "M02",
     "N18",
@@ -25,7 +36,6 @@ NUMBERED += [
     "W33",
     "W41",
 ]
-NUMBERED += [f"K{n:02}" for n in range(1, 12)]
 
 
 def test_all_templates_ship_and_use_known_variables(templates):

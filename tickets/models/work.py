@@ -59,6 +59,8 @@ class Evidence(models.Model):
     )
     added_by_name = models.CharField("上传人姓名", max_length=60)
     added_at = models.DateTimeField("上传时间")
+    # The consent to a recording, where `tickets.reads` has read it with the row.
+    agreed: "RecordingConsent | None" = None
 
     class Meta:
         verbose_name = verbose_name_plural = "证据附件"

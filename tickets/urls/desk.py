@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from tickets.views import beside, board, delays, desk, incidents, incoming, intake, related, ticket, ties
+from tickets.views import (
+    beside,
+    board,
+    delays,
+    desk,
+    desk_files,
+    incidents,
+    incoming,
+    intake,
+    related,
+    ticket,
+    ties,
+)
 
 urlpatterns = [
     path("", desk.home, name="desk_home"),
@@ -44,6 +56,8 @@ urlpatterns = [
     path("t/<str:number>/unreached/", intake.unreached, name="ticket_unreached"),
     path("t/<str:number>/follow-up/", ticket.follow_up, name="ticket_follow_up"),
     path("t/<str:number>/comment/", ticket.comment, name="ticket_comment"),
+    path("t/<str:number>/files/", desk_files.upload, name="ticket_files"),
+    path("t/<str:number>/destructive/", desk_files.destructive, name="ticket_destructive"),
     path("t/<str:number>/follow/", ties.follow, name="ticket_follow"),
     path("t/<str:number>/case/", ties.ticket_case, name="ticket_case"),
     path("t/<str:number>/urge/", ticket.urge, name="ticket_urge"),

@@ -50,6 +50,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "may_tie": rules.works_on_tickets(ticket, actor),
         "may_follow": workflow.may(ticket, "follow", actor),
         "ties": reads.ties_of(ticket),
+        "may_mark": not ticket.destructive and workflow.may(ticket, "mark_destructive", actor),
         "followers": ticket.followers.all() if ticket.follower_count else [],
         "may_change_level": workflow.may(ticket, "change_level", actor),
         **kind_pages.context(ticket, actor),
