@@ -5,6 +5,7 @@ from core.schedules import Plan
 SCHEDULES = [
     Plan("heartbeat", "后台心跳", "core.tasks.heartbeat", every=1),
     Plan("outbox", "补发消息", "notices.tasks.sweep", every=1),
+    Plan("incoming", "提醒未登记的来件", "tickets.tasks.remind_incoming", every=1),
     Plan("wechat-media", "取回微信照片", "channels.tasks.fetch_wechat_media", every=1),
     Plan("mailbox", "收取报修邮件", "channels.tasks.poll_mailbox", every=1),
     Plan("clocks", "时限预警与超时", "tickets.tasks.watch_clocks", every=1),

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.files.base import File
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.timezone import localdate
 
 from accounts.models import User
+from accounts.queries import everyone_with, staff_with
 from core import phones, store
 from core.db import joined
 from core.store import FileInfo
@@ -23,6 +25,10 @@ from tickets.models import Channel, Evidence, Incoming, IncomingFile, Ticket
 
 FILES_PER_MESSAGE = 15
 LONGEST_TEXT = 20_000
+# How long a message may wait before the desk is told, as with reports from the owner's phone.
+PATIENCE = timedelta(minutes=15)
+# Front desk, clerks, housekeepers and those above them.
+ANSWERS_OWNERS = "tickets.follow_up_ticket"
 # The column of an event's reason.
 LONGEST_NOTE = 500
 _NUMBER = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{2,12}-\d{6}-\d{4,12}(?!\d)", re.ASCII)
@@ -238,6 +244,39 @@ def restore(*, pk: UUID) -> Incoming:
         raise Handled(incoming)
     _finish(incoming, Incoming.State.NEW, None, None, reason="")
     return incoming
+
+
+@joined
+def remind_waiting(*, at: datetime) -> int:
+    """Tell the desk, once each, of messages that wait for a quarter of an hour; returns how many."""
+    waiting = Incoming.objects.filter(
+        state=Incoming.State.NEW, received_at__lte=at - PATIENCE, reminded_at__isnull=True
+    )
+    rows = list(waiting.order_by("received_at").select_for_update(skip_locked=True)[:50])
+    for row in rows:
+        _remind(row, at)
+    return len(rows)
+
+
+def _remind(incoming: Incoming, at: datetime) -> None:
+    if incoming.estate_id:
+        desk = staff_with(permission=ANSWERS_OWNERS, estate_id=incoming.estate_id)
+    else:
+        desk = everyone_with(permission=ANSWERS_OWNERS)
+    post(
+        template="M03",
+        key=f"incoming:{incoming.pk}:waiting",
+        recipients=[Recipient.staff(pk) for pk in desk.values_list("pk", flat=True)],
+        values={
+            "业主": incoming.sender,
+            "内容": f"{incoming.get_channel_display()}来件",
+            "问题": (incoming.subject or incoming.text or "没有文字")[:40],
+        },
+        at=at,
+        link=reverse("desk_incoming_item", args=[incoming.pk]),
+    )
+    incoming.reminded_at = at
+    incoming.save(update_fields=["reminded_at"])
 
 
 def phone_in(text: str) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.timezone import localdate, now
 
-from tickets import class_watch, digest, evidence, upkeep, watch, words
+from tickets import class_watch, digest, evidence, incoming, upkeep, watch, words
 
 
 def watch_clocks():
@@ -20,6 +20,11 @@ def help_to_watch():
 def watch_classes():
     """Every five minutes."""
     return class_watch.run(now=now())
+
+
+def remind_incoming():
+    """Every minute: mails and WeChat messages that nobody has taken up."""
+    return incoming.remind_waiting(at=now())
 
 
 def undefer_due():

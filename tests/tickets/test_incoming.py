@@ -1,6 +1,7 @@
 """What came in by mail and WeChat: kept once, registered once, put aside with a reason."""
 
 import threading
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -309,3 +310,27 @@ def test_a_very_long_letter_fits_into_a_remark(client, house):
     add(client, letter(text="漏" * 3000), ticket.number)
 
     assert len(ticket.events.get(name="comment").reason) == incoming.LONGEST_NOTE
+
+
+def test_the_desk_is_told_once_of_what_nobody_takes_up(house):
+    row = letter()
+    seconds = incoming.PATIENCE.total_seconds()
+    early = incoming.remind_waiting(at=row.received_at + timedelta(seconds=seconds - 1))
+    late = [incoming.remind_waiting(at=row.received_at + incoming.PATIENCE) for _ in range(2)]
+
+    told = Message.objects.get(template="M03")
+    assert (early, late, told.user) == (0, [1, 0], house.people["front_desk"])
+    assert told.link == reverse("desk_incoming_item", args=[row.pk])
+
+
+def test_nobody_is_told_of_what_was_taken_up(house):
+    incoming.dismiss(pk=letter().pk, reason="重复", by=Actor.system(), at=AT)
+
+    assert incoming.remind_waiting(at=now()) == 0
+
+
+def test_what_belongs_to_no_estate_is_told_to_every_desk(house):
+    row = letter(text="没有电话")
+    incoming.remind_waiting(at=now())
+
+    assert (row.estate, Message.objects.filter(template="M03").count()) == (None, 1)

@@ -50,6 +50,8 @@ class Incoming(models.Model):
     # The Message-ID that an answer names; empty where no answer may be sent.
     reply_to_id = models.CharField("回复标识", max_length=300, blank=True)
     received_at = models.DateTimeField("收到时间")
+    # When the desk was told that it still waits.
+    reminded_at = models.DateTimeField("提醒时间", null=True, blank=True)
     state = models.CharField("状态", max_length=10, choices=State, default=State.NEW)
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
