@@ -40,6 +40,10 @@ class PhoneForm(KeyedForm):
         return number
 
 
+class FollowForm(KeyedForm):
+    """One press: tell me as well."""
+
+
 class CodeForm(KeyedForm):
     """The six digits of the SMS."""
 

@@ -14,5 +14,6 @@ urlpatterns = [
     path("report/", owner.report, name="owner_report"),
     path("report/faults/", owner.faults, name="owner_faults"),
     path("report/advice/", owner.advice, name="owner_advice"),
+    path("follow/<str:number>/", owner.follow, name="owner_follow"),
     path("mine/", owner.reports, name="owner_reports"),
 ]

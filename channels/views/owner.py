@@ -5,21 +5,21 @@ from functools import wraps
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from channels import owner_login, owner_report, qr
-from channels.forms.owner import CodeForm, PhoneForm, ReportForm
+from channels import owner_login, owner_near, owner_report, qr
+from channels.forms.owner import CodeForm, FollowForm, PhoneForm, ReportForm
 from channels.wechat import entering
 from core.store import RefusedFile
 from core.throttle import client_ip, too_many
 from knowledge.queries import find_active, scripts_for
 from tickets import links
-from tickets.views.shared import act_once
+from tickets.views.shared import act_once, replays
 
 NEXT = "owner_next"
 # Wrong codes of places from one address in a minute before it has to wait (T05).
@@ -52,6 +52,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The door: report, my reports, and whom to call when it burns."""
     phone = links.proven_phone(request)
     context = {"phone": phone, "spot": qr.remembered(request)}
+    households = owner_report.homes(phone) if phone else []
+    context["incidents"] = owner_near.incidents_at(context["spot"], households)
     if phone:
         context["tickets"] = owner_report.mine(phone, at=now())[:3]
     return render(request, "channels/owner_home.html", context)
@@ -212,12 +214,39 @@ def _report_page(request: HttpRequest, form: ReportForm, status: int = 200) -> H
         "form": form,
         "guides": owner_report.rescue_guides(),
         "spot": form.spot,
+        "incidents": owner_near.incidents_at(form.spot, form.households),
+        "reported": [
+            (ticket, FollowForm())
+            for ticket in owner_near.reported_at(form.spot and form.spot.place, form.phone)
+        ],
         "hits": owner_report.faults_meant(description[:500]) if description else [],
         "chosen": chosen,
         "fault": fault,
         "rescue": scripts_for(fault).rescue if fault else [],
     }
     return render(request, "channels/owner_report.html", context, status=status)
+
+
+@replays
+@require_POST
+@for_owners
+def follow(request: HttpRequest, phone: str, number: str) -> HttpResponse:
+    """Hear how a report of the scanned place goes on, instead of reporting it again (IN-18)."""
+    spot = qr.remembered(request)
+    found = owner_near.reported_at(spot and spot.place, phone)
+    ticket = next((ticket for ticket in found if ticket.number == number), None)
+    form = FollowForm(request.POST)
+    if ticket is None:
+        raise Http404
+    if not form.is_valid():
+        return redirect("owner_report")
+
+    def act() -> str:
+        owner_near.follow(ticket=ticket, phone=phone, at=now())
+        messages.success(request, "已经记下。这件报修有进展时，会发短信告诉您。")
+        return reverse("owner_home")
+
+    return act_once(request, form, act, back_url=reverse("owner_home"))
 
 
 def _too_many(request: HttpRequest, phone: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 // A form marked data-steps shows one [data-step] at a time; without this script it is one page.
-// [data-steps-bar="form id"] holds the buttons, [data-step-count] says where one is.
+// [data-steps-bar="form id"] holds the buttons, [data-step-count] says where one is, [data-steps-intro]
+// is read at the first step alone.
 // A [data-pick="id"] puts its value into that select.
 
 // What cannot be seen is not asked for.
@@ -12,6 +13,7 @@ function start(form) {
   const bar = document.querySelector(`[data-steps-bar="${form.id}"]`);
   const [back, next, sent] = ["back", "next", "send"].map((name) => bar.querySelector(`[data-step-${name}]`));
   const count = document.querySelector("[data-step-count]");
+  const intro = document.querySelector("[data-steps-intro]");
   let here = 0;
   const show = (place, focus) => {
     here = place;
@@ -19,6 +21,7 @@ function start(form) {
       step.hidden = number !== here;
     });
     back.hidden = here === 0;
+    if (intro) intro.hidden = here > 0;
     next.hidden = here === steps.length - 1;
     sent.hidden = !next.hidden;
     count.hidden = false;

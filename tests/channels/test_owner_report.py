@@ -21,7 +21,7 @@ from tests.factories_files import HTML, SVG, picture, upload, video
 from tests.house import AT
 from tickets import evidence, fieldwork, workflow
 from tickets.actors import Actor
-from tickets.models import Channel, Evidence, Status, Ticket
+from tickets.models import Channel, Evidence, Follower, Incident, Status, Ticket
 
 pytestmark = pytest.mark.django_db
 PHONE, STRANGER = "13800138000", "13912345678"
@@ -173,6 +173,37 @@ def test_the_code_of_a_lift_reports_the_lift(client, house, signed_in):
     ticket = Ticket.objects.get()
     assert (ticket.place, ticket.unit, ticket.status) == (lift, None, Status.REGISTERED)
     assert ticket.events.filter(name="check_identity").count() == 0
+
+
+@pytest.mark.row("IN-18")
+def test_what_hangs_at_the_scanned_place_already_can_be_followed_instead(client, house, signed_in):
+    lift = estates.PublicPlaceFactory(building=house.household.unit.building, name="1号电梯")
+    known = house.register(unit=None, owner=None, place=lift)
+    elsewhere = house.register()
+    signed_in(STRANGER)
+    client.get(reverse("owner_scan", args=[lift.token]))
+    offered = [ticket for ticket, _ in client.get(reverse("owner_report")).context["reported"]]
+    form = {"form_key": str(uuid4())}
+
+    def press(ticket):
+        return client.post(reverse("owner_follow", args=[ticket.number]), form).status_code
+
+    statuses = [press(known), press(known), press(elsewhere)]
+
+    assert (offered, statuses) == ([known], [303, 303, 404])
+    assert [(row.phone, row.ticket) for row in Follower.objects.all()] == [(STRANGER, known)]
+    assert client.get(reverse("owner_report")).context["reported"] == []
+
+
+@pytest.mark.row("IN-17")
+def test_an_outage_of_the_house_is_told_before_anybody_reports_it(client, house, signed_in):
+    facts = {"estate": house.estate, "title": "主管爆裂停水", "words": "抢修队已到", "started_at": AT}
+    Incident.objects.create(entered_by=house.people["clerk"], entered_at=AT, **facts)
+    signed_in()
+
+    pages = [client.get(reverse(name)).content.decode() for name in ("owner_home", "owner_report")]
+
+    assert [("主管爆裂停水" in page, "抢修队已到" in page) for page in pages] == [(True, True)] * 2
 
 
 # -- once, and not too often ---------------------------------------------------

@@ -227,6 +227,8 @@ ROWS = {
     "owner_faults": opened(SIGNED_IN),
     "owner_advice": opened(SIGNED_IN),
     "owner_reports": opened(SIGNED_IN),
+    # Only what hangs at the scanned place can be followed; nobody of the matrix has scanned one.
+    "owner_follow": opened("405", "404 phone; 302", path="scheduled"),
     # -- rounds, and what the other ports pass on
     "history_home": page(f"200 {IMPORTS}; 403", f"422 {IMPORTS}; 403"),
     "history_sample": page(f"200 {IMPORTS}; 403"),
