@@ -18,7 +18,7 @@ from core.logs import mask_links
 from core.queue import wake
 from core.rows import insert_all
 from notices import breaker, channels
-from notices.models import Channel, Message
+from notices.models import Channel, Message, WeChatUser
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +48,20 @@ def resend(messages, *, at: datetime) -> int:
     return messages.filter(state=Message.State.DEAD).update(
         state=Message.State.NEW, attempts=0, resent=False, next_try_at=at, error=""
     )
+
+
+@transaction.atomic
+def wechat_failed(*, openid: str, provider_id: str, reason: str) -> int:
+    """WeChat says later that a message did not arrive; whoever blocks us gets SMS from now on.
+
+    Returns how many messages that were.
+    """
+    if "block" in reason:
+        WeChatUser.objects.filter(openid=openid).update(subscribed=False)
+    sent = Message.objects.filter(
+        channel=Channel.WECHAT, provider_id=provider_id, address=openid, state=Message.State.SENT
+    )
+    return sent.update(state=Message.State.DEAD, error=f"微信未送达：{reason}"[:300])
 
 
 def _take(at: datetime) -> Message | None:

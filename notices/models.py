@@ -112,6 +112,7 @@ class Message(models.Model):
             models.Index(
                 fields=["next_try_at"], name="message_due", condition=Q(state__in=["new", "sending"])
             ),
+            models.Index(fields=["provider_id"], name="message_wechat_id", condition=Q(channel="wechat")),
             models.Index(fields=["user", "-created_at"], name="message_inbox", condition=Q(channel="app")),
             models.Index(
                 fields=["user"], name="message_unread", condition=Q(channel="app", read_at__isnull=True)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from channels.models import WeChatMessage
 from core.db import joined
 from core.queue import wake
+from notices import delivery
 from notices.models import WeChatUser
 from tickets import incoming
 from tickets.models import Channel, Incoming
@@ -69,6 +70,9 @@ def _event(openid: str, message: Mapping[str, str]) -> str:
         following = event == "subscribe"
         WeChatUser.objects.update_or_create(openid=openid, defaults={"subscribed": following})
         return WELCOME if following else ""
+    status, msg_id = message.get("Status", "").lower(), message.get("MsgID", "")
+    if event == "templatesendjobfinish" and msg_id and status != "success":
+        delivery.wechat_failed(openid=openid, provider_id=msg_id, reason=status)
     return ""
 
 

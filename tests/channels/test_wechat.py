@@ -187,6 +187,28 @@ def test_following_is_greeted_and_leaving_is_noted(client, server):
     assert (WeChatUser.objects.get().subscribed, Incoming.objects.count()) == (False, 0)
 
 
+@pytest.mark.row("OR-03")
+@pytest.mark.parametrize(
+    ("status", "state", "subscribed"),
+    [
+        ("success", "sent", True),
+        ("failed:user block", "dead", False),
+        ("failed: system failed", "dead", True),
+    ],
+)
+def test_a_receipt_tells_what_became_of_a_message(client, server, status, state, subscribed):
+    WeChatUser.objects.create(openid="openid-1", phone="13800138000", bound_at=now())
+    at = now()
+    facts = {"key": "t:1", "template": "N01", "title": "标题", "body": "正文", "created_at": at}
+    Message.objects.create(
+        channel="wechat", address="openid-1", state="sent", provider_id="201", next_try_at=at, **facts
+    )
+
+    say(client, xml("event", "", Event="TEMPLATESENDJOBFINISH", MsgID="201", Status=status))
+
+    assert (Message.objects.get().state, WeChatUser.objects.get().subscribed) == (state, subscribed)
+
+
 def test_what_we_cannot_read_is_answered_kindly(client, server):
     answer = say(client, xml("link", Url="http://x"))
 
