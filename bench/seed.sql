@@ -68,7 +68,7 @@ SELECT ticket_id, code || '-' || to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYMMD
   JOIN tickets_policyversion policy
     ON policy.id = (SELECT version.id FROM tickets_policyversion version
                       JOIN tickets_policyset policies ON policies.id = version.policy_id
-                     WHERE policies.active AND policies.estate_id IS NULL ORDER BY version.valid_from DESC LIMIT 1)
+                     WHERE policies.code = 'P-DEFAULT' ORDER BY version.valid_from DESC LIMIT 1)
  -- Written as if in the course of the year: the newest last.
  ORDER BY at;
 

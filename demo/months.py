@@ -12,7 +12,7 @@ from demo.journeys import WAY, Cast, Journey, NobodyFits
 from dispatch.models import Worker
 from estates.models import Estate, PublicPlace, Unit
 from knowledge.models import FaultCategory
-from tickets import fieldwork, followup, intake, workflow
+from tickets import followup, intake, pausing, workflow
 from tickets.actors import Actor
 from tickets.levels import Danger
 from tickets.models import Channel, FollowUp, Port, Status, Ticket
@@ -204,17 +204,13 @@ class Months:
         start = at - timedelta(days=1)
         journey = self._journey(self._register(start), start)
         journey.to(Status.SURVEYING)
-        photos = pictures.examined(pictures.photo(7, "缺料.jpg"))
-        fieldwork.add_photos(
-            ticket=journey.ticket, photos=photos, stage="during", by=journey.worker, at=journey.now
-        )
-        workflow.step(
+        pausing.suspend(
             ticket=journey.ticket,
-            name="suspend",
+            code="material",
+            words="密封件缺货，两天后到货",
+            files=pictures.examined(pictures.photo(7, "缺料.jpg")),
             by=journey.worker,
             at=max(at, journey.now),
-            reason="密封件缺货，两天后到货",
-            payload={"pause": "material"},
         )
 
     def _incomplete(self, at: datetime) -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.forms import KeyedForm
 from dispatch import field_forms, visits
-from tickets import acceptance, fieldwork, plans, workflow
+from tickets import acceptance, fieldwork, pausing, plans, workflow
 from tickets.actors import Actor
 from tickets.models import Evidence, Status, Ticket
 
@@ -30,8 +30,7 @@ class Act:
 def _step(name: str) -> Do:
     def do(ticket: Ticket, form: Any, by: Actor, at: datetime) -> object:
         reason = form.cleaned_data.get("reason", "")
-        payload = {"pause": form.cleaned_data["pause"]} if "pause" in form.cleaned_data else {}
-        return workflow.step(ticket=ticket, name=name, by=by, at=at, reason=reason, payload=payload)
+        return workflow.step(ticket=ticket, name=name, by=by, at=at, reason=reason)
 
     return do
 
@@ -70,6 +69,7 @@ def _finish(ticket: Ticket, form: Any, by: Actor, at: datetime) -> object:
         photos=data["photos"],
         work_done=data["work_done"],
         materials=data["materials"],
+        ended_at=at - timedelta(minutes=data["ended_ago"]),
         by=by,
         at=at,
     )
@@ -78,6 +78,13 @@ def _finish(ticket: Ticket, form: Any, by: Actor, at: datetime) -> object:
 def _accept_work(ticket: Ticket, form: Any, by: Actor, at: datetime) -> object:
     data = {name: form.cleaned_data[name] for name in ("signature", "signer", "stars", "remark")}
     return acceptance.accept(ticket=ticket, by=by, at=at, **data)
+
+
+def _suspend(ticket: Ticket, form: Any, by: Actor, at: datetime) -> object:
+    data = form.cleaned_data
+    return pausing.suspend(
+        ticket=ticket, code=data["pause"], words=data["reason"], files=data["photos"], by=by, at=at
+    )
 
 
 def _photos(ticket: Ticket, form: Any, by: Actor, at: datetime) -> object:
@@ -108,7 +115,7 @@ ACTS: dict[str, Act] = {
     ),
     "contain": Act("临时措施", "contain", field_forms.ContainForm, _contain, "临时措施已记录。"),
     "photos": Act("补充照片", "add_evidence", field_forms.PhotosForm, _photos, "照片已保存。"),
-    "suspend": Act("申请挂起", "suspend", field_forms.PauseForm, _step("suspend"), "已挂起，时钟暂停。"),
+    "suspend": Act("申请挂起", "suspend", field_forms.PauseForm, _suspend, "已挂起，时钟暂停。"),
     "refuse-plan": Act(
         "业主不同意方案",
         "refuse_plan",

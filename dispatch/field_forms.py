@@ -26,6 +26,9 @@ DURATIONS = [
     (5760, "更长"),
 ]
 
+# How long ago the hands were still: reports that waited for a network tell the truth.
+ENDED = [(0, "刚刚"), (10, "10分钟前"), (30, "半小时前"), (60, "1小时前"), (180, "3小时前")]
+
 
 def area(label: str, *, rows: int = 3, **kwargs) -> forms.CharField:
     """A text of several lines."""
@@ -64,6 +67,15 @@ class FinishForm(KeyedForm):
     work_done = area("维修内容")
     materials = forms.CharField(label="使用材料", max_length=300, required=False)
     photos = PhotosField(label="完工照片", minimum=1)
+    ended_ago = forms.TypedChoiceField(
+        label="什么时候干完的",
+        choices=ENDED,
+        coerce=int,
+        empty_value=0,
+        initial=0,
+        required=False,
+        widget=SegmentedRadio,
+    )
 
 
 class PlanForm(KeyedForm):

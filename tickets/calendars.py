@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -21,10 +21,11 @@ class AroundTheClock:
     """Every second counts."""
 
     def add(self, start: datetime, seconds: float) -> datetime:
-        return start + timedelta(seconds=seconds)
+        # In UTC: where clocks are put back at night, a zone's own hours are not all as long.
+        return start.astimezone(UTC) + timedelta(seconds=seconds)
 
     def between(self, start: datetime, end: datetime) -> float:
-        return max((end - start).total_seconds(), 0.0)
+        return max((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds(), 0.0)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,9 @@ class WorkingHours:
 
     def add(self, start: datetime, seconds: float) -> datetime:
         """The moment at which so many working seconds have passed since `start`."""
+        if seconds <= 0:
+            # Closing time plus nothing is closing time, not the next opening.
+            return start
         moment = start.astimezone(SHANGHAI)
         day, left = moment.date(), seconds
         while True:

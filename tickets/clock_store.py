@@ -8,14 +8,17 @@ from tickets import clocks
 from tickets.calendars import Calendar, WorkingHours
 from tickets.models import Clock, Ticket, WorkDay
 
-COMPUTED = ["started_at", "due_at", "stopped_at", "paused_at", "paused_seconds", "limit_minutes", "looks"]
+COMPUTED = [
+    *("rule", "started_at", "due_at", "stopped_at", "paused_at"),
+    *("paused_seconds", "limit_minutes", "looks"),
+]
 # Kept by the watcher, and taken back here when a limit moves.
 WATCHED = ["next_look_at", "told", "warned_at", "breached_at"]
 
 
 def calendars_for(rules: Sequence[clocks.Rule]) -> dict[str, Calendar]:
     """The calendars these rules name; the work days are read only when one of them does."""
-    if not any(rule.calendar == "working" for rule in rules):
+    if not any("working" in rule.calendar.values() for rule in rules):
         return {}
     return {"working": WorkingHours(dict(WorkDay.objects.values_list("day", "working")))}
 

@@ -46,7 +46,7 @@ class Rule:
     stop: frozenset[str]
     reopen: frozenset[str]
     limits: Mapping[int, int | None]
-    calendar: str
+    calendar: Mapping[int, str]
     promise: tuple[str, str] | None
     lead_minutes: int
     since: str | None
@@ -83,6 +83,7 @@ class Reading:
     """What one clock of one round says; what cannot be compared explains it and is not stored."""
 
     kind: str
+    rule: str
     round: int
     started_at: datetime
     due_at: datetime | None
@@ -92,7 +93,7 @@ class Reading:
     limit_minutes: int | None
     # The moments of `Rule.points`, one for each; empty while there is no limit.
     looks: list[datetime]
-    rule: Rule = field(compare=False, repr=False)
+    source: Rule = field(compare=False, repr=False)
     started_by: str = field(compare=False)
     stopped_by: str = field(compare=False)
     pauses: tuple[tuple[datetime, datetime], ...] = field(compare=False)
@@ -120,7 +121,7 @@ def _rule(key: str, spec: Mapping[str, Any]) -> Rule:
         stop=frozenset(spec["stop"]),
         reopen=frozenset(spec.get("reopen", ())),
         limits={int(level): limit for level, limit in spec["limits"].items() if limit != NO_CLOCK},
-        calendar=spec.get("calendar", "always"),
+        calendar=_calendars(spec.get("calendar", "always")),
         promise=tuple(spec["promise"]) if spec.get("promise") else None,
         lead_minutes=spec.get("lead_minutes", 0),
         since=spec.get("since"),
@@ -133,6 +134,13 @@ def _rule(key: str, spec: Mapping[str, Any]) -> Rule:
         else ESCALATE,
         only={name: frozenset(values) for name, values in spec.get("only", {}).items()},
     )
+
+
+def _calendars(named: str | Mapping[str, str]) -> dict[int, str]:
+    """One calendar for all levels, or one for each that is named and around the clock for the others."""
+    if isinstance(named, str):
+        return dict.fromkeys(range(1, 5), named)
+    return dict.fromkeys(range(1, 5), "always") | {int(level): name for level, name in named.items()}
 
 
 def read(
@@ -153,7 +161,7 @@ def read(
         ending = next((fact for fact in facts if fact.round == round_ + 1), None)
         level = _level(before)
         for rule in rules:
-            if reading := _read_one(rule, of_round, ending, level, calendars[rule.calendar]):
+            if reading := _read_one(rule, of_round, ending, level, calendars):
                 readings.append(reading)
     return readings
 
@@ -180,7 +188,7 @@ def _level(facts: Sequence[Fact]) -> int:
 
 
 def _read_one(
-    rule: Rule, facts: Sequence[Fact], ending: Fact | None, level: int, calendar: Calendar
+    rule: Rule, facts: Sequence[Fact], ending: Fact | None, level: int, calendars: Mapping[str, Calendar]
 ) -> Reading | None:
     run = _Run(rule, level)
     for fact in facts:
@@ -189,18 +197,19 @@ def _read_one(
         run.end(ending)
     if run.started_at is None or run.level not in rule.limits:
         return None
-    limit = rule.limits[run.level]
+    limit, calendar = rule.limits[run.level], calendars[rule.calendar[run.level]]
     return Reading(
         kind=rule.kind,
+        rule=rule.key,
         round=facts[0].round,
         started_at=run.started_at,
         due_at=_moment(run, limit, calendar, BREACH),
         stopped_at=run.stopped_at,
         paused_at=run.paused_at,
-        paused_seconds=round(sum((end - begin).total_seconds() for begin, end in run.pauses)),
+        paused_seconds=round(sum(ALWAYS.between(begin, end) for begin, end in run.pauses)),
         limit_minutes=limit,
         looks=[moment for each in rule.points if (moment := _moment(run, limit, calendar, each))],
-        rule=rule,
+        source=rule,
         started_by=run.started_by,
         stopped_by=run.stopped_by,
         pauses=tuple(run.pauses),
@@ -213,7 +222,8 @@ def _moment(run: "_Run", limit: int | None, calendar: Calendar, percent: int) ->
     if limit is not None:
         moment = calendar.add(run.started_at, limit * 60 * percent / 100)
     elif run.promised_at is not None:
-        moment = run.started_at + (run.promised_at - run.started_at) * percent / 100
+        ahead = ALWAYS.between(run.started_at, run.promised_at)
+        moment = ALWAYS.add(run.started_at, ahead * percent / 100)
         calendar = ALWAYS
     else:
         return None

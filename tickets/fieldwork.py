@@ -32,10 +32,21 @@ def contain(*, ticket: Ticket, photos: Sequence[Any], by: Actor, at: datetime, m
 
 @joined
 def finish(
-    *, ticket: Ticket, photos: Sequence[Any], work_done: str, materials: str, by: Actor, at: datetime
+    *,
+    ticket: Ticket,
+    photos: Sequence[Any],
+    work_done: str,
+    materials: str,
+    by: Actor,
+    at: datetime,
+    ended_at: datetime | None = None,
 ) -> Ticket:
-    """The work is done: what was done, materials used, photos of after (EX-09)."""
-    ticket = _step_with_photos(ticket, "finish", Evidence.Stage.AFTER, photos, by, at, reason="")
+    """The work is done: what was done, materials used, photos of after (EX-09).
+
+    `ended_at` is when the hands were still: it is to be reported within ten minutes (SL-03).
+    """
+    more = {"ended_at": min(ended_at or at, at).isoformat()}
+    ticket = _step_with_photos(ticket, "finish", Evidence.Stage.AFTER, photos, by, at, reason="", more=more)
     # A second finish of the same round follows a failed inspection: the sheet is rewritten,
     # the earlier words stay in the earlier event.
     Acceptance.objects.update_or_create(
@@ -52,9 +63,9 @@ def add_photos(*, ticket: Ticket, photos: Sequence[Any], stage: str, by: Actor, 
     return workflow.note(ticket=ticket, name="add_evidence", by=by, at=at, payload=payload)
 
 
-def _step_with_photos(ticket, name, stage, photos, by, at, *, reason) -> Ticket:
+def _step_with_photos(ticket, name, stage, photos, by, at, *, reason, more=None) -> Ticket:
     # The step first: it locks the row and refuses who may not, before a file is written.
     workflow.require(ticket=ticket, name=name, by=by)
     kept = evidence.add(ticket=ticket, files=photos, stage=stage, by=by, at=at)
-    payload = {"evidence": evidence.as_payload(kept)}
+    payload = {"evidence": evidence.as_payload(kept)} | (more or {})
     return workflow.step(ticket=ticket, name=name, by=by, at=at, reason=reason, payload=payload)

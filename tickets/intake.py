@@ -258,6 +258,7 @@ def _payload(intake: Intake, level: int, missing: list[str]) -> dict[str, Any]:
         "kind": str(intake.kind),
         "channel": str(intake.channel),
         "port": str(intake.port),
+        "started_at": intake.started_at.isoformat(),
     }
     if intake.dangers:
         payload["dangers"] = list(intake.dangers)

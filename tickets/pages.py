@@ -1,16 +1,13 @@
 """What the pages of a ticket show, as the components of docs/ui.md take it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
 
-from core.templatetags.fangxiu import when
-from tickets import kinds, reads, workflow
+from tickets import kinds, pausing, reads, workflow
 from tickets.actors import Actor
-from tickets.clocks import parse_rules
 from tickets.delays import Cause
 from tickets.models import Class, Clock, Evidence, Kind, Status, Ticket, TicketEvent
 
@@ -84,57 +81,6 @@ KIND_WORDS = {kind.value: kind.label for kind in Kind if kind != Kind.REPAIR}
 ENDED_EARLY = {Status.CANCELLED, Status.MERGED, Status.TRANSFERRED}
 
 
-def clock_lines(ticket: Ticket, *, now: datetime) -> list[dict[str, Any]]:
-    """The clocks of the current round, each as a line that explains itself (SL-03)."""
-    rules = {rule.kind: rule for rule in parse_rules(ticket.policy.rules)}
-    order = Clock.Kind.values
-    rows = [clock for clock in reads.clocks_of(ticket) if clock.round == ticket.round and clock.kind in rules]
-    rows.sort(key=lambda clock: order.index(clock.kind))
-    return [clock_line(clock, rules[clock.kind].warn, now) for clock in rows]
-
-
-def clock_line(clock: Clock, warn: Iterable[int], now: datetime) -> dict[str, Any]:
-    """One clock for components/clock_line.html."""
-    line: dict[str, Any] = {"label": clock.get_kind_display(), "state": _clock_state(clock, warn, now)}
-    line["why"] = _clock_why(clock)
-    line["owed"] = clock.pk if clock.breached_at and not clock.explained_at else None
-    if line["state"] in {"running", "warn", "breach"}:
-        line["due"] = clock.due_at
-    elif line["state"] == "paused":
-        line["text"] = "已暂停"
-    elif line["state"] == "waiting":
-        line["text"] = "按约定时间"
-    else:
-        line["text"] = "按时完成" if line["state"] == "met" else "超时完成"
-    return line
-
-
-def _clock_state(clock: Clock, warn: Iterable[int], now: datetime) -> str:
-    if clock.stopped_at:
-        return "late" if clock.due_at and clock.stopped_at > clock.due_at else "met"
-    if clock.paused_at:
-        return "paused"
-    if clock.due_at is None:
-        return "waiting"
-    if now > clock.due_at:
-        return "breach"
-    first = min(warn, default=80)
-    return "warn" if now >= clock.started_at + (clock.due_at - clock.started_at) * first / 100 else "running"
-
-
-def _clock_why(clock: Clock) -> str:
-    parts = [f"自{when(clock.started_at)}起算"]
-    if clock.limit_minutes:
-        parts.insert(0, f"时限{duration(clock.limit_minutes)}")
-    if clock.due_at:
-        parts.append(f"{when(clock.due_at)}到期")
-    if clock.paused_seconds:
-        parts.append(f"已扣除暂停{duration(clock.paused_seconds // 60)}")
-    if clock.stopped_at:
-        parts.append(f"{when(clock.stopped_at)}完成")
-    return "，".join(parts)
-
-
 def duration(minutes: int) -> str:
     """So many minutes in words."""
     if minutes < 60:
@@ -165,9 +111,9 @@ def stepper(ticket: Ticket, way: Sequence[tuple[str, set[Status]]] = WAY) -> lis
     return steps
 
 
-def timeline(ticket: Ticket) -> list[dict[str, Any]]:
-    """Every event for staff, the newest first."""
-    return [_entry(event) for event in reads.events_of(ticket)]
+def timeline(ticket: Ticket, events: Sequence[TicketEvent] | None = None) -> list[dict[str, Any]]:
+    """Every event for staff, the newest first; `events` where the page has read them."""
+    return [_entry(event) for event in (reads.events_of(ticket) if events is None else events)]
 
 
 def case_timeline(events: Iterable[TicketEvent]) -> list[dict[str, Any]]:
@@ -194,6 +140,8 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
         found.append(("维修人员", payload["worker"]))
     if payload.get("window"):
         found.append(("时段", payload["window"]))
+    if payload.get("pause"):
+        found.append(("挂起类型", pausing.label(payload)))
     if payload.get("stars"):
         found.append(("评价", f"{payload['stars']}星"))
     if payload.get("times"):

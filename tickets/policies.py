@@ -1,15 +1,22 @@
 """Which policy version a new ticket is accepted under (SL-02)."""
 
+import hashlib
+import json
 from datetime import date
 
 from core.rows import Query
-from tickets.models import PolicyVersion
+from tickets import settlement
+from tickets.models import PolicySet, PolicyVersion
 
-# The estate's own before the general one, the newest valid first.
+# Of each set in force for an estate the newest version that is valid on a day.
 IN_FORCE = Query(
-    "FROM tickets_policyversion version JOIN tickets_policyset policy ON policy.id = version.policy_id"
-    " WHERE policy.active AND (policy.estate_id = %s OR policy.estate_id IS NULL) AND valid_from <= %s"
-    " ORDER BY policy.estate_id NULLS LAST, version.valid_from DESC, version.number DESC LIMIT 1",
+    "FROM tickets_policyset policy JOIN LATERAL (SELECT * FROM tickets_policyversion each"
+    " WHERE each.policy_id = policy.id AND each.settled = '' AND each.valid_from <= %s"
+    " AND (each.valid_to IS NULL OR each.valid_to >= %s)"
+    " ORDER BY each.valid_from DESC, each.number DESC LIMIT 1) version ON true"
+    " WHERE policy.active AND (policy.estate_id IS NULL OR policy.estate_id = %s)"
+    " AND (policy.area_id IS NULL OR policy.area_id = (SELECT area_id FROM estates_estate WHERE id = %s))",
+    policy=PolicySet,
     version=PolicyVersion,
 )
 
@@ -19,11 +26,47 @@ class NoPolicy(Exception):
 
 
 def current(*, estate_id: int, on: date) -> PolicyVersion:
-    """The version in force: the estate's own before the general one, the newest valid first.
+    """The version that a ticket of this estate is accepted under on this day.
 
-    Raises NoPolicy when there is none.
+    It is the leading one where nothing else changes its limits, and else the kept settlement of
+    all that apply. Raises NoPolicy when there is none.
     """
-    found = IN_FORCE.first(estate_id, on)
-    if found is None:
-        raise NoPolicy
-    return found[0]
+    settled = settle(estate_id=estate_id, on=on)
+    # A clock that was added with no limit at all changes nothing.
+    if not settled.changes:
+        return settled.leader
+    return _keep(settled)
+
+
+def settle(*, estate_id: int, on: date) -> settlement.Settlement:
+    """What the policies in force for this estate ask together; raises NoPolicy."""
+    versions = in_force(estate_id=estate_id, on=on)
+    try:
+        return settlement.settle(versions)
+    except settlement.NothingLeads as error:
+        raise NoPolicy from error
+
+
+def in_force(*, estate_id: int, on: date) -> list[PolicyVersion]:
+    """One version of each set in force, with its `policy`."""
+    found = []
+    for policy, version in IN_FORCE.all(on, on, estate_id, estate_id):
+        version.policy = policy
+        found.append(version)
+    return found
+
+
+def _keep(settled: settlement.Settlement) -> PolicyVersion:
+    leader = settled.leader
+    text = json.dumps(settled.rules, sort_keys=True, ensure_ascii=False)
+    kept, _ = PolicyVersion.objects.get_or_create(
+        policy=leader.policy,
+        number=leader.number,
+        settled=hashlib.sha256(text.encode()).hexdigest()[:32],
+        defaults={
+            "valid_from": leader.valid_from,
+            "rules": settled.rules,
+            "settlement": {"changes": [change.as_json() for change in settled.changes]},
+        },
+    )
+    return kept

@@ -4,18 +4,21 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
+from tickets import pausing
 from tickets.clocks import BREACH, NO_CLOCK, TRAITS, parse_rules
 from tickets.models import Channel, Clock, Kind, Port, Ticket
 from tickets.workflow import NOTES
 
 # What opens a ticket is no step of the machine and no note.
 OPENINGS = {"register", "save_incomplete"}
+PARTS = {"clocks", "pauses"}
 LEVELS = {"1", "2", "3", "4"}
 KEYS = {
     *("label", "start", "stop", "reopen", "rests", "since", "limits", "calendar"),
     *("promise", "lead_minutes", "pausable", "warn", "grace_minutes", "escalate", "only"),
 }
 LONGEST = 366 * 24 * 60
+CALENDARS = ("always", "working")
 # What `only` may name, with the values it may have.
 ONLY = {"kind": Kind.values, "channel": Channel.values, "port": Port.values}
 # Up to ten times the limit; beyond it nobody would call it an escalation.
@@ -26,8 +29,8 @@ MOMENTS = ("started_at", "ended_at")
 
 def problems(rules: Any) -> list[str]:
     """What is wrong with a policy version's JSON; empty when tickets can be registered under it."""
-    if not isinstance(rules, dict) or set(rules) != {"clocks"} or not isinstance(rules["clocks"], dict):
-        return ['最外层应为 {"clocks": {…}}。']
+    if not isinstance(rules, dict) or not isinstance(rules.get("clocks"), dict) or set(rules) - PARTS:
+        return ['最外层应为 {"clocks": {…}}，可以另有 "pauses"（暂停原因）。']
     if not rules["clocks"]:
         return ["至少要有一个时钟。"]
     found = [
@@ -35,6 +38,7 @@ def problems(rules: Any) -> list[str]:
         for kind, spec in rules["clocks"].items()
         for problem in _of_clock(kind, spec)
     ]
+    found += _pauses(rules.get("pauses"))
     found = found or list(_variants(rules["clocks"]))
     if not found:
         parse_rules(rules)
@@ -95,8 +99,8 @@ def _limits(limits: Any) -> Iterator[str]:
 
 
 def _details(spec: dict[str, Any]) -> Iterator[str]:
-    if spec.get("calendar", "always") not in ("always", "working"):
-        yield "calendar 只能是 always（全天）或 working（工作时间）。"
+    if not _is_calendar(spec.get("calendar", "always")):
+        yield "calendar 只能是 always（全天）或 working（工作时间），或按级别写明。"
     for name in ("pausable", "rests"):
         if not isinstance(spec.get(name, True), bool):
             yield f"{name} 只能是 true 或 false。"
@@ -115,6 +119,26 @@ def _details(spec: dict[str, Any]) -> Iterator[str]:
             yield f"{name} 应为 1 至 {LONGEST} 的整数分钟。"
 
 
+def _pauses(pauses: Any) -> Iterator[str]:
+    """The allowed reasons to pause; without them the usual ones hold."""
+    if pauses is None:
+        return
+    if not isinstance(pauses, dict) or not pauses:
+        yield 'pauses 应为 {"material": {"label": "等待材料", "evidence": true}}。'
+        return
+    for code, spec in pauses.items():
+        if code not in pausing.REASONS:
+            yield f"没有暂停原因“{code}”，可用的有 {'、'.join(pausing.REASONS)}。"
+        elif (
+            not isinstance(spec, dict)
+            or set(spec) - {"label", "evidence", "hint"}
+            or not isinstance(spec.get("label"), str)
+            or not isinstance(spec.get("evidence", False), bool)
+            or not isinstance(spec.get("hint", ""), str)
+        ):
+            yield f"暂停原因“{code}”应写明 label（名称）、evidence（true 或 false）和 hint（何种证明）。"
+
+
 def _only(only: Any) -> Iterator[str]:
     if not isinstance(only, dict):
         yield 'only 应为 {"kind": […], "channel": […], "port": […]}。'
@@ -131,6 +155,11 @@ def _only(only: Any) -> Iterator[str]:
 def _is_count(value: Any, most: int) -> bool:
     # True is an int in Python, but no number of minutes.
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
+
+
+def _is_calendar(value: Any) -> bool:
+    named = value.values() if isinstance(value, dict) and set(value) <= LEVELS else [value]
+    return all(isinstance(each, str) and each in CALENDARS for each in named)
 
 
 def _is_ladder(value: Any) -> bool:

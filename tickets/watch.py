@@ -35,7 +35,8 @@ UPDATE tickets_clock clock
   FROM due
  CROSS JOIN LATERAL (SELECT count(*) AS passed FROM unnest(due.looks) AS look WHERE look <= %(now)s) counted
  WHERE clock.id = due.id
-RETURNING clock.id, clock.ticket_id, clock.kind, clock.started_at, clock.due_at, due.told, counted.passed
+RETURNING clock.id, clock.ticket_id, clock.kind, coalesce(nullif(clock.rule, ''), clock.kind),
+          clock.started_at, clock.due_at, due.told, counted.passed
 """
 
 
@@ -46,6 +47,7 @@ class Found:
     pk: int
     ticket_id: int
     kind: str
+    rule: str
     started_at: datetime
     due_at: datetime
     told: int

@@ -47,14 +47,9 @@ class People:
         self.of_role = cache(self._of_role)
         self.answering = cache(self._answering)
 
-    def rule(self, ticket: Ticket, kind: str) -> Rule | None:
-        """The rule of this ticket's clock; None when its policy has no such clock any more."""
-        traits = {"kind": ticket.kind, "channel": ticket.report.channel, "port": ticket.report.port}
-        rules = self.rules(ticket.policy_id)
-        return next((rule for rule in rules if rule.kind == kind and rule.fits(traits)), None)
-
-    def _rules(self, policy_id: int) -> list[Rule]:
-        return parse_rules(PolicyVersion.objects.values_list("rules", flat=True).get(pk=policy_id))
+    def _rules(self, policy_id: int) -> dict[str, Rule]:
+        rules = PolicyVersion.objects.values_list("rules", flat=True).get(pk=policy_id)
+        return {rule.key: rule for rule in parse_rules(rules)}
 
     def _of_role(self, code: str, estate_id: int) -> tuple[int, ...]:
         """The people of a rung, or of the first rung above that has any."""
@@ -76,7 +71,7 @@ def letters(found: Sequence["Found"], people: People, *, now: datetime) -> Itera
     tickets = _tickets(found)
     for each in found:
         ticket = tickets[each.ticket_id]
-        rule = people.rule(ticket, each.kind)
+        rule = people.rules(ticket.policy_id).get(each.rule)
         if rule is not None:
             yield from _Voice(each, ticket, rule, people).letters()
 

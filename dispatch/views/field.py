@@ -18,6 +18,8 @@ from dispatch.field_acts import ACTS, Act, allowed
 from dispatch.models import Worker
 from estates.queries import hints_for
 from tickets import contacts, delays, pages, plans, rules, workflow
+from tickets.clock_lines import clock_lines
+from tickets.forms.steps import PauseForm
 from tickets.models import Status, Ticket
 from tickets.queries import with_next_due
 from tickets.states import PAUSABLE
@@ -68,7 +70,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
     return {
         "ticket": ticket,
         "now": now(),
-        "clocks": pages.clock_lines(ticket, now=now()),
+        "clocks": clock_lines(ticket, now=now()),
         "main": next(((name, act) for name, act in acts if act.tone == "primary"), None),
         "acts": [(name, act) for name, act in acts if act.tone != "primary"],
         "may_call": workflow.may(ticket, "contact", by) and ticket.status != Status.DISPATCHED,
@@ -98,14 +100,16 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if ticket.handler_id != request.user.pk:
         raise PermissionDenied("这张工单已不在您手上。")
     if request.method == "GET":
-        return _act_page(request, ticket, name, chosen, chosen.form(**_initial(chosen, ticket)))
-    form = chosen.form(request.POST, request.FILES)
+        return _act_page(request, ticket, name, chosen, chosen.form(**_about(chosen, ticket)))
+    form = chosen.form(request.POST, request.FILES, **_about(chosen, ticket))
     if not form.is_valid():
         return _act_page(request, ticket, name, chosen, form, status=422)
     return _do(request, ticket, name, chosen, form)
 
 
-def _initial(chosen: Act, ticket: Ticket) -> dict:
+def _about(chosen: Act, ticket: Ticket) -> dict:
+    if issubclass(chosen.form, PauseForm):
+        return {"ticket": ticket}
     if "signer" in chosen.form.base_fields:
         return {"initial": {"signer": ticket.reporter_name}}
     return {}

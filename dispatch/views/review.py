@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dispatch import assign, facts, proposals, queries, suggest
 from dispatch.forms import ApproveForm, ChooseForm, RenewForm, SendBackForm
 from dispatch.models import Proposal, Worker
-from tickets import pages, requirements, rules, workflow
+from tickets import requirements, rules, workflow
+from tickets.clock_lines import clock_lines
 from tickets.models import Covered, Ticket
 from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
 
@@ -189,7 +190,7 @@ def _page(request: HttpRequest, ticket: Ticket, **bound: Any) -> HttpResponse:
         "deciding": deciding,
         "proposal": proposal,
         # The limit that this page is about stands first.
-        "clocks": sorted(pages.clock_lines(ticket, now=at), key=lambda line: line["label"] != "派单"),
+        "clocks": sorted(clock_lines(ticket, now=at), key=lambda line: line["label"] != "派单"),
         "lacking": requirements.missing(ticket, "dispatch") if deciding else [],
         "check_hint": f"缺 {len(brief.missing)} 项" if brief.missing else "齐全",
         "covered_tone": COVERED_TONES[ticket.covered],

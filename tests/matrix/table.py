@@ -300,6 +300,10 @@ ROWS = {
         "200 manager sysadmin root; 403 staff; 302",
         path="device",
     ),
+    "admin:tickets_policyset_explain": page(
+        "200 clerk supervisor manager sysadmin auditor root; 403 staff; 302",
+        "200 clerk supervisor manager sysadmin auditor root; 403 staff; 302",
+    ),
     "admin:tickets_ticket_step": page(
         "200 clerk supervisor manager root; 403 staff; 302",
         "422 clerk supervisor manager root; 403 staff; 302",

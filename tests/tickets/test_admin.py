@@ -252,6 +252,7 @@ def policy_data(policy: PolicySet, rules: str, pk: str = "") -> dict:
     return {
         "code": policy.code,
         "name": policy.name,
+        "nature": policy.nature,
         "active": "on",
         "versions-TOTAL_FORMS": "1",
         "versions-INITIAL_FORMS": "1" if pk else "0",

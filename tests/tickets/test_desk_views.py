@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
+from tests.factories_files import picture, upload
 from tests.house import AT, House
 from tickets import contacts
 from tickets.models import FollowUp, PhoneReveal, Status, Ticket
@@ -108,13 +109,16 @@ def test_work_is_suspended_only_for_an_allowed_reason(client, house):
     client.force_login(house.people["engineer"])
     url = on("ticket_step", ticket, "suspend")
 
-    statuses = [
-        client.post(url, keyed(pause=pause, reason="缺密封件")).status_code
-        for pause in ("holiday", "material")
-    ]
+    wrong = client.post(url, keyed(pause="holiday", reason="缺密封件"))
+    unproved = client.post(url, keyed(pause="material", reason="缺密封件"))
+    proved = client.post(url, keyed(pause="material", reason="缺密封件", photos=[upload(picture())]))
 
+    statuses = [each.status_code for each in (wrong, unproved, proved)]
     clock = ticket.clocks.get(kind="complete")
-    assert (statuses, status(ticket), clock.paused_at is not None) == ([422, 303], "suspended", True)
+    assert (statuses, status(ticket), clock.paused_at is not None) == ([422, 422, 303], "suspended", True)
+    assert "“等待材料”须上传证明：现场照片或调货申请。" in unproved.content.decode()
+    event = ticket.events.get(name="suspend")
+    assert (event.payload["pause"], len(event.payload["evidence"])) == ("material", 1)
 
 
 @pytest.mark.row("IN-08")

@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 from demo import pictures
 from tests.house import AT, House
 from tickets import clock_store, workflow
-from tickets.models import Clock, Ticket
+from tickets.models import Channel, Clock, Kind, Port, Ticket
 from tickets.states import PAUSABLE, Status
 
 EARLY = ("incomplete", "registered", "in_review", "dispatched", "deferred")
@@ -84,15 +84,31 @@ class RandomWalks(TestCase):
     def test_random_walks_stay_inside_the_table(self, seed):
         dice = random.Random(seed)
         house = House.build()
-        ticket, now = house.register(), AT
+        doors = {"channel": dice.choice(Channel.values), "port": dice.choice(Port.values)}
+        kind = dice.choice([Kind.REPAIR, Kind.REPAIR, Kind.CONSULTATION])
+        missing = {"reporter_phone": ""} if dice.random() < 0.2 else {}
+        ticket, now = house.register(kind=kind, **doors, **missing), AT
         for _ in range(30):
             now += timedelta(minutes=dice.randint(1, 300))
-            ticket = try_step(house, ticket, dice, now)
+            take = try_note if dice.random() < 0.3 else try_step
+            ticket = take(house, ticket, dice, now)
 
         events = list(ticket.events.order_by("seq").values_list("from_status", "name", "to_status"))
         moved = {edge for edge in events if edge[0] and edge[1] not in {*workflow.NOTES, "resume"}}
         assert moved - EDGES == set()
         assert stored_clocks(ticket) == recomputed_clocks(ticket)
+
+
+def try_note(house: House, ticket: Ticket, dice: random.Random, now) -> Ticket:
+    """Let somebody note something at which a clock may start, stop or change its limit."""
+    name = dice.choice(["contact", "contain", "acknowledge", "relay_received", "reply", "change_level"])
+    level = dice.randint(1, 4)
+    changed = {"payload": {"level": level}, "level": level} if name == "change_level" else {}
+    by = house.actor(dice.choice(["front_desk", "dispatcher", "engineer", "worker"]))
+    try:
+        return workflow.note(ticket=ticket, name=name, by=by, at=now, **changed)
+    except (workflow.StepTaken, workflow.StepForbidden):
+        return ticket
 
 
 def try_step(house: House, ticket: Ticket, dice: random.Random, now) -> Ticket:
@@ -134,12 +150,14 @@ def arguments(house: House, ticket: Ticket, name: str, now) -> dict:
 FIELDS = [
     "kind",
     "round",
+    "rule",
     "started_at",
     "due_at",
     "stopped_at",
     "paused_at",
     "paused_seconds",
     "limit_minutes",
+    "looks",
 ]
 
 

@@ -5,25 +5,32 @@ from datetime import date
 from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q
+from django.urls import path
 from django.utils.timezone import localdate
 
 from core.admin import ScopedAdmin, ScopedStackedInline
 from tickets import policy_check
+from tickets.admin import policy_pages
+from tickets.clocks import NO_CLOCK
 from tickets.models import PolicySet, PolicyVersion, Ticket, WorkDay
 
 
 class VersionForm(forms.ModelForm):
     """A version that no ticket was accepted under yet, with rules that the clocks can read."""
 
+    # The set as it was just typed; the database may still hold another.
+    parent: PolicySet
+
     class Meta:
         model = PolicyVersion
-        fields = ["number", "valid_from", "rules"]
+        fields = ["number", "valid_from", "valid_to", "rules"]
         widgets = {
             "rules": forms.Textarea(attrs={"rows": 24, "class": "vLargeTextField", "spellcheck": "false"})
         }
         help_texts = {
-            "rules": "JSON。每个时钟：label 名称，start 与 stop 起止事件，limits 各级分钟数（null 按约定），"
-            "calendar 为 always（全天）或 working（工作时间），warn 预警百分比。"
+            "rules": "JSON。每个时钟：label 名称，start 与 stop 起止事件，limits 各级分钟数（null 按约定，"
+            '"none" 不计时），calendar 为 always（全天）或 working（工作时间），warn 预警百分比，'
+            "escalate 升级，only 只用于哪些类型、渠道、端口。pauses 为允许的挂起原因及是否须证明。"
         }
         error_messages = {"rules": {"invalid": "不是正确的 JSON：请检查引号、逗号和括号是否成对。"}}
 
@@ -35,6 +42,8 @@ class VersionForm(forms.ModelForm):
 
     def clean(self):
         data = super().clean()
+        if self.parent.nature == PolicySet.Nature.PEAK and data.get("rules"):
+            self._clean_peak(data)
         if self.instance.pk:
             # Locked against a ticket being registered under it this very moment.
             PolicyVersion.objects.select_for_update().get(pk=self.instance.pk)
@@ -42,18 +51,42 @@ class VersionForm(forms.ModelForm):
                 raise forms.ValidationError("刚刚有工单按这一版登记，已不能修改；请新增一版。")
         return data
 
+    def _clean_peak(self, data) -> None:
+        """Peak mode ends, and leaves levels 1 and 2 alone (domain.md §8.1)."""
+        if not data.get("valid_to"):
+            self.add_error("valid_to", "高峰或灾害模式必须写明失效日期。")
+        named = [
+            spec["label"]
+            for spec in data["rules"]["clocks"].values()
+            if {spec["limits"]["1"], spec["limits"]["2"]} != {NO_CLOCK}
+        ]
+        if named:
+            self.add_error(
+                "rules", f'高峰或灾害模式只能放宽 3、4 级，{"、".join(named)}的 1、2 级请写 "none"。'
+            )
+
+
+class VersionSet(forms.BaseInlineFormSet):
+    """Tells each version to which set it belongs."""
+
+    def _construct_form(self, i, **kwargs):
+        form = super()._construct_form(i, **kwargs)
+        form.parent = self.instance
+        return form
+
 
 class Versions(ScopedStackedInline):
     """What both kinds of versions share."""
 
     model = PolicyVersion
     form = VersionForm
-    fields = [("number", "valid_from"), "rules"]
+    formset = VersionSet
+    fields = [("number", "valid_from", "valid_to"), "rules"]
     used: bool
 
     def get_queryset(self, request):
         used = Exists(Ticket.objects.filter(policy=OuterRef("pk")))
-        return super().get_queryset(request).filter(used if self.used else ~used)
+        return super().get_queryset(request).filter(used if self.used else ~used, settled="")
 
 
 class OpenVersions(Versions):
@@ -79,15 +112,30 @@ class UsedVersions(Versions):
         return False
 
 
+class SetForm(forms.ModelForm):
+    """One scope, and somebody who answers for peak mode."""
+
+    def clean(self):
+        data = super().clean()
+        if data.get("area") and data.get("estate"):
+            self.add_error("estate", "片区和项目只能选一个。")
+        if data.get("nature") == PolicySet.Nature.PEAK and not data.get("publisher"):
+            self.add_error("publisher", "高峰或灾害模式须写明发布人。")
+        return data
+
+
 @admin.register(PolicySet)
 class PolicySetAdmin(ScopedAdmin):
     """Everybody in scope reads the group's policies; only group-level staff change them."""
 
-    list_display = ["code", "name", "where", "active", "newest"]
-    list_filter = ["active"]
+    list_display = ["code", "name", "nature", "where", "active", "newest"]
+    list_filter = ["active", "nature"]
     search_fields = ["code", "name"]
-    fields = ["code", "name", "estate", "active"]
-    follow = ("estate",)
+    form = SetForm
+    fields = ["code", "name", "nature", ("area", "estate"), "active", "publisher", "note"]
+    follow = ("area", "estate", "publisher")
+    change_form_template = "admin/tickets/policyset/change_form.html"
+    change_list_template = "admin/tickets/policyset/change_list.html"
     ordering = ["code"]
     inlines = [OpenVersions, UsedVersions]
 
@@ -96,6 +144,22 @@ class PolicySetAdmin(ScopedAdmin):
         if request.user.sees_all_estates:
             return found
         return found.filter(Q(estate__isnull=True) | Q(estate__in=request.user.estate_ids()))
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.explain_view)
+        return [path("explain/", view, name="tickets_policyset_explain"), *super().get_urls()]
+
+    def explain_view(self, request):
+        """Which policy applies to an estate, and why."""
+        return policy_pages.explain(self, request)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        def save():
+            return super(PolicySetAdmin, self).changeform_view(request, object_id, form_url, extra_context)
+
+        if request.method == "POST" and policy_pages.PREVIEW in request.POST:
+            return policy_pages.preview(self, request, object_id, save)
+        return save()
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -111,13 +175,13 @@ class PolicySetAdmin(ScopedAdmin):
     def _in_scope(self, request, obj):
         return obj is None or obj.estate_id is None or request.user.may_see_estate(obj.estate_id)
 
-    @admin.display(description="项目", ordering="estate__code", empty_value="全部项目")
+    @admin.display(description="范围", ordering="estate__code")
     def where(self, policy):
-        return policy.estate
+        return policy_pages.scope_words(policy)
 
     @admin.display(description="最新版本")
     def newest(self, policy):
-        versions = policy.versions.all()
+        versions = [version for version in policy.versions.all() if not version.settled]
         return f"第{versions[0].number}版，{versions[0].valid_from:%Y-%m-%d} 起" if versions else "无"
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.timezone import now
 
+from core.store import RefusedFile
 from core.widgets import SegmentedRadio
 from tickets import pages, workflow
 from tickets.actors import Actor
@@ -47,7 +48,7 @@ def _take(request: HttpRequest, model_admin: admin.ModelAdmin, ticket: Ticket, n
     except workflow.StepTaken as error:
         return step_taken(request, error, back_url=back)
     data = request.POST if request.method == "POST" else None
-    form = simple.form_for(button, data, ticket=ticket, user=request.user)
+    form = simple.form_for(button, data, ticket=ticket, user=request.user, files=request.FILES)
     if request.method == "GET" or not form.is_valid():
         return _form_page(request, model_admin, ticket, button, form)
 
@@ -57,7 +58,11 @@ def _take(request: HttpRequest, model_admin: admin.ModelAdmin, ticket: Ticket, n
         messages.success(request, f"{ticket.number}：{button.label}已完成。")
         return back
 
-    return act_once(request, form, act, back_url=back)
+    try:
+        return act_once(request, form, act, back_url=back)
+    except RefusedFile as error:
+        form.add_error("photos", str(error))
+        return _form_page(request, model_admin, ticket, button, form)
 
 
 def page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: int, name: str) -> HttpResponse:

@@ -3,22 +3,16 @@
 from django import forms
 from django.utils.timezone import localdate
 
+from core import store
+from core.filefields import PhotosField
 from core.forms import KeyedForm, PlainForm, StarField
 from core.widgets import DateInput, PlainSelect, SegmentedRadio
 from estates.models import Estate
 from knowledge.models import Department
+from tickets import pausing
 from tickets.models import Class, FollowUp, Kind, Ticket
 from tickets.models.ticket import LEVELS
 from tickets.states import Status
-
-# The only reasons for which clocks may pause (SL-04).
-PAUSE_REASONS = [
-    ("owner", "业主改期或暂不同意"),
-    ("material", "等待材料"),
-    ("weather", "等待雨天验证"),
-    ("stop_order", "停工令"),
-    ("cross_department", "等待其他部门"),
-]
 
 
 class StepForm(KeyedForm):
@@ -44,13 +38,25 @@ class ReasonForm(StepForm):
 
 
 class PauseForm(ReasonForm):
-    """Putting work aside: one of the allowed reasons, and words."""
+    """Putting work aside: one of the allowed reasons, words, and the proof that the reason asks for."""
 
-    pause = forms.ChoiceField(label="挂起类型", choices=PAUSE_REASONS, widget=SegmentedRadio)
-    field_order = ["pause", "reason"]
+    pause = forms.ChoiceField(label="挂起类型", widget=SegmentedRadio)
+    photos = PhotosField(label="证明材料", required=False, kinds=store.EVERYTHING)
+    field_order = ["pause", "reason", "photos"]
 
-    def payload(self) -> dict:
-        return {"pause": self.cleaned_data["pause"]}
+    def __init__(self, *args, ticket: Ticket | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.allowed = pausing.reasons(ticket.policy.rules if ticket else {})
+        self.fields["pause"].choices = [(each.code, each.label) for each in self.allowed.values()]
+        proved = [f"{each.label}：{each.hint}" for each in self.allowed.values() if each.evidence]
+        self.fields["photos"].help_text = f"必须上传证明的类型：{'；'.join(proved)}。" if proved else ""
+
+    def clean(self):
+        data = super().clean()
+        reason = self.allowed.get(data.get("pause", ""))
+        if reason and reason.evidence and "photos" not in self.errors and not data.get("photos"):
+            self.add_error("photos", f"“{reason.label}”须上传证明：{reason.hint}。")
+        return data
 
 
 class DeferForm(ReasonForm):

@@ -2,16 +2,36 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 
 class PolicySet(models.Model):
-    """A named set of limits; without an estate it is for all (domain.md §8.1)."""
+    """A named set of limits for all estates, for an area, or for one estate (domain.md §8.1).
+
+    What several sets in force ask of one ticket is settled by `tickets.settlement`.
+    """
+
+    class Nature(models.TextChoices):
+        INTERNAL = "internal", "内部目标"
+        PROMISE = "promise", "已公开承诺"
+        FLOOR = "floor", "法定或合同底线"
+        PEAK = "peak", "高峰或灾害模式"
 
     code = models.CharField("代码", max_length=20, unique=True)
     name = models.CharField("名称", max_length=60)
+    nature = models.CharField("性质", max_length=10, choices=Nature, default=Nature.INTERNAL)
+    area = models.ForeignKey(
+        "estates.Area",
+        models.CASCADE,
+        verbose_name="片区",
+        related_name="policy_sets",
+        null=True,
+        blank=True,
+        help_text="只用于一个片区时选择",
+    )
     estate = models.ForeignKey(
         "estates.Estate",
         models.CASCADE,
@@ -22,12 +42,36 @@ class PolicySet(models.Model):
         help_text="留空适用于全部项目",
     )
     active = models.BooleanField("启用", default=True)
+    # Only peak mode has one: somebody answers for longer limits.
+    publisher = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="发布人",
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text="高峰或灾害模式必填",
+    )
+    note = models.TextField("来源与补充说明", blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "时效策略"
+        constraints = [
+            models.CheckConstraint(
+                name="policy_area_or_estate", condition=Q(area__isnull=True) | Q(estate__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="policy_peak_has_publisher", condition=~Q(nature="peak") | Q(publisher__isnull=False)
+            ),
+        ]
 
     def __str__(self):
         return f"{self.code} {self.name}"
+
+    @property
+    def scope(self) -> int:
+        """How particular it is: 0 for all, 1 for an area, 2 for one estate."""
+        return 2 if self.estate_id else 1 if self.area_id else 0
 
 
 class PolicyVersion(models.Model):
@@ -36,19 +80,31 @@ class PolicyVersion(models.Model):
     policy = models.ForeignKey(PolicySet, models.PROTECT, verbose_name="策略", related_name="versions")
     number = models.PositiveIntegerField("版本号")
     valid_from = models.DateField("生效日期")
+    valid_to = models.DateField("失效日期", null=True, blank=True, help_text="含当天；留空长期有效")
     # {"clocks": {"dispatch": {"label", "start": [event names], "stop": [event names],
-    #  "calendar": "always"|"working", "limits": {"1": minutes|null, …}, "warn": [50, 80]}}}
+    #  "calendar": "always"|"working", "limits": {"1": minutes|null|"none", …}, "warn": [50, 80],
+    #  "only": {"kind": […]}, "escalate": [{"at", "to"}]}}}; all keys: tickets.policy_check.
     rules = models.JSONField("规则")
+    # Empty for what people wrote. What several versions together ask is kept beside the one that
+    # leads, under the digest of its rules, so that a ticket can keep it like any version.
+    settled = models.CharField("裁决摘要", max_length=32, default="", blank=True, editable=False)
+    settlement = models.JSONField("裁决记录", default=dict, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "策略版本"
         ordering = ["policy_id", "-number"]
         constraints = [
-            models.UniqueConstraint(fields=["policy", "number"], name="policy_version_once"),
+            models.UniqueConstraint(
+                fields=["policy", "number", "settled"], name="policy_version_settled_once"
+            ),
+            models.CheckConstraint(
+                name="policy_version_ends_after_start",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
+            ),
         ]
 
     def __str__(self):
-        return f"{self.policy.code} 第{self.number}版"
+        return f"{self.policy.code} 第{self.number}版{'（合并裁决）' if self.settled else ''}"
 
 
 class WorkDay(models.Model):
@@ -89,6 +145,8 @@ class Clock(models.Model):
 
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, verbose_name="工单", related_name="clocks")
     kind = models.CharField("时钟", max_length=12, choices=Kind)
+    # Which rule of the policy it follows; its key there (tickets.clocks.Rule.key).
+    rule = models.CharField("规则", max_length=40, default="")
     round = models.PositiveSmallIntegerField("轮次")
     started_at = models.DateTimeField("起算")
     due_at = models.DateTimeField("到期", null=True, blank=True)

@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import holidays
 
@@ -21,19 +22,30 @@ def load() -> int:
     return load_policies() + load_class_rules() + load_work_days()
 
 
+def shipped() -> list[dict[str, Any]]:
+    """The policy sets as they are created; those that lead know the clocks of every kind."""
+    sets = json.loads((HERE / "policies.json").read_text(encoding="utf-8"))
+    leading = PolicySet.Nature.INTERNAL
+    return [
+        each | {"rules": with_kinds(each["rules"])} if each.get("nature", leading) == leading else each
+        for each in sets
+    ]
+
+
 def load_policies() -> int:
     """Create the policy sets that are missing, each with its first version."""
     created = 0
-    for spec in json.loads((HERE / "policies.json").read_text(encoding="utf-8")):
+    for spec in shipped():
         policy, new = PolicySet.objects.get_or_create(
-            code=spec["code"], defaults={"name": spec["name"], "active": spec["active"]}
+            code=spec["code"],
+            defaults={name: spec[name] for name in ("name", "nature", "active", "note") if name in spec},
         )
         if new:
             PolicyVersion.objects.create(
                 policy=policy,
                 number=1,
                 valid_from=date.fromisoformat(spec["valid_from"]),
-                rules=with_kinds(spec["rules"]),
+                rules=spec["rules"],
             )
             created += 1
     return created

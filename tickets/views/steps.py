@@ -5,7 +5,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from tickets import workflow
+from tickets import pausing, workflow
 from tickets.actors import Actor
 from tickets.forms import steps as forms
 from tickets.models import Ticket
@@ -31,18 +31,25 @@ def find_button(ticket: Ticket, name: str, by: Actor) -> workflow.StepButton:
     raise workflow.StepTaken(ticket)
 
 
-def form_for(button: workflow.StepButton, data, *, ticket: Ticket, user) -> forms.StepForm:
+def form_for(button: workflow.StepButton, data, *, ticket: Ticket, user, files=None) -> forms.StepForm:
     """The form of a step; unbound without data."""
     form_class = FORMS.get(button.needs) or (forms.ReasonForm if button.reason else forms.StepForm)
     if form_class is forms.MergeForm:
         return forms.MergeForm(data, ticket=ticket, user=user)
+    if form_class is forms.PauseForm:
+        return forms.PauseForm(data, files, ticket=ticket)
     return form_class(data)
 
 
 def take(
     ticket: Ticket, button: workflow.StepButton, form: forms.StepForm, by: Actor, at: datetime
 ) -> Ticket:
-    """Take the step with what the valid form says."""
+    """Take the step with what the valid form says; store.RefusedFile when a file cannot be kept."""
+    if isinstance(form, forms.PauseForm):
+        data = form.cleaned_data
+        return pausing.suspend(
+            ticket=ticket, code=data["pause"], words=form.reason, files=data["photos"], by=by, at=at
+        )
     return workflow.step(
         ticket=ticket,
         name=button.name,

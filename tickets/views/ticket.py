@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core.store import RefusedFile
 from estates.queries import hints_for
 from tickets import contacts, delays, followup, kind_pages, levels, nudges, pages, reads, rules, workflow
+from tickets.clock_lines import clock_lines
 from tickets.forms import steps
 from tickets.models import Ticket
 from tickets.states import Desk, Status
@@ -27,13 +29,15 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def _context(request: HttpRequest, ticket: Ticket) -> dict:
     actor = actor_of(request)
     holder = reads.holder_of(ticket)
+    events = reads.events_of(ticket)
     return {
         "ticket": ticket,
         "now": now(),
         "policy": str(ticket.policy),
-        "clocks": pages.clock_lines(ticket, now=now()),
+        "clocks": clock_lines(ticket, now=now(), events=events),
+        "earlier_clocks": clock_lines(ticket, now=now(), events=events, earlier=True),
         "steps": pages.stepper(ticket),
-        "events": pages.timeline(ticket),
+        "events": pages.timeline(ticket, events),
         "actions": pages.actions(ticket, actor),
         "evidence": pages.evidence_items(reads.evidence_of(ticket)),
         "plan": reads.plan_of(ticket),
@@ -71,18 +75,25 @@ def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
     except workflow.StepTaken as error:
         return step_taken(request, error, back_url=back)
     data = request.POST if request.method == "POST" else None
-    form = simple.form_for(button, data, ticket=ticket, user=request.user)
+    form = simple.form_for(button, data, ticket=ticket, user=request.user, files=request.FILES)
     if request.method == "GET" or not form.is_valid():
-        status = 200 if request.method == "GET" else 422
-        context = {"ticket": ticket, "button": button, "form": form, "crumbs": _crumbs(ticket)}
-        return render(request, "tickets/step.html", context, status=status)
+        return _step_page(request, ticket, button, form)
 
     def act() -> str:
         simple.take(ticket, button, form, actor_of(request), now())
         messages.success(request, f"{ticket.number}：{button.label}已完成。")
         return _after(request, ticket)
 
-    return act_once(request, form, act, back_url=back)
+    try:
+        return act_once(request, form, act, back_url=back)
+    except RefusedFile as error:
+        form.add_error("photos", str(error))
+        return _step_page(request, ticket, button, form)
+
+
+def _step_page(request: HttpRequest, ticket: Ticket, button: workflow.StepButton, form) -> HttpResponse:
+    context = {"ticket": ticket, "button": button, "form": form, "crumbs": _crumbs(ticket)}
+    return render(request, "tickets/step.html", context, status=422 if form.is_bound else 200)
 
 
 def _after(request: HttpRequest, ticket: Ticket) -> str:

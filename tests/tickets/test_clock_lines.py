@@ -1,0 +1,90 @@
+"""A clock as a line that explains itself."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils.timezone import now as today_now
+
+from tests.house import House
+from tickets import pausing, workflow
+from tickets.calendars import SHANGHAI
+from tickets.clock_lines import clock_lines, span
+from tickets.models import Status
+
+pytestmark = pytest.mark.django_db
+
+
+def ten_today() -> datetime:
+    return datetime.combine(
+        today_now().astimezone(SHANGHAI).date(), datetime.min.time(), SHANGHAI
+    ) + timedelta(hours=10, minutes=2)
+
+
+def line(ticket, kind: str, now: datetime) -> tuple[str, str]:
+    (found,) = [each for each in clock_lines(ticket, now=now) if each["kind"] == kind]
+    return found["state"], found["why"]
+
+
+@pytest.mark.row("SL-03")
+def test_a_line_says_limit_beginning_due_and_end():
+    house = House.build("front_desk", "dispatcher", "engineer", "manager")
+    journey = house.journey(at=ten_today(), dangers=["running_water"])
+    journey.pace = timedelta(minutes=3, seconds=30)
+    ticket = journey.to(Status.DISPATCHED)
+
+    found = line(ticket, "dispatch", ten_today() + timedelta(hours=1))
+
+    assert found == ("met", "15 分钟，自 10:02 登记起，10:17 到期，10:09 完成")
+
+
+@pytest.mark.row("SL-03")
+def test_a_line_says_by_how_much_a_limit_was_missed():
+    house = House.build("front_desk")
+    ticket = house.register(at=ten_today(), dangers=["running_water"])
+
+    found = line(ticket, "dispatch", ten_today() + timedelta(minutes=40, seconds=10))
+
+    assert found == ("breach", "15 分钟，自 10:02 登记起，10:17 到期，已超时 26 分钟")
+
+
+@pytest.mark.row("SL-04")
+def test_a_line_tells_of_every_pause_and_why():
+    house = House.build("front_desk", "dispatcher", "engineer", "manager")
+    at = ten_today()
+    ticket = house.journey(at=at).to(Status.ACCEPTED)
+    by = house.actor("worker")
+    pausing.suspend(
+        ticket=ticket, code="emergency", words="台风红色预警", files=[], by=by, at=at + timedelta(minutes=40)
+    )
+
+    paused = line(ticket, "complete", at + timedelta(minutes=50))
+    workflow.step(ticket=ticket, name="resume", by=by, at=at + timedelta(minutes=100))
+    resumed = line(ticket, "complete", at + timedelta(minutes=101))
+
+    assert paused[0] == "paused"
+    assert paused[1].startswith("24 小时，自 10:02 登记起，10:42 挂起（应急模式），")
+    assert resumed == (
+        "running",
+        "24 小时，自 10:02 登记起，10:42 挂起（应急模式），11:42 恢复，扣除 1 小时，明天 11:02 到期",
+    )
+
+
+def test_spans_are_said_in_hours_and_minutes():
+    assert [span(each) for each in (0, 15, 60, 125, 1440)] == [
+        "0 分钟",
+        "15 分钟",
+        "1 小时",
+        "2 小时 5 分钟",
+        "24 小时",
+    ]
+
+
+@pytest.mark.row("SL-04")
+def test_a_reason_that_must_be_proved_is_refused_without_proof():
+    house = House.build("front_desk", "dispatcher", "engineer", "manager")
+    ticket = house.ticket_at(Status.ACCEPTED)
+
+    with pytest.raises(pausing.ProofMissing, match="现场照片或调货申请"):
+        pausing.suspend(
+            ticket=ticket, code="material", words="等阀芯", files=[], by=house.actor("worker"), at=ten_today()
+        )

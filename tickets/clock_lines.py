@@ -1,0 +1,179 @@
+"""Each clock of a ticket as a line that explains itself (SL-03).
+
+"15 分钟，自 10:02 登记起，10:17 到期，10:09 完成": from the events alone, pauses, promises and
+delays included.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.timezone import localdate, localtime
+
+from core.templatetags.fangxiu import when
+from tickets import clock_store, clocks, pausing, reads
+from tickets.models import Clock, Ticket, TicketEvent
+
+ORDER = {kind: place for place, kind in enumerate(Clock.Kind.values)}
+
+
+def clock_lines(
+    ticket: Ticket, *, now: datetime, events: Sequence[TicketEvent] | None = None, earlier: bool = False
+) -> list[dict[str, Any]]:
+    """The clocks of the current round, or of all `earlier` ones, for components/clock_line.html.
+
+    `events` saves a query where the page has read them, the newest first.
+    """
+    story = list(reversed(reads.events_of(ticket) if events is None else events))
+    facts = [clocks.Fact(event.name, event.at, event.round, event.payload) for event in story]
+    shown = [
+        reading
+        for reading in clock_store.compute(ticket, facts)
+        if (reading.round < ticket.round if earlier else reading.round == ticket.round)
+    ]
+    shown.sort(key=lambda reading: (reading.round, ORDER[reading.kind]))
+    stored = {(row.kind, row.round): row for row in reads.clocks_of(ticket)}
+    return [
+        _line(reading, story, now) | {"owed": _owed(stored.get((reading.kind, reading.round)))}
+        for reading in shown
+    ]
+
+
+def _owed(row: Clock | None) -> int | None:
+    """The clock whose delay nobody has explained yet (SL-05)."""
+    return row.pk if row and row.breached_at and not row.explained_at else None
+
+
+def _line(reading: clocks.Reading, story: Sequence[TicketEvent], now: datetime) -> dict[str, Any]:
+    state = state_of(reading, now)
+    line: dict[str, Any] = {"label": reading.source.label, "state": state, "kind": reading.kind}
+    line["why"] = _Sentence(reading, story, now).words()
+    if state in {"running", "warn", "breach"}:
+        line["due"] = reading.due_at
+    else:
+        line["text"] = {
+            "paused": "已暂停",
+            "waiting": "按约定时间",
+            "met": "按时完成",
+            "late": "超时完成",
+        }[state]
+    return line
+
+
+def state_of(reading: clocks.Reading, now: datetime) -> str:
+    """How it stands, in the component's words: running, warn, breach, met, late, paused, waiting."""
+    if reading.stopped_at:
+        return "late" if reading.breached(now) else "met"
+    if reading.paused_at:
+        return "paused"
+    if reading.due_at is None:
+        return "waiting"
+    if now > reading.due_at:
+        return "breach"
+    return "warn" if reading.looks and reading.looks[0] <= now else "running"
+
+
+def span(minutes: int) -> str:
+    """So many minutes in words: 15 分钟, 24 小时, 2 小时 5 分钟."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} 小时" if hours else "", f"{rest} 分钟" if rest or not hours else ""]
+    return " ".join(filter(None, parts))
+
+
+class _Sentence:
+    """The explanation of one clock; a day is named only where it changes."""
+
+    def __init__(self, reading: clocks.Reading, story: Sequence[TicketEvent], now: datetime):
+        self.reading, self.now = reading, now
+        self.story = [event for event in story if event.round in {reading.round, reading.round + 1}]
+        self.day: date = localdate(now)
+
+    def words(self) -> str:
+        reading = self.reading
+        parts = [self._limit(), f"自 {self._at(reading.started_at)} {self._beginning()}起"]
+        parts += [self._pause(begin, end) for begin, end in reading.pauses]
+        if reading.paused_at:
+            parts.append(f"{self._at(reading.paused_at)} {self._aside(reading.paused_at)}")
+        if reading.due_at:
+            parts.append(f"{self._at(reading.due_at)} 到期")
+        parts += self._moved()
+        if reading.stopped_at:
+            parts.append(f"{self._at(reading.stopped_at)} {self._ending()}")
+        return "，".join([*parts, *self._missed()])
+
+    def _limit(self) -> str:
+        if self.reading.limit_minutes is None:
+            return "以首次约定的时间为准" if self.reading.due_at else "等待约定时间"
+        words = span(self.reading.limit_minutes)
+        level = next(
+            (
+                event.payload["level"]
+                for event in reversed(self.story)
+                if "level" in event.payload
+                and (self.reading.stopped_at is None or event.at <= self.reading.stopped_at)
+            ),
+            None,
+        )
+        if level and self.reading.source.calendar.get(level) == "working":
+            return f"{words}（只计工作时间）"
+        return words
+
+    def _beginning(self) -> str:
+        since = self.reading.source.since
+        first = self._event(self.reading.started_by)
+        if since and first and first.payload.get(since):
+            return {"started_at": "来电", "ended_at": "干完"}[since]
+        return first.label if first else "开始"
+
+    def _ending(self) -> str:
+        last = self._event(self.reading.stopped_by, at=self.reading.stopped_at)
+        ended = self.reading.stopped_by in clocks.ENDINGS
+        return f"{last.label}，不再计时" if last and ended else "完成"
+
+    def _pause(self, begin: datetime, end: datetime) -> str:
+        words = f"{self._at(begin)} {self._aside(begin)}，{self._at(end)} 恢复"
+        return f"{words}，扣除 {span(round((end - begin).total_seconds() / 60))}"
+
+    def _aside(self, at: datetime) -> str:
+        for event in self.story:
+            if event.at == at and event.name in clocks.PAUSES:
+                reason = pausing.label(event.payload)
+                return f"{event.label}（{reason}）" if reason else event.label
+        return "暂停"
+
+    def _moved(self) -> list[str]:
+        """How often the agreed time was moved: counted, and never a new promise (SL-04)."""
+        promise = self.reading.source.promise
+        if promise is None or promise[0] != "schedule":
+            return []
+        agreed = [
+            event
+            for event in self.story
+            if event.name in {"schedule", "reschedule"} and event.round == self.reading.round
+        ]
+        return [f"改约 {len(agreed) - 1} 次，时限不变"] if len(agreed) > 1 else []
+
+    def _missed(self) -> list[str]:
+        reading = self.reading
+        if not reading.due_at or not reading.breached(self.now):
+            return []
+        over = (reading.stopped_at or reading.paused_at or self.now) - reading.due_at
+        # Half a minute late is late.
+        minutes = max(1, -int(-over.total_seconds() // 60))
+        words = [f"超时 {span(minutes)}" if reading.stopped_at else f"已超时 {span(minutes)}"]
+        grace = reading.source.grace_minutes
+        if grace and reading.limit_minutes and not reading.stopped_at:
+            words.append(f"最迟不超过 {span(grace)}")
+        return words
+
+    def _event(self, name: str, at: datetime | None = None) -> TicketEvent | None:
+        return next(
+            (event for event in self.story if event.name == name and (at is None or event.at == at)), None
+        )
+
+    def _at(self, moment: datetime) -> str:
+        local = localtime(moment)
+        if local.date() == self.day:
+            return f"{local:%H:%M}"
+        self.day = local.date()
+        return when(moment)
