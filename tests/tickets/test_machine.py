@@ -101,7 +101,9 @@ class RandomWalks(TestCase):
 
 def try_note(house: House, ticket: Ticket, dice: random.Random, now) -> Ticket:
     """Let somebody note something at which a clock may start, stop or change its limit."""
-    name = dice.choice(["contact", "contain", "acknowledge", "relay_received", "reply", "change_level"])
+    name = dice.choice(
+        ["contact", "contain", "acknowledge", "relay_received", "contact_caller", "change_level"]
+    )
     level = dice.randint(1, 4)
     changed = {"payload": {"level": level}, "level": level} if name == "change_level" else {}
     by = house.actor(dice.choice(["front_desk", "dispatcher", "engineer", "worker"]))

@@ -56,7 +56,7 @@ CLOCKS: dict[str, dict[str, Any]] = {
         "limits": _levels(2 * MINUTES_PER_DAY, 2 * MINUTES_PER_DAY),
         "pausable": False,
         "warn": [50, 80],
-        "escalate": [{"at": 80, "to": "director"}, {"at": 100, "to": "director"}],
+        "escalate": [{"at": 100, "to": "director"}],
     },
     "solve": {
         "label": "事故解决",
@@ -65,7 +65,7 @@ CLOCKS: dict[str, dict[str, Any]] = {
         "limits": _levels(10 * MINUTES_PER_DAY, 10 * MINUTES_PER_DAY),
         "pausable": False,
         "warn": [50, 80],
-        "escalate": [{"at": 80, "to": "manager"}, {"at": 100, "to": "director"}],
+        "escalate": [{"at": 100, "to": "director"}],
     },
 }
 
