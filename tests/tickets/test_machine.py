@@ -108,7 +108,7 @@ def try_note(house: House, ticket: Ticket, dice: random.Random, now) -> Ticket:
     changed = {"payload": {"level": level}, "level": level} if name == "change_level" else {}
     by = house.actor(dice.choice(["front_desk", "dispatcher", "engineer", "worker"]))
     try:
-        return workflow.note(ticket=ticket, name=name, by=by, at=now, **changed)
+        return workflow.note(ticket=ticket, name=name, by=by, at=now, reason="随机", **changed)
     except (workflow.StepTaken, workflow.StepForbidden):
         return ticket
 

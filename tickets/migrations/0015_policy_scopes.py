@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('estates', '0002_search_indexes'),
-        ('tickets', '0013_class_clocks'),
+        ('tickets', '0014_incoming_reminded'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
