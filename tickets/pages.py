@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
+from core.templatetags.fangxiu import when
 from tickets import kinds, pausing, reads, workflow
 from tickets.actors import Actor
 from tickets.delays import Cause
