@@ -31,7 +31,9 @@ def reported_at(place: PublicPlace | None, phone: str) -> list[Ticket]:
     """Open tickets of a public place that this phone neither reported nor follows (IN-18)."""
     if place is None:
         return []
-    tickets = following.open_at(place=place, fault=None).exclude(reporter_phone=phone)
+    # Without a fault nobody could tell whether it is the same: a neighbour's own words stay inside.
+    tickets = following.open_at(place=place, fault=None).filter(fault__isnull=False)
+    tickets = tickets.exclude(reporter_phone=phone)
     tickets = tickets.exclude(followers__phone=phone).select_related("fault")
     return list(tickets.order_by("-registered_at")[: following.OFFERED])
 
