@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from core.rows import prepared_cursor
 from estates.models import Estate
@@ -22,26 +23,36 @@ BATCH = 2000
 # How far back a registration that took long to commit may lie, in tickets.
 OVERTAKEN = 5000
 # Newest tickets that are looked through before the index is asked: a common word stands in them.
-NEWEST = 5000
+NEWEST = 3000
+FEW_ESTATES = 8
 NOT_CUT_YET = 300
 SHORTEST_SERIAL = 3
 LONGEST_TEXT = 600
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]+")
 _LATIN = re.compile(r"[a-z0-9]{2,}")
-_SERIAL = re.compile(r"\d{3,12}")
+# A number of more digits is somebody's phone.
+_SERIAL = re.compile(r"\d{3,8}")
+_DATED = re.compile(r"(?:[a-z0-9]{2,12}-)?\d{6}-(\d{3,8})", re.IGNORECASE)
+# Shorter letters are initials; digits and dashes a dwelling.
+_WORDS = re.compile(r"[a-z]{3,}(?:\s+[a-z]{3,})*", re.IGNORECASE)
+WANTED = """
+WITH wanted AS MATERIALIZED (
+    SELECT estate.id, (SELECT array_agg(estate.id || ':' || piece) FROM unnest(%s::text[]) AS piece) AS pieces
+      FROM unnest(%s::bigint[]) AS estate(id)
+)
+"""
 NEW = """
-SELECT words.ticket_id FROM tickets_ticketwords words
- WHERE words.ticket_id > (SELECT max(ticket_id) FROM tickets_ticketwords) - %s
-   AND (%s::bigint[] IS NULL OR words.estate_id = ANY(%s))
-   AND words.pieces @> (SELECT array_agg(words.estate_id || ':' || piece) FROM unnest(%s::text[]) AS piece)
+SELECT words.ticket_id
+  FROM (SELECT * FROM tickets_ticketwords ORDER BY ticket_id DESC LIMIT %s) words
+  JOIN wanted ON wanted.id = words.estate_id
+ WHERE words.pieces @> wanted.pieces
  ORDER BY words.ticket_id DESC LIMIT %s
 """
 # MATERIALIZED, or the planner walks through all tickets by date in the hope of an early end.
 ALL = """
-SELECT found.ticket_id FROM unnest(%s::bigint[]) AS estate(id) CROSS JOIN LATERAL (
+SELECT found.ticket_id FROM wanted CROSS JOIN LATERAL (
     WITH hit AS MATERIALIZED (
-        SELECT words.ticket_id FROM tickets_ticketwords words
-         WHERE words.pieces @> (SELECT array_agg(estate.id || ':' || piece) FROM unnest(%s::text[]) AS piece)
+        SELECT words.ticket_id FROM tickets_ticketwords words WHERE words.pieces @> wanted.pieces
     ) SELECT ticket_id FROM hit ORDER BY ticket_id DESC LIMIT %s
 ) found ORDER BY found.ticket_id DESC LIMIT %s
 """
@@ -68,12 +79,14 @@ def pieces_of(ticket: Ticket) -> set[str]:
 
 
 def asked(text: str) -> set[str]:
-    """The pieces a ticket must have to answer this; empty where the text is too short."""
+    """The pieces a ticket must have to answer this; empty for what is too short or no words of a ticket."""
     text = unicodedata.normalize("NFKC", text).strip()
     if _SERIAL.fullmatch(text):
         return {f"#{text}"}
-    if dated := re.fullmatch(r"(?:[a-z]+-)?\d{6}-(\d{3,12})", text, re.IGNORECASE):
+    if dated := _DATED.fullmatch(text):
         return {f"#{dated[1]}"}
+    if text.isascii() and not _WORDS.fullmatch(text):
+        return set()
     return pieces(text)
 
 
@@ -89,21 +102,23 @@ def find(user: Any, text: str, limit: int) -> list[int]:
 
 
 def _not_cut_yet(user: Any, wanted: set[str]) -> list[int]:
-    last = TicketWords.objects.aggregate(last=Max("pk"))["last"] or 0
+    last = Coalesce(Subquery(TicketWords.objects.order_by("-pk").values("pk")[:1]), 0)
     rows = Ticket.objects.visible_to(user).filter(pk__gt=last).select_related("fault").order_by("-pk")
     return [ticket.pk for ticket in rows[:NOT_CUT_YET] if wanted <= pieces_of(ticket)]
 
 
 def _cut(user: Any, wanted: list[str], limit: int) -> list[int]:
-    estates = None if user.sees_all_estates else list(user.estate_ids())
+    if user.sees_all_estates:
+        estates = list(Estate.objects.order_by().values_list("pk", flat=True))
+    else:
+        estates = list(user.estate_ids())
     with prepared_cursor() as cursor:
-        cursor.execute(NEW, [NEWEST, estates, estates, wanted, limit])
-        found = [row[0] for row in cursor.fetchall()]
-        if len(found) == limit:
-            return found
-        if estates is None:
-            estates = list(Estate.objects.order_by().values_list("pk", flat=True))
-        cursor.execute(ALL, [estates, wanted, limit, limit])
+        if len(estates) > FEW_ESTATES:
+            cursor.execute(WANTED + NEW, [wanted, estates, NEWEST, limit])
+            found = [row[0] for row in cursor.fetchall()]
+            if len(found) == limit:
+                return found
+        cursor.execute(WANTED + ALL, [wanted, estates, limit, limit])
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -13,6 +13,7 @@ from estates.queries import hints_for
 from tickets import contacts, delays, followup, kind_pages, levels, nudges, pages, reads, rules, workflow
 from tickets.clock_lines import clock_lines
 from tickets.forms import steps
+from tickets.forms.intake import LONGEST_CALL
 from tickets.models import Ticket
 from tickets.states import Desk, Status
 from tickets.views import steps as simple
@@ -57,6 +58,8 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "may_mark": not ticket.destructive and workflow.may(ticket, "mark_destructive", actor),
         "followers": ticket.followers.all() if ticket.follower_count else [],
         "may_change_level": workflow.may(ticket, "change_level", actor),
+        # While the caller may still be on the line (IN-10).
+        "may_add": rules.works_on_tickets(ticket, actor) and now() - ticket.report.saved_at < LONGEST_CALL,
         **kind_pages.context(ticket, actor),
         "crumbs": [("工单", reverse("desk_tickets"))]
         if request.user.has_perm("tickets.view_estate_tickets")

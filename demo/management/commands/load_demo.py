@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
-from demo import letters, town
+from demo import calls, letters, town
 from demo.months import Months
 from demo.online import Online
 from demo.ties import Ties
@@ -42,6 +42,7 @@ class Command(BaseCommand):
         months = Months(random=random, now=now(), estates=estates, staff=staff, workers=workers)
         written = months.write(tickets)
         Ties(months).add()
+        calls.add(months)
         letters.write(random=random, now=now(), estates=estates, by=staff["front_desk"])
         Online(months).add()
         # Nobody waits for messages about tickets that never were.
