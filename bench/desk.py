@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
 
-from bench.client import Address, Answer, Connection, WrongAnswer, message
-from bench.place import HOST, PASSWORD
+from bench.client import Address, Answer, WrongAnswer
+from bench.session import Session
 
 DESCRIPTION = "卫生间顶板渗水，从昨晚开始，楼下也有水迹，已关闭角阀。"
 
@@ -34,7 +34,7 @@ class Desk:
 
     def __init__(self, address: Address, url: str):
         self.address, self.url = address, url
-        self.cookies: dict[str, str] = {}
+        self.session = Session(address)
         self.random = Random(7)
         with psycopg.connect(url) as connection:
             self.homes = [Home(*row) for row in connection.execute(HOMES).fetchall()]
@@ -45,13 +45,8 @@ class Desk:
 
     def sign_in(self) -> None:
         """Go in through the door, and take the token of the intake form."""
-        path = "/login/"
-        token = self._token(self._ask(message("GET", path, host=HOST)))
-        form = {"csrfmiddlewaretoken": token, "login": "front_desk", "password": PASSWORD}
-        answer = self._ask(self._message("POST", path, urlencode(form).encode()))
-        if answer.status not in {302, 303}:
-            raise WrongAnswer(f"{answer.status}: signing in failed")
-        self.token = self._token(self._ask(self._message("GET", "/desk/intake/")))
+        self.session.sign_in("front_desk")
+        self.token = Session.token_of(self.session.ask(self._message("GET", "/desk/intake/")))
 
     def register(self, number: int) -> bytes:
         """The POST of a filled-in intake form with a form key of its own."""
@@ -97,24 +92,7 @@ class Desk:
         return len(set(self.registered)) - found[0] + len(self.registered) - len(set(self.registered))
 
     def _message(self, method: str, path: str, form: bytes | None = None) -> bytes:
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        return message(method, quote(path), host=HOST, cookies=cookies, form=form)
-
-    def _ask(self, request: bytes) -> Answer:
-        connection = Connection(self.address)
-        answer = connection.ask(request)
-        connection.close()
-        for cookie in answer.headers("set-cookie"):
-            name, _, value = cookie.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        return answer
-
-    @staticmethod
-    def _token(answer: Answer) -> str:
-        found = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', answer.body)
-        if not found:
-            raise WrongAnswer(f"{answer.status}: no form on the page")
-        return found[1].decode()
+        return self.session.message(method, path, form)
 
 
 def shows(text: bytes, times: int) -> Callable[[Answer], None]:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,22 +56,42 @@ def database(tickets: int) -> Iterator[str]:
         yield embedded.start(DATA, database="bench")
 
 
+@contextmanager
+def million() -> Iterator[str]:
+    """The address of the database of a million owners and tickets, which is only read and kept.
+
+    New migrations are run on it, as on any house of that size.
+    """
+    with embedded.in_use(DATA) as url:
+        name = f"million_{_fingerprint(['bench/million.sql'])}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            known = [row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall()]
+            if name not in known:
+                for old in known:
+                    if old.startswith("million_"):
+                        _drop(connection, old)
+                _seed(connection, name, 1_000_000, "--million")
+        address = embedded.start(DATA, database=name)
+        _manage(production(address, Path(tempfile.gettempdir())), "migrate", "--verbosity", "0")
+        yield address
+
+
 def _drop(connection: psycopg.Connection, name: str) -> None:
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(sql.Identifier(name)))
 
 
-def _seed(connection: psycopg.Connection, name: str, tickets: int) -> None:
+def _seed(connection: psycopg.Connection, name: str, tickets: int, *more: str) -> None:
     print(f"seeding {tickets} tickets (once; kept for later runs) ...", file=sys.stderr, flush=True)
     _drop(connection, "unfinished")
     environment = production(embedded.start(DATA, database="unfinished"), Path(tempfile.gettempdir()))
-    command = [sys.executable, "-m", "bench.seed", "--tickets", str(tickets)]
+    command = [sys.executable, "-m", "bench.seed", "--tickets", str(tickets), *more]
     subprocess.run(command, cwd=ROOT, env=environment, stdout=sys.stderr, check=True)
     connection.execute(sql.SQL("ALTER DATABASE unfinished RENAME TO {}").format(sql.Identifier(name)))
 
 
-def _fingerprint() -> str:
+def _fingerprint(sources: Sequence[str] = SOURCES) -> str:
     digest = hashlib.sha256()
-    for pattern in SOURCES:
+    for pattern in sources:
         for path in sorted(ROOT.glob(pattern)):
             if path.is_file() and path.suffix != ".pyc":
                 digest.update(path.read_bytes())
@@ -109,6 +129,18 @@ def servers(url: str) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
         ours = stack.enter_context(_gunicorn("config.wsgi", environment, log))
         plain = stack.enter_context(_gunicorn("bench.yardstick.wsgi", yardstick, log))
         yield ours, plain
+
+
+@contextmanager
+def server(url: str) -> Iterator[tuple[str, int]]:
+    """The address of our server alone, over another database."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fangxiu-bench-")))
+        environment = production(url, folder)
+        (folder / "data").mkdir()
+        _manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
+        log = stack.enter_context((DATA.parent / "search.log").open("wb"))
+        yield stack.enter_context(_gunicorn("config.wsgi", environment, log))
 
 
 def _manage(environment: Mapping[str, str], *command: str) -> None:
