@@ -304,6 +304,19 @@ def test_a_number_that_is_none_is_said_at_its_field(client, house):
     assert answer.context["add_form"].errors == {"number": ["没有找到这张工单，请核对单号。"]}
 
 
+@pytest.mark.row("OR-01")
+def test_a_ticket_of_another_estate_is_as_missing_as_none(client, house):
+    ticket = house.register()
+    row = letter(subject=ticket.number)
+    house.people["front_desk"].estates.set([EstateFactory()])
+    Incoming.objects.update(estate=None)
+
+    answer = add(client, row, ticket.number)
+
+    assert (answer.status_code, answer.context["meant"]) == (422, None)
+    assert list(answer.context["add_form"].errors) == ["number"]
+
+
 def test_a_very_long_letter_fits_into_a_remark(client, house):
     ticket = house.register()
 
