@@ -10,7 +10,7 @@ from accounts.queries import staff_with
 from channels.models import RelayDuty
 from core.db import joined
 from notices.outbox import Recipient, post
-from tickets import intake, workflow
+from tickets import intake, kinds, workflow
 from tickets.actors import Actor
 from tickets.messages import values_for
 from tickets.models import Port, Status, Ticket, TicketEvent
@@ -24,7 +24,8 @@ LOOKS_BACK = timedelta(minutes=15)
 def waiting(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Those of these tickets that another port took and nobody in the repair department has received."""
     received = TicketEvent.objects.filter(ticket=OuterRef("pk"), name=RECEIVED)
-    found = tickets.filter(status__in=WAITS_IN).exclude(report__port=Port.REPAIR)
+    # What is answered with words stays with the port that took it.
+    found = tickets.filter(status__in=WAITS_IN, kind__in=kinds.SENT).exclude(report__port=Port.REPAIR)
     return found.filter(~Exists(received)).order_by("registered_at", "pk")
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
 from accounts.models import User
-from tickets import delays
+from tickets import delays, kinds
 from tickets.lines import Line, lines, values_of
 from tickets.models import Clock, Ticket
 from tickets.queries import with_next_due
@@ -16,12 +18,13 @@ from tickets.states import Status
 
 SOON = timedelta(hours=2)
 ROWS, OWED = 10, 6
-# Who may take the step that a ticket in these states waits for.
+# Who may take the step that a ticket of these kinds in these states waits for.
 WAITS = {
-    "dispatch_ticket": (Status.REGISTERED, Status.IN_REVIEW),
-    "review_plan": (Status.PLAN_REVIEW,),
-    "inspect_ticket": (Status.PRE_INSPECTION,),
-    "follow_up_ticket": (Status.COMPLETED,),
+    "dispatch_ticket": (kinds.SENT, (Status.REGISTERED, Status.IN_REVIEW)),
+    "reply_ticket": (kinds.ANSWERED, (Status.REGISTERED,)),
+    "review_plan": (kinds.SENT, (Status.PLAN_REVIEW,)),
+    "inspect_ticket": (kinds.SENT, (Status.PRE_INSPECTION,)),
+    "follow_up_ticket": (tuple(kinds.POLICIES), (Status.COMPLETED,)),
 }
 
 
@@ -50,15 +53,14 @@ def read(user: User, *, now: datetime) -> dict[str, Any]:
 
 def waiting_for(user: User) -> QuerySet[Ticket] | None:
     """Tickets whose next step this user may take, by limit; None for those who take no steps."""
-    states = [
-        state
-        for permission, found in WAITS.items()
+    mine = [
+        Q(kind__in=of, status__in=states)
+        for permission, (of, states) in WAITS.items()
         if user.has_perm(f"tickets.{permission}")
-        for state in found
     ]
-    if not states:
+    if not mine:
         return None
-    return with_next_due(Ticket.objects.visible_to(user).filter(status__in=states))
+    return with_next_due(Ticket.objects.visible_to(user).filter(reduce(or_, mine)))
 
 
 def by_estate(user: User, *, now: datetime) -> list[dict[str, Any]]:

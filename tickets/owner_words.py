@@ -1,5 +1,6 @@
 """What happens next, in words for the owner: one sentence for each state (S2)."""
 
+from tickets import kinds
 from tickets.models import Ticket
 from tickets.states import Status
 
@@ -24,6 +25,14 @@ NEXT = {
     Status.CANCELLED: "这件报修已取消。",
     Status.MERGED: "这件报修与另一件是同一问题，已合并一起处理。",
     Status.TRANSFERRED: "这件报修已转交责任单位处理。",
+}
+# The same for what is answered with words (IN-11).
+NEXT_ANSWER = {
+    Status.REGISTERED: "我们正在核实，会尽快给您答复。",
+    Status.DEFERRED: "已约定延期答复，到期后会与您联系。",
+    Status.COMPLETED: "已经答复您，我们会打电话回访。还有问题请在回访时告诉我们，或直接留言。",
+    Status.CLOSED: "已经答复您，谢谢您。",
+    Status.ARCHIVED: "已经答复您，谢谢您。",
 }
 # From dispatch until the owner has signed, the worker may be called.
 _REACHABLE = {
@@ -51,7 +60,8 @@ WAITING = {
 
 def next_words(ticket: Ticket) -> str:
     """What the owner may expect now."""
-    return NEXT.get(Status(ticket.status), "")
+    words = NEXT | NEXT_ANSWER if ticket.kind in kinds.ANSWERED else NEXT
+    return words.get(Status(ticket.status), "")
 
 
 def worker_phone(ticket: Ticket) -> str:
