@@ -174,6 +174,9 @@ def take(*, incoming: Incoming, ticket: Ticket, by: Actor, at: datetime) -> None
 
     Call `claim` first, in the same transaction, before the ticket is registered.
     """
+    # A person has read it, which is what its clock waits for (IN-13).
+    if workflow.may(ticket, "acknowledge", by):
+        workflow.note(ticket=ticket, name="acknowledge", by=by, at=at)
     _pass_on(incoming, ticket, list(incoming.files.all()), by, at)
     _finish(incoming, Incoming.State.TAKEN, by.user, at, ticket=ticket)
     _answer(incoming, ticket, at)

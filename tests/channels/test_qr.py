@@ -1,13 +1,14 @@
 """Codes on the walls: they say where, and nothing else (IN-01, T05)."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from channels import owner_report, qr
+from channels import online, owner_report, qr
 from channels.qr import Spot
 from tests import factories_estates as estates
 from tests.channels.test_owner_report import told
@@ -138,6 +139,23 @@ def test_the_desk_confirms_an_online_report_once_and_the_owner_reads_it(client, 
     client.logout()
     page = signed_in().get(reverse("owner_ticket", args=[ticket.number])).content.decode()
     assert "客服已确认收到" in page
+
+
+@pytest.mark.row("IN-13")
+def test_an_online_report_has_a_quarter_of_an_hour_until_somebody_confirms_it(house):
+    ticket = owner_report.submit(told(house), at=AT)
+    called = house.register()
+    clock = ticket.clocks.get(kind="acknowledge")
+
+    online.acknowledge(ticket=ticket, by=house.actor("front_desk"), at=AT + timedelta(minutes=9))
+
+    stopped = ticket.clocks.get(kind="acknowledge").stopped_at
+    assert (clock.due_at - AT, clock.stopped_at, stopped - AT) == (
+        timedelta(minutes=15),
+        None,
+        timedelta(minutes=9),
+    )
+    assert called.clocks.filter(kind="acknowledge").count() == 0
 
 
 def test_who_is_not_in_the_book_is_marked_in_the_list(client, house, signed_in):
