@@ -85,7 +85,8 @@ def _intake(told: Told, owner: Owner | None, at: datetime) -> intake.Intake:
         estate=told.estate,
         started_at=at,
         channel=told.channel,
-        port=Port.PROPERTY,
+        # It reaches the repair department by itself: no other port has to pass it on (IN-13).
+        port=Port.REPAIR,
         unit=told.unit,
         place=told.place,
         owner=owner,
