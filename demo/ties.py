@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from demo import names
+from demo import names, pictures
 from demo.months import Months
 from estates.models import Unit
 from knowledge.models import FaultCategory
-from tickets import care, cases, following, incidents, intake, nudges
+from tickets import care, cases, desk_files, following, incidents, intake, nudges
 from tickets.actors import Actor
-from tickets.models import CareTask, Status, Ticket
+from tickets.models import CareTask, Evidence, Status, Ticket
 from tickets.states import URGEABLE
 
 SAID = [
@@ -37,6 +37,7 @@ class Ties:
         self._follow()
         self._leak()
         self._care()
+        self._locked_out()
 
     @property
     def _clerk(self):
@@ -106,8 +107,11 @@ class Ties:
             Actor.staff(self._clerk),
         )
         upstairs, *below = [self._flat(estate, f"{floor}02") for floor in (9, 8, 7)]
-        cause = self._wet(upstairs, "卫生间地漏返水，水漫到客厅", at)
-        hurt = [self._wet(unit, "卧室顶板大片水印，一直滴水", at + timedelta(minutes=9)) for unit in below]
+        cause = self._report(upstairs, "WP", "卫生间地漏返水，水漫到客厅", at)
+        hurt = [
+            self._report(unit, "WP", "卧室顶板大片水印，一直滴水", at + timedelta(minutes=9))
+            for unit in below
+        ]
         facts = cases.Facts(
             title=f"{cause.place_label}漏水，楼下两户受损",
             responsible=self.months.staff["engineer"],
@@ -121,9 +125,9 @@ class Ties:
         homes = Unit.objects.filter(estate=estate, room=room, entrance="1单元", households__isnull=False)
         return homes.select_related("building", "estate").order_by("building_id").first()
 
-    def _wet(self, unit: Unit, words: str, at: datetime) -> Ticket:
+    def _report(self, unit: Unit, code: str, words: str, at: datetime) -> Ticket:
         owner = unit.households.select_related("owner").first().owner
-        leaks = FaultCategory.objects.filter(code__startswith="WP", place__in=["private", "both"])
+        faults = FaultCategory.objects.filter(code__startswith=code, place__in=["private", "both"])
         taken = intake.Intake(
             estate=unit.estate,
             started_at=at - timedelta(minutes=3),
@@ -131,16 +135,34 @@ class Ties:
             owner=owner,
             reporter_name=owner.name,
             reporter_phone=owner.phone,
-            fault=leaks.order_by("code").last(),
+            fault=faults.order_by("code").last(),
             description=words,
             wanted="尽快",
         )
         return intake.register(intake=taken, by=Actor.staff(self._clerk), at=at)
 
     def _care(self) -> None:
-        """Half of what is due was done; what is left is due today or overdue."""
+        """What was due long ago is done; an old neighbour's call of today waits."""
         by = Actor.staff(self.months.staff["housekeeper"])
-        tasks = CareTask.objects.filter(done_at__isnull=True).select_related("ticket").order_by("due_at")
-        for task in list(tasks)[:-3]:
-            at = min(task.due_at, self.months.now)
-            care.finish(task=task, note="已电话联系，老人在家安全，约好师傅上门时陪同。", by=by, at=at)
+        late = CareTask.objects.filter(done_at__isnull=True, due_at__lt=self.months.now - timedelta(days=1))
+        for task in late.select_related("ticket").order_by("due_at"):
+            note = "已电话联系，老人在家安全，约好师傅上门时陪同。"
+            care.finish(task=task, note=note, by=by, at=task.due_at - timedelta(minutes=20))
+        flagged = Unit.objects.filter(
+            estate=self.months.estates[0], households__owner__care_flags__kind="elderly_alone"
+        )
+        for unit in flagged.select_related("building", "estate").order_by("pk")[:2]:
+            self._report(unit, "SA01", "厨房龙头一直滴水，老人自己拧不紧", self.months.now - timedelta(hours=3))
+
+    def _locked_out(self) -> None:
+        """A door to be pried open waits for the owner's application; a chat is kept with another ticket."""
+        at = self.months.now - timedelta(minutes=35)
+        unit = self._flat(self.months.estates[3], "602")
+        ticket = self._report(unit, "DW10", "钥匙反锁在家里，要求撬锁进门", at)
+        desk_files.add(
+            ticket=ticket,
+            files=pictures.examined(pictures.photo(ticket.pk, "微信沟通.jpg", mended=True)),
+            stage=Evidence.Stage.CHAT,
+            by=Actor.staff(self._clerk),
+            at=at + timedelta(minutes=4),
+        )

@@ -142,7 +142,7 @@ def test_the_call_page_says_what_to_say_and_one_press_writes_the_call_down(clien
         True,
         True,
     )
-    assert [answer.url for answer in answers] == [reverse("desk_intake")] * 2
+    assert [answer.url for answer in answers] == [reverse("desk_incident", args=[incident.pk])] * 2
     assert ("138****8000" in page, "没水" in page) == (True, True)
     assert [(call.name, call.times) for call in incident.calls.all()] == [("张伟", 1)]
 

@@ -168,7 +168,8 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
         who = call.name or call.place_label or "来电人"
         again = f"（第{call.times}次来电）" if call.times > 1 else ""
         messages.success(request, f"已记到“{incident.title}”：{who}{again}，恢复后短信告知。没有另开工单。")
-        return reverse("desk_intake")
+        # Not back to the form: it would take its own draft for a call that was not finished.
+        return reverse("desk_incident", args=[pk])
 
     return _or_over(request, reverse("desk_intake"), form, act)
 
