@@ -148,11 +148,12 @@ class Ties:
         for task in late.select_related("ticket").order_by("due_at"):
             note = "已电话联系，老人在家安全，约好师傅上门时陪同。"
             care.finish(task=task, note=note, by=by, at=task.due_at - timedelta(minutes=20))
+        today = self.months.now - timedelta(hours=3)
         flagged = Unit.objects.filter(
             estate=self.months.estates[0], households__owner__care_flags__kind="elderly_alone"
         )
         for unit in flagged.select_related("building", "estate").order_by("pk")[:2]:
-            self._report(unit, "SA01", "厨房龙头一直滴水，老人自己拧不紧", self.months.now - timedelta(hours=3))
+            self._report(unit, "SA01", "厨房龙头一直滴水，老人自己拧不紧", today)
 
     def _locked_out(self) -> None:
         """A door to be pried open waits for the owner's application; a chat is kept with another ticket."""
