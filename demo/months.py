@@ -61,6 +61,7 @@ class Months:
 
     def _one(self, at: datetime) -> Ticket:
         ticket = self._register(at)
+        self._receive(ticket, at)
         journey = self._journey(ticket, at)
         age = self.now - at
         if age > timedelta(days=4) or (age > timedelta(days=2) and self.random.random() < DONE_SHARE):
@@ -69,6 +70,16 @@ class Months:
             target = self.random.choice(WAY[:-1])
         self._walk(journey, target)
         return journey.ticket
+
+    def _receive(self, ticket: Ticket, at: datetime) -> None:
+        """The repair department confirms what other ports passed on; now and then nobody does in time."""
+        passed_on = ticket.report.port in {Port.SERVICE, Port.CALL_CENTRE}
+        if passed_on and ticket.pk % 12 and at + timedelta(minutes=3) < self.now:
+            by = Actor.staff(self.staff["dispatcher"])
+            at += timedelta(minutes=1 + ticket.pk % 3)
+            workflow.note(
+                ticket=ticket, name="relay_received", by=by, at=at, payload={"port": ticket.report.port}
+            )
 
     def _walk(self, journey: Journey, target: str) -> None:
         """As far as the target, or as far as the time has come, or until nobody can be sent."""

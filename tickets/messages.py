@@ -238,9 +238,17 @@ def _until(event: TicketEvent) -> str:
     return f"{local.month}月{local.day}日{local:%H:%M}"
 
 
+# Limits between ourselves: no promise to an owner.
+INSIDE = {Clock.Kind.RELAY, Clock.Kind.INSPECT, Clock.Kind.REPORT_BACK}
+
+
 def _promise(ticket: Ticket, at: datetime, clocks: Sequence[Clock] | None) -> str:
     rows = clocks if clocks is not None else Clock.objects.filter(ticket=ticket)
-    due = [row.due_at for row in rows if row.due_at and row.stopped_at is None and row.due_at > at]
+    due = [
+        row.due_at
+        for row in rows
+        if row.due_at and row.stopped_at is None and row.due_at > at and row.kind not in INSIDE
+    ]
     if not due:
         return "尽快"
     local = min(due).astimezone(SHANGHAI)
