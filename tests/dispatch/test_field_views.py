@@ -235,3 +235,29 @@ def test_a_plan_with_a_wrong_cost_keeps_what_was_written(client, house):
 
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["cost"])
     assert "密封件老化" in answer.content.decode()
+
+
+@pytest.mark.row("SL-04")
+def test_a_pause_is_proved_from_the_phone(client, house):
+    ticket = house.ticket_at(Status.REPAIRING)
+    words = {"pause": "material", "reason": "缺密封件"}
+
+    bare = act(client, ticket, "suspend", **words)
+    ((photo, _),) = pictures.examined(pictures.photo(1))
+    photo.seek(0)
+    proved = act(client, ticket, "suspend", **words, photos=[photo])
+
+    assert (bare.status_code, "须上传证明：现场照片或调货申请" in bare.content.decode()) == (422, True)
+    assert (proved.status_code, status(ticket)) == (303, "suspended")
+
+
+@pytest.mark.row("EX-09")
+def test_the_end_of_the_work_may_lie_before_the_report(client, house):
+    ticket = house.ticket_at(Status.REPAIRING)
+    ((photo, _),) = pictures.examined(pictures.photo(2))
+    photo.seek(0)
+
+    act(client, ticket, "finish", work_done="换了密封件", photos=[photo], ended_ago="30")
+
+    clock = ticket.clocks.get(kind="report_back")
+    assert clock.stopped_at - clock.started_at == timedelta(minutes=30)
