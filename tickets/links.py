@@ -115,7 +115,7 @@ def prove(request: HttpRequest, *, digits: str, at: datetime) -> str:
     link = (
         OwnerLink.objects.select_for_update(of=("self",))
         .select_related("ticket")
-        .get(pk=request.session["owner_link"], ticket_id=granted_ticket_id(request))
+        .get(pk=request.session["owner_link"], ticket_id=granted_ticket_id(request) or 0)
     )
     if link.locked_until and at < link.locked_until:
         return "输错次数过多，请15分钟后再试，或拨打服务热线。"
