@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.queries import staff_in_role, staff_keys
 from core import phones
+from core.templatetags.fangxiu import when
 from notices.outbox import Recipient, post
 from notices.queries import openid_of
 from tickets import kinds, links
@@ -153,7 +154,8 @@ TELLINGS: dict[str, list[Telling]] = {
     "fail_follow_up": [Telling("W02", staff("dispatch_ticket"))],
     "urge": [Telling("W21", worker_or_dispatchers), Telling("W21", role("supervisor"))],
     "suspend": [Telling("N08", owner)],
-    "defer": [Telling("N08", owner)],
+    "defer": [Telling("N33", owner)],
+    "undefer": [Telling("W02", staff("dispatch_ticket"))],
     "explain_delay": [Telling("N32", if_wished(owner))],
 }
 # What followers hear of, in words that name nobody.
@@ -213,7 +215,7 @@ def values_for(
         "类型": ticket.get_kind_display(),
         "类别": ticket.get_severity_display(),
         "内容": FOLLOWED.get(event.name) or _content(ticket, event),
-        "截止": _until(event),
+        "截止": when(ticket.deferred_until) if event.name == "defer" else _until(event),
         "数量": event.payload.get("times", ""),
     }
 

@@ -1,6 +1,7 @@
 """What the pages of a ticket show, as the components of docs/ui.md take it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -206,11 +207,18 @@ def owner_timeline(ticket: Ticket) -> list[dict[str, Any]]:
             ),
             "text": event.reason
             if event.name == "comment"
-            else event.payload.get("window", "") or event.payload.get("reply", ""),
+            else event.payload.get("window", "") or event.payload.get("reply", "") or _deferral(event),
             "round": event.round,
         }
         for event in events
     ]
+
+
+def _deferral(event: TicketEvent) -> str:
+    """Until when and why, of a ticket that is put off (SL-10)."""
+    if event.name != "defer" or not event.payload.get("until"):
+        return ""
+    return f"改到{when(date.fromisoformat(event.payload['until']))}办理，原因：{event.reason}"
 
 
 def evidence_items(rows: Iterable[Evidence]) -> list[dict[str, Any]]:
