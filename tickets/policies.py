@@ -9,16 +9,26 @@ from tickets import settlement
 from tickets.models import PolicySet, PolicyVersion
 
 # Of each set in force for an estate the newest version that is valid on a day.
-IN_FORCE = Query(
-    "FROM tickets_policyset policy JOIN LATERAL (SELECT * FROM tickets_policyversion each"
+TAIL = (
+    "FROM tickets_policyset policy JOIN LATERAL"
+    " (SELECT each.*, each.xmin::text || each.ctid::text AS stamp FROM tickets_policyversion each"
     " WHERE each.policy_id = policy.id AND each.settled = '' AND each.valid_from <= %s"
     " AND (each.valid_to IS NULL OR each.valid_to >= %s)"
     " ORDER BY each.valid_from DESC, each.number DESC LIMIT 1) version ON true"
     " WHERE policy.active AND (policy.estate_id IS NULL OR policy.estate_id = %s)"
-    " AND (policy.area_id IS NULL OR policy.area_id = (SELECT area_id FROM estates_estate WHERE id = %s))",
-    policy=PolicySet,
-    version=PolicyVersion,
+    " AND (policy.area_id IS NULL OR policy.area_id = (SELECT area_id FROM estates_estate WHERE id = %s))"
 )
+IN_FORCE = Query(TAIL, policy=PolicySet, version=PolicyVersion)
+# The same rows without what is in them: one that was written again has another stamp.
+STAMPS = Query(
+    f"{TAIL} ORDER BY 1, 3",
+    "policy.id",
+    "policy.xmin::text || policy.ctid::text",
+    "version.id",
+    "version.stamp",
+)
+KEPT = 200
+_settled: dict[tuple, settlement.Settlement] = {}
 
 
 class NoPolicy(Exception):
@@ -31,7 +41,14 @@ def current(*, estate_id: int, on: date) -> PolicyVersion:
     It is the leading one where nothing else changes its limits, and else the kept settlement of
     all that apply. Raises NoPolicy when there is none.
     """
-    settled = settle(estate_id=estate_id, on=on)
+    # Rules are long and every call asks for them: they are read and settled once for the rows as they stand.
+    stamps = tuple(STAMPS.all(on, on, estate_id, estate_id))
+    settled = _settled.get(stamps)
+    if settled is None:
+        settled = settle(estate_id=estate_id, on=on)
+        if len(_settled) >= KEPT:
+            _settled.clear()
+        _settled[stamps] = settled
     # A clock that was added with no limit at all changes nothing.
     if not settled.changes:
         return settled.leader

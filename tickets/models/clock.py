@@ -6,6 +6,9 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
+
+from tickets import clocks
 
 
 class PolicySet(models.Model):
@@ -105,6 +108,11 @@ class PolicyVersion(models.Model):
 
     def __str__(self):
         return f"{self.policy.code} 第{self.number}版{'（合并裁决）' if self.settled else ''}"
+
+    @cached_property
+    def clock_rules(self) -> list[clocks.Rule]:
+        """`rules` as the clocks take them, worked out once for this instance."""
+        return clocks.parse_rules(self.rules)
 
 
 class WorkDay(models.Model):
