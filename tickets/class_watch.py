@@ -8,19 +8,17 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from tickets import classes, clock_store, kinds, promises, systemic, workflow
 from tickets.actors import Actor
 from tickets.models import Class, ClassCase, ClassRule, Status, Ticket, TicketEvent
-from tickets.states import ENDED
+from tickets.states import WATCHED
 
 BATCH = 200
 SYSTEM = Actor.system("类别巡查")
-# Solved, or put aside with the owner's knowledge.
-AT_REST = (*ENDED, Status.COMPLETED, Status.SUSPENDED, Status.DEFERRED)
 ON_SITE = (Status.SURVEYING, Status.PLAN_REVIEW, Status.OWNER_CONSENT, Status.REPAIRING)
-# Events that tell a promise; tickets without them need no look into their history.
+# Events that give a promise, or tell of a broken one.
 PROMISING = ("schedule", "reschedule", "consent", "fail_follow_up")
 
 
@@ -72,9 +70,13 @@ def _each_rule(
 
 def raise_broken(*, now: datetime) -> int:
     """What was promised and not kept again and again becomes 事故."""
-    promised = TicketEvent.objects.filter(ticket=OuterRef("pk"), name__in=PROMISING)
+    given = TicketEvent.objects.filter(ticket=OuterRef("pk"), name__in=PROMISING).order_by()
+    counted = given.values("ticket").annotate(number=Count("pk")).values("number")
+    watched = _watched(Class.DAILY, Class.IMPORTANT).annotate(promises_given=Subquery(counted))
     done = 0
-    for rule, tickets in _by_rule(_watched(Class.DAILY, Class.IMPORTANT).filter(Exists(promised))):
+    for rule, tickets in _by_rule(watched):
+        # Who promised less often than that cannot have broken more: their history need not be read.
+        tickets = tickets.filter(promises_given__gte=rule.broken_promises)
         for ticket in tickets.select_related("policy").iterator(chunk_size=BATCH):
             missed = promises.broken(clock_store.facts_of(ticket), now=now)
             if len(missed) >= rule.broken_promises:
@@ -133,10 +135,8 @@ def _report(ticket: Ticket, rule: ClassRule, now: datetime) -> bool:
 def _watched(*classes_: Class) -> QuerySet[Ticket]:
     """Tickets of these classes that time works against; a class that a person took back stays down."""
     lowered = TicketEvent.objects.filter(ticket=OuterRef("pk"), name="lower_class")
-    return (
-        Ticket.objects.filter(severity__in=classes_, kind__in=kinds.CLASSED)
-        .exclude(status__in=AT_REST)
-        .exclude(Exists(lowered))
+    return Ticket.objects.filter(severity__in=classes_, kind__in=kinds.CLASSED, status__in=WATCHED).exclude(
+        Exists(lowered)
     )
 
 

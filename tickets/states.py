@@ -80,3 +80,7 @@ PAUSABLE = (
     Status.PRE_INSPECTION,
     Status.OWNER_ACCEPTANCE,
 )
+# Where time works against a ticket: somebody of ours has to do the next thing (SL-06).
+WATCHED = tuple(
+    status for status in Status if status not in (*ENDED, Status.COMPLETED, Status.SUSPENDED, Status.DEFERRED)
+)

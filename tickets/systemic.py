@@ -11,7 +11,7 @@ from accounts.queries import staff_with
 from notices.outbox import Recipient, post
 from tickets.models import Kind, Status, Ticket
 
-LOOK_BACK = timedelta(hours=2)
+LOOK_BACK = timedelta(minutes=30)
 # Repaired twice before, or so many dwellings of one building within a month.
 SAME_PLACE, SAME_PLACE_DAYS = 2, 365
 SAME_BUILDING, SAME_BUILDING_DAYS = 5, 30

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from django_fsm import can_proceed
 
 from dispatch import assign, proposals
 from tests.house import AT, House
-from tickets import intake, workflow
+from tickets import class_watch, intake, workflow
 from tickets.forms.intake import IntakeForm
 from tickets.models import Status, Ticket, TicketEvent
 
@@ -159,3 +160,17 @@ def test_fifty_dispatching_at_once_dispatch_once():
 
     assert answers == {"dispatched": 1, "StepTaken": AT_ONCE - 1}
     assert ticket.events.filter(name="dispatch").count() == 1
+
+
+# -- several workers, one pass each ------------------------------------------
+
+
+@pytest.mark.row("SL-06")
+def test_fifty_passes_of_the_class_watch_raise_each_ticket_once():
+    house = House.build("front_desk", "supervisor")
+    tickets = [house.register() for _ in range(6)]
+
+    all_at_once(lambda: class_watch.raise_slow(now=AT + timedelta(hours=30)))
+
+    raised = TicketEvent.objects.filter(name="raise_important").values_list("ticket", flat=True)
+    assert Counter(raised) == Counter(ticket.pk for ticket in tickets)

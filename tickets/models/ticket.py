@@ -8,7 +8,7 @@ from core.models import EstateScoped
 from tickets import kinds
 from tickets.kinds import Kind
 from tickets.models.machine import TicketMachine
-from tickets.states import Status
+from tickets.states import WATCHED, Status
 
 
 class Class(models.TextChoices):
@@ -157,6 +157,12 @@ class Ticket(TicketMachine):
                 fields=["kind", "-registered_at"],
                 name="ticket_kind_list",
                 condition=~Q(kind=Kind.REPAIR),
+            ),
+            # The class watch looks here every few minutes: what is over must not slow it down.
+            models.Index(
+                fields=["severity", "registered_at"],
+                name="ticket_class_watch",
+                condition=Q(status__in=WATCHED),
             ),
         ]
         constraints = [
