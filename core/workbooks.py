@@ -55,13 +55,21 @@ class Rows:
     cells: list[list[Any]]
 
 
-def open_workbook_safely(file: BinaryIO, *, max_rows: int = MAX_ROWS, max_columns: int = MAX_COLUMNS) -> Rows:
+def open_workbook_safely(
+    file: BinaryIO,
+    *,
+    max_rows: int = MAX_ROWS,
+    max_columns: int = MAX_COLUMNS,
+    max_unpacked: int = MAX_UNPACKED,
+) -> Rows:
     """Cells of the first visible sheet of an .xlsx; `max_rows` counts data rows under the header.
+
+    `max_unpacked` bytes may come out of the archive; more rows than usual need more.
 
     Values are str, int, float, bool, date, datetime, time or "" for nothing.
     Raises RefusedFile for everything that is too big, broken or more than a table.
     """
-    members = _members(_read(file))
+    members = _members(_read(file), max_unpacked)
     texts = _Texts.of(members)
     for name, data in members.items():
         if name.lower().startswith("xl/worksheets/"):
@@ -84,17 +92,17 @@ def _read(file: BinaryIO) -> bytes:
     return data
 
 
-def _members(data: bytes) -> dict[str, bytes]:
+def _members(data: bytes, most: int) -> dict[str, bytes]:
     """The parts we read, unpacked under the limits; everything else only counts."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_directory(archive, len(data))
-            return _unpacked(archive, len(data))
+            _check_directory(archive, len(data), most)
+            return _unpacked(archive, len(data), most)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise RefusedFile(BROKEN) from error
 
 
-def _check_directory(archive: zipfile.ZipFile, size: int) -> None:
+def _check_directory(archive: zipfile.ZipFile, size: int, most: int) -> None:
     entries = archive.infolist()
     names = [entry.filename.lower() for entry in entries]
     if len(entries) > MAX_MEMBERS:
@@ -107,15 +115,15 @@ def _check_directory(archive: zipfile.ZipFile, size: int) -> None:
         raise RefusedFile("文件含有宏，请另存为不含宏的 .xlsx 后上传。")
     if any(name.startswith("xl/externallinks/") for name in names):
         raise RefusedFile("文件引用了其他文件，请把公式粘贴为数值后上传。")
-    _check_size(sum(entry.file_size for entry in entries), size)
+    _check_size(sum(entry.file_size for entry in entries), size, most)
 
 
-def _check_size(unpacked: int, size: int) -> None:
-    if unpacked > MAX_UNPACKED or unpacked > size * MAX_RATIO:
+def _check_size(unpacked: int, size: int, most: int) -> None:
+    if unpacked > most or unpacked > size * MAX_RATIO:
         raise RefusedFile("文件解压后过大，请删去多余的工作表和格式，把数据粘贴到新的工作簿后上传。")
 
 
-def _unpacked(archive: zipfile.ZipFile, size: int) -> dict[str, bytes]:
+def _unpacked(archive: zipfile.ZipFile, size: int, most: int) -> dict[str, bytes]:
     kept, total = {}, 0
     for entry in archive.infolist():
         if not _KEPT.fullmatch(entry.filename):
@@ -125,7 +133,7 @@ def _unpacked(archive: zipfile.ZipFile, size: int) -> dict[str, bytes]:
             # Stops at the size the directory names, whatever the stream holds after it.
             while chunk := stream.read(_CHUNK):
                 total += len(chunk)
-                _check_size(total, size)
+                _check_size(total, size, most)
                 part.write(chunk)
         kept[entry.filename] = part.getvalue()
     if b"macroEnabled" in kept.get("[Content_Types].xml", b""):

@@ -241,7 +241,7 @@ def test_the_ticket_lists_what_the_machines_said(house, client):
 
     page = client.get(f"/desk/t/{Ticket.objects.get().number}/").content.decode()
 
-    words = (">LEAK-01<", "告警中", '<td data-label="数值">水位 3 cm')
+    words = (">LEAK-01<", "告警中", '<td class="tight" data-label="数值">水位 3 cm')
     assert [page.count(word) for word in words] == [1, 1, 1]
 
 
