@@ -152,6 +152,7 @@ TELLINGS: dict[str, list[Telling]] = {
     "refuse_acceptance": SENT_BACK,
     "pass_acceptance": [Telling("N07", owner, linked=True)],
     "fail_follow_up": [Telling("W02", staff("dispatch_ticket"))],
+    "repeat_call": [Telling("W21", worker_or_dispatchers)],
     "urge": [Telling("W21", worker_or_dispatchers), Telling("W21", role("supervisor"))],
     "suspend": [Telling("N08", owner)],
     "defer": [Telling("N33", owner)],

@@ -147,7 +147,7 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
     if payload.get("stars"):
         found.append(("评价", f"{payload['stars']}星"))
     if payload.get("times"):
-        found.append(("催单", f"第{payload['times']}次"))
+        found.append(("再次来电" if event.name == "repeat_call" else "催单", f"第{payload['times']}次"))
     if payload.get("repeat_of"):
         found.append(("二次返修", f"原单 {payload['repeat_of']}"))
     if payload.get("said_repaired"):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count
 
@@ -125,9 +126,10 @@ def attach_call(
 ) -> Ticket:
     """Write the call down with the open ticket it is about, instead of a new one (重复报修, IN-08).
 
-    The call is a report of its own, or part of `report` when it is about several faults.
-    Raises workflow.StepTaken when the ticket was closed meanwhile.
+    Who has the ticket is told. The call is a report of its own, or part of `report` when it is
+    about several faults. Raises workflow.StepTaken when the ticket was closed meanwhile.
     """
+    ticket = workflow.lock(ticket)
     report = report or insert(
         Report(
             estate=ticket.estate,
@@ -138,10 +140,15 @@ def attach_call(
             saved_at=max(at, call.started_at),
         )
     )
-    payload = {"report": report.pk, "channel": str(report.channel), "port": str(report.port)}
+    payload: dict[str, Any] = {
+        "report": report.pk,
+        "channel": str(report.channel),
+        "port": str(report.port),
+        "times": _calls([ticket]).get(ticket.pk, 0) + 1,
+    }
     if call.reporter_name and call.reporter_name != ticket.reporter_name:
         payload["caller"] = call.reporter_name
-    words = call.description.strip()
+    words = call.description.strip() or "业主再次来电询问进展"
     if len(words) > LONGEST_REASON:
         payload["words"] = words
     return workflow.note(

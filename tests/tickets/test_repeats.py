@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from knowledge.models import FaultCategory
+from notices.models import Message
 from tests.factories_estates import HouseholdFactory
 from tests.house import AT, House
 from tests.tickets.test_intake_form import URL, call, errors_of
@@ -120,6 +121,17 @@ def test_a_repeated_call_is_written_down_with_the_open_ticket(client, house):
     assert (Ticket.objects.count(), Report.objects.count()) == (1, 2)
     assert (event.name, event.reason, event.payload["caller"]) == ("repeat_call", "还在漏，催一下", "李丽")
     assert found(house, house.fault).open[0].calls == 1
+
+
+@pytest.mark.row("IN-08")
+def test_who_has_the_ticket_is_told_of_the_call(house):
+    ticket = house.ticket_at(Status.SCHEDULED)
+
+    for _ in range(2):
+        repeats.attach_call(ticket=ticket, call=house.intake(), by=house.actor("front_desk"), at=AT)
+
+    told = Message.objects.filter(template="W21", user=house.worker.user).values_list("title", flat=True)
+    assert {title.split("：")[0] for title in told} == {"业主催单（第1次）", "业主催单（第2次）"}
 
 
 @pytest.mark.row("IN-08")
