@@ -45,7 +45,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "incomplete_count": counts.get(Status.INCOMPLETE, 0),
     }
     if request.user.has_perm(care.MAY):
-        context["care_tasks"] = care.waiting(request.user)[:8]
+        waiting = care.waiting(request.user)
+        context |= {"care_tasks": waiting[:CALLS_SHOWN], "care_count": waiting.count()}
     return render(request, "tickets/desk_home.html", context)
 
 
