@@ -234,7 +234,7 @@ def _place_label(intake: Intake) -> str:
     if intake.place:
         building = intake.place.building
         return f"{building.name if building else ''}{intake.place.name}"
-    return "位置待补充"
+    return "位置待补充" if "房屋或公共部位" in kinds.of(intake.kind).needs else "未指明位置"
 
 
 def _verdict(intake: Intake, at: datetime) -> dict[str, Any]:
