@@ -146,7 +146,7 @@ class Months:
         owner = household.owner if household else None
         return intake.Intake(
             estate=estate,
-            started_at=at - timedelta(seconds=random.randint(60, 240)),
+            started_at=at - timedelta(seconds=random.randint(45, 190)),
             channel=random.choices([Channel.PHONE, Channel.FRONT_DESK, Channel.PATROL], [70, 20, 10])[0],
             port=random.choice(Port.values),
             unit=unit,

@@ -165,7 +165,7 @@ def test_a_raised_level_warns_of_the_new_limit():
     workflow.note(
         ticket=ticket,
         name="change_level",
-        by=house.actor("dispatcher"),
+        by=house.system(),
         at=after(31),
         reason="水漫到楼下",
         payload={"level": 3, "from": 2},
