@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -13,26 +13,35 @@ from notices.outbox import Recipient, post
 from tickets import intake, kinds, workflow
 from tickets.actors import Actor
 from tickets.messages import values_for
-from tickets.models import Port, Status, Ticket, TicketEvent
+from tickets.models import Clock, Port, Status, Ticket, TicketEvent
 
-RECEIVED = "relay_received"
+HANDED_ON, RECEIVED = "relay", "relay_received"
+ELSEWHERE = (Port.SERVICE, Port.CALL_CENTRE)
 WAITS_IN = (Status.INCOMPLETE, Status.REGISTERED, Status.IN_REVIEW)
 # The sweeper looks back so far; what is older the relay clock has rung for.
 LOOKS_BACK = timedelta(minutes=15)
 
 
 def waiting(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Those of these tickets that another port took and nobody in the repair department has received."""
-    received = TicketEvent.objects.filter(ticket=OuterRef("pk"), name=RECEIVED)
+    """Those of these tickets that another port took and nobody in the repair department has received.
+
+    物业 is also the desk that takes its own calls: of its tickets those that were handed on, or whose
+    policy clocks the way.
+    """
+    events = TicketEvent.objects.filter(ticket=OuterRef("pk"))
+    clocked = Clock.objects.filter(ticket=OuterRef("pk"), kind=Clock.Kind.RELAY)
+    passed_on = Q(report__port__in=ELSEWHERE) | Exists(events.filter(name=HANDED_ON)) | Exists(clocked)
     # What is answered with words stays with the port that took it.
-    found = tickets.filter(status__in=WAITS_IN, kind__in=kinds.SENT).exclude(report__port=Port.REPAIR)
-    return found.filter(~Exists(received)).order_by("registered_at", "pk")
+    found = tickets.filter(passed_on, status__in=WAITS_IN, kind__in=kinds.SENT)
+    found = found.exclude(report__port=Port.REPAIR).filter(~Exists(events.filter(name=RECEIVED)))
+    return found.order_by("registered_at", "pk")
 
 
 @joined
 def take(*, taken: intake.Intake, by: Actor, at: datetime) -> Ticket:
     """Register what another port has heard, and tell those who receive for it."""
     ticket = intake.register(intake=taken, by=by, at=at)
+    ticket = workflow.note(ticket=ticket, name=HANDED_ON, by=by, at=at, payload={"port": str(taken.port)})
     tell(ticket, at=at)
     return ticket
 

@@ -115,6 +115,8 @@ NOTES = {
     "mark_destructive": Note("标记破坏性作业", rules.works_on_tickets, BEFORE_DISPATCH),
     "add_application": Note("上传书面申请", rules.works_on_tickets),
     "rate": Note("业主评价", rules.is_owner, (Status.COMPLETED, Status.CLOSED)),
+    # What another port has heard is handed on by its own short form.
+    "relay": Note("转房修", rules.works_on_tickets, (Status.INCOMPLETE, Status.REGISTERED, Status.IN_REVIEW)),
     # A report that another port took has reached the repair department (IN-13).
     "relay_received": Note(
         "房修接收",

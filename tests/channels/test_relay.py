@@ -37,6 +37,7 @@ def test_four_fields_are_a_report_of_that_port(house, client, port):
     ticket = Ticket.objects.get()
     assert (answer.status_code, answer.url) == (303, "/desk/relay/")
     assert (ticket.report.port, ticket.status) == (port, Status.REGISTERED)
+    assert list(relay.waiting(Ticket.objects.all())) == [ticket]
     assert (ticket.unit, ticket.owner, ticket.reporter_name) == (
         house.household.unit,
         house.household.owner,
@@ -102,6 +103,23 @@ def test_the_own_port_needs_no_relay(house):
     assert list(relay.waiting(Ticket.objects.all())) == []
     with pytest.raises(workflow.StepTaken):
         relay.receive(ticket=ticket, by=house.actor("dispatcher"), at=AT)
+
+
+def test_a_call_that_the_desk_took_itself_was_passed_on_by_nobody(house):
+    house.register(port=Port.PROPERTY)
+
+    assert list(relay.waiting(Ticket.objects.all())) == []
+
+
+def test_the_clock_of_the_way_stops_at_the_receipt(house):
+    ticket = house.register(port=Port.SERVICE)
+    relay.receive(ticket=ticket, by=house.actor("dispatcher"), at=AT + timedelta(minutes=4))
+
+    clock = ticket.clocks.get(kind="relay")
+    assert (clock.due_at - clock.started_at, clock.stopped_at) == (
+        timedelta(minutes=10),
+        AT + timedelta(minutes=4),
+    )
 
 
 def test_what_was_dispatched_waits_no_more(house):
