@@ -240,7 +240,8 @@ def open_ticket(
     """Write the first event, holder, clocks and messages of a row that was just inserted."""
     label = "登记" if name == "register" else "暂存（待补充）"
     event = _append(ticket, name, label, "", by, at, "", payload)
-    insert(Holder(ticket=ticket, desk=desk_of(ticket), since=at))
+    # A new ticket always waits at some desk.
+    insert(Holder(ticket=ticket, desk=desk_of(ticket) or Desk.FRONT, since=at))
     started = clock_store.start(ticket, Fact(name, at, ticket.round, payload))
     _tell(ticket, event, started)
     return event
