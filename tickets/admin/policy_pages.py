@@ -15,7 +15,7 @@ from core.forms import PlainForm
 from core.widgets import DateInput, PlainSelect
 from estates.models import Estate
 from tickets import policies, policy_preview
-from tickets.clock_lines import span
+from tickets.clock_lines import ORDER, span
 from tickets.clocks import NO_CLOCK
 from tickets.models import Channel, Kind, PolicySet, Port
 from tickets.settlement import WHY, Limit, Settlement
@@ -82,7 +82,10 @@ def _explained(estate: Estate, on) -> dict[str, Any]:
 
 def _limits(settled: Settlement) -> Iterable[dict[str, Any]]:
     changed = {(change.clock, change.level): change for change in settled.changes}
-    for key, spec in settled.clocks.items():
+    # The database keeps no order of keys; people read a repair from its call to its follow-up.
+    for key, spec in sorted(
+        settled.clocks.items(), key=lambda each: (ORDER[each[0].partition(":")[0]], each[0])
+    ):
         working = spec.get("calendar", "always")
         yield {
             "label": spec["label"],
