@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import client, place
+from bench import client, place, watcher
 from bench.desk import Desk, rows_by_table
 from bench.figures import SEARCH, Figure, all_figures, search_figure
 from bench.search import Box
@@ -37,12 +37,13 @@ def main() -> None:
         if options.only in SEARCH:
             figures.append(over_a_million(stack))
         measure(figures, options.rounds, options.seconds)
+        watched = watcher.measure(desk.url) if desk and options.only in watcher.NAME else []
         if desk:
             lost = desk.lost()
-    passed = [report(figure) for figure in figures]
+    passed = [report(figure) for figure in figures] + [each.reached for each in watched]
     if desk:
         print(f"{len(desk.registered)} registrations acknowledged, {lost} of them missing in the database")
-    keep(figures, options, written, lost)
+    keep(figures, options, written, lost, watched)
     sys.exit(not all(passed) or lost > 0)
 
 
@@ -117,7 +118,13 @@ def report(figure: Figure) -> bool:
     return all(reached)
 
 
-def keep(figures: Sequence[Figure], options: argparse.Namespace, written: dict[str, int], lost: int) -> None:
+def keep(
+    figures: Sequence[Figure],
+    options: argparse.Namespace,
+    written: dict[str, int],
+    lost: int,
+    watched: Sequence[watcher.Timing],
+) -> None:
     """Everything that was measured, for comparing runs."""
     RESULTS.mkdir(exist_ok=True)
     at = datetime.now(UTC)
@@ -127,6 +134,7 @@ def keep(figures: Sequence[Figure], options: argparse.Namespace, written: dict[s
         "options": vars(options),
         "rows_of_one_registration": written,
         "lost": lost,
+        "watcher": {each.label: [round(seconds, 4) for seconds in each.seconds] for each in watched},
         "figures": [
             {
                 "name": figure.name,

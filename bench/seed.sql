@@ -95,9 +95,9 @@ SELECT ticket_id, desk, CASE WHEN desk = 'worker' THEN worker.id END, at + (seq 
 -- Started with step `first`, stopped with step `last` where the ticket has come so far.
 -- What is over by now was told of; the next look is the first moment to come.
 INSERT INTO tickets_clock (ticket_id, kind, round, started_at, due_at, stopped_at, paused_seconds, limit_minutes,
-    looks, told, next_look_at)
+    rule, looks, told, next_look_at)
 SELECT ticket_id, kind, 1, begun, begun + minutes * interval '1 minute', stopped, 0, minutes,
-       looks, told, CASE WHEN stopped IS NULL THEN looks[told + 1] END
+       kind, looks, told, CASE WHEN stopped IS NULL THEN looks[told + 1] END
   FROM (SELECT plan.ticket_id, kind, minutes, at + (first - 1) * pace AS begun,
                CASE WHEN steps >= last THEN at + (last - 1) * pace END AS stopped
           FROM plan JOIN (VALUES ('dispatch', 1, 3, 120), ('contact', 3, 5, 30), ('arrive', 1, 6, 1440), ('complete', 1, 10, 4320),
