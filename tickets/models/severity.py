@@ -5,6 +5,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from warranty.models import OwnAndDefault
+
 
 def count(label: str, default: int, most: int, help_text: str = "") -> models.PositiveSmallIntegerField:
     """A limit that a manager may change, from 1 to `most`."""
@@ -61,6 +63,8 @@ class ClassRule(models.Model):
     accident_days = count("多少天无合理解决转为事故", 14, 90)
     answer_days = count("事故答复期限（天）", 2, 30)
     solve_days = count("事故解决期限（天）", 10, 90)
+
+    objects = OwnAndDefault.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "类别规则"
