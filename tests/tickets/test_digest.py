@@ -36,7 +36,7 @@ def test_managers_get_one_message_and_one_mail_however_often_it_runs():
 def test_the_digest_counts_yesterday_and_names_the_worst():
     house = house_with_mail()
     first = house.register()
-    house.register(at=AT + timedelta(hours=1))
+    house.register(at=AT + timedelta(hours=1), started_at=AT + timedelta(minutes=58))
     watch.look(now=AT + timedelta(hours=3))
 
     digest.send_all(on=DAY, at=MORNING)
