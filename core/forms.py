@@ -16,6 +16,7 @@ from django.forms.widgets import Input
 
 from core import phones
 from core.filefields import PhotosField, Signature, SignatureField
+from core.formcopies import QuickFields
 from core.widgets import PhotoInput, PlainHidden, SignatureInput, StarInput
 
 __all__ = [
@@ -89,6 +90,7 @@ def _name_fields(form: type[forms.Form]) -> None:
         own = type(field).__dict__.get("default_error_messages", {})
         if not field.widget.is_hidden and "required" not in own:
             _name_in_messages(name, field)
+    form.base_fields = QuickFields(form.base_fields)
 
 
 def _name_in_messages(name: str, field: forms.Field) -> None:

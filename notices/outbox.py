@@ -187,6 +187,6 @@ def _row(recipient: Recipient, *, at: datetime, link: str, **fields) -> Message:
         created_at=at,
         next_try_at=at,
         sent_at=at if in_app else None,
-        link=link if in_app else "",
+        link=str(link) if in_app else "",
         **fields,
     )

@@ -31,7 +31,7 @@ def facts_of(ticket: Ticket) -> list[clocks.Fact]:
 
 def compute(ticket: Ticket, facts: Sequence[clocks.Fact]) -> list[clocks.Reading]:
     """The readings that this ticket's clocks should show."""
-    rules = ticket.policy.clock_rules
+    rules = clocks.fitting(ticket.policy.clock_rules, facts)
     return clocks.read(rules, facts, calendars_for(rules))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
+from django.urls import reverse_lazy
 
 from accounts.queries import staff_in_role, staff_keys
 from core import phones
@@ -191,7 +191,8 @@ def tell(*, ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None =
             values=values,
             at=event.at,
             ticket_id=ticket.pk,
-            link=reverse("ticket", args=[ticket.number]),
+            # Wanted by messages in the inbox alone.
+            link=reverse_lazy("ticket", args=[ticket.number]),
         )
 
 
