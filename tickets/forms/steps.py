@@ -208,3 +208,7 @@ class TicketFilter(PlainForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["estate"].queryset = Estate.objects.visible_to(user)
+        # As lists: the field's own choices would each open a cursor on the server.
+        for name in ("estate", "department"):
+            field = self.fields[name]
+            field.choices = [("", field.empty_label), *((row.pk, str(row)) for row in field.queryset)]

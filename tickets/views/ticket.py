@@ -36,7 +36,9 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "now": now(),
         "policy": str(ticket.policy),
         "clocks": clock_lines(ticket, now=now(), events=events),
-        "earlier_clocks": clock_lines(ticket, now=now(), events=events, earlier=True),
+        "earlier_clocks": clock_lines(ticket, now=now(), events=events, earlier=True)
+        if ticket.round > 1
+        else [],
         "steps": pages.stepper(ticket),
         "events": pages.timeline(ticket, events),
         "actions": pages.actions(ticket, actor),
