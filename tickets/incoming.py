@@ -128,10 +128,7 @@ def _keep(incoming: Incoming, upload: File, info: FileInfo, at: datetime) -> Inc
         name=info.name,
         content_type=info.content_type,
         size=info.size,
-        sha256=stored.sha256,
-        original=stored.original,
-        preview=stored.preview,
-        thumbnail=stored.thumbnail,
+        **vars(stored),
         added_at=at,
     )
 

@@ -2,7 +2,7 @@
 
 from tickets import kinds
 from tickets.models import Ticket
-from tickets.states import Status
+from tickets.states import PAUSABLE, Status
 
 NEXT = {
     Status.INCOMPLETE: "客服会尽快打电话向您问清细节，请保持电话畅通。",
@@ -35,18 +35,7 @@ NEXT_ANSWER = {
     Status.ARCHIVED: "已经答复您，谢谢您。",
 }
 # From dispatch until the owner has signed, the worker may be called.
-_REACHABLE = {
-    Status.DISPATCHED,
-    Status.ACCEPTED,
-    Status.SCHEDULED,
-    Status.SURVEYING,
-    Status.PLAN_REVIEW,
-    Status.OWNER_CONSENT,
-    Status.REPAIRING,
-    Status.PRE_INSPECTION,
-    Status.OWNER_ACCEPTANCE,
-    Status.SUSPENDED,
-}
+_REACHABLE = {Status.DISPATCHED, *PAUSABLE, Status.SUSPENDED}
 # Until somebody is there, the guide for this fault may still help.
 WAITING = {
     Status.INCOMPLETE,

@@ -5,11 +5,11 @@ from django.utils.timezone import localdate
 
 from core import store
 from core.filefields import PhotosField
-from core.forms import KeyedForm, PlainForm, StarField
+from core.forms import KeyedForm, StarField
 from core.widgets import DateInput, PlainSelect, SegmentedRadio
-from estates.models import Estate
 from knowledge.models import Department
 from tickets import pausing
+from tickets.forms.filters import EstateFilter
 from tickets.models import Class, FollowUp, Kind, Ticket
 from tickets.models.ticket import LEVELS
 from tickets.states import Status
@@ -175,23 +175,12 @@ class FollowUpForm(KeyedForm):
         return data
 
 
-class TicketFilter(PlainForm):
+class TicketFilter(EstateFilter):
     """What the list shows."""
 
     q = forms.CharField(label="关键词", max_length=50, required=False)
-    estate = forms.ModelChoiceField(
-        Estate.objects.none(), label="项目", required=False, empty_label="全部项目", widget=PlainSelect
-    )
     status = forms.ChoiceField(
         label="状态", choices=[("", "全部状态"), *Status.choices], required=False, widget=PlainSelect
-    )
-    level = forms.TypedChoiceField(
-        label="级别",
-        choices=[("", "全部级别"), *LEVELS],
-        coerce=int,
-        empty_value=None,
-        required=False,
-        widget=PlainSelect,
     )
     kind = forms.ChoiceField(
         label="类型", choices=[("", "全部类型"), *Kind.choices], required=False, widget=PlainSelect
@@ -204,11 +193,8 @@ class TicketFilter(PlainForm):
     )
     answer = forms.BooleanField(label="待答复", required=False)
     open = forms.BooleanField(label="只看未完", required=False)
+    field_order = ["q", "estate", "status", "level"]
 
     def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["estate"].queryset = Estate.objects.visible_to(user)
-        # As lists: the field's own choices would each open a cursor on the server.
-        for name in ("estate", "department"):
-            field = self.fields[name]
-            field.choices = [("", field.empty_label), *((row.pk, str(row)) for row in field.queryset)]
+        super().__init__(*args, user=user, **kwargs)
+        self._offer("department", Department.objects.all())
