@@ -33,7 +33,7 @@ def waiting(user: User) -> QuerySet[Ticket]:
         .filter(status__in=WAITING, kind__in=kinds.SENT)
         .select_related("estate", "fault")
         .prefetch_related(Prefetch("proposals", proposals, to_attr="open_proposals"))
-        .annotate(due=_clock("dispatch", "due_at"), clock_started=_clock("dispatch", "started_at"))
+        .annotate(due=clock_of("dispatch", "due_at"), clock_started=clock_of("dispatch", "started_at"))
         .order_by(F("due").asc(nulls_last=True), "level", "registered_at", "pk")
     )
 
@@ -46,14 +46,15 @@ def sent(user: User) -> QuerySet[Ticket]:
         .filter(status__in=SENT)
         .select_related("estate", "fault", "handler")
         .prefetch_related(Prefetch("visits", visits, to_attr="booked"))
-        .annotate(due=_clock("arrive", "due_at"))
+        .annotate(due=clock_of("arrive", "due_at"))
         .order_by(F("due").asc(nulls_last=True), "level", "dispatched_at", "pk")
     )
 
 
-def _clock(kind: str, column: str) -> Subquery:
+def clock_of(kind: str, column: str, *, ticket: str = "pk") -> Subquery:
+    """A column of the running clock of this kind, for a queryset whose `ticket` names the ticket."""
     clocks = Clock.objects.filter(
-        ticket=OuterRef("pk"), round=OuterRef("round"), kind=kind, stopped_at__isnull=True
+        ticket=OuterRef(ticket), round=OuterRef("round"), kind=kind, stopped_at__isnull=True
     )
     return Subquery(clocks.values(column)[:1])
 

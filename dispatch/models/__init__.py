@@ -6,7 +6,7 @@ from dispatch.models.policy import DispatchRule, Mode, ScoreWeights
 from dispatch.models.proposal import Proposal
 from dispatch.models.roster import Leave, RosterCell, ShiftKind
 from dispatch.models.visit import Visit
-from dispatch.models.worker import Skill, TeamReserve, Worker
+from dispatch.models.worker import Skill, TeamReserve, TrackRecord, Worker
 
 __all__ = [
     "Ask",
@@ -22,6 +22,7 @@ __all__ = [
     "ShiftKind",
     "Skill",
     "TeamReserve",
+    "TrackRecord",
     "TradeRule",
     "Training",
     "Visit",

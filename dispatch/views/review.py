@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dispatch import assign, facts, proposals, queries, suggest
+from dispatch import assign, facts, ladder, proposals, queries, suggest
 from dispatch.forms import ApproveForm, ChooseForm, RenewForm, SendBackForm
 from dispatch.models import Proposal, Worker
 from tickets import requirements, rules, workflow
@@ -276,7 +276,7 @@ def _reassign_page(request: HttpRequest, ticket: Ticket, form, suggestion, holde
         "form": form,
         "holder": queries.posts([holder], request.user, at=at)[0] if holder else None,
         "rows": _rows(candidates, request, at=at),
-        "walked": suggest.walked(others, suggestion.counts),
+        "walked": ladder.walked([each.step for each in others], suggestion.counts),
         "crumbs": [
             ("派单复核", reverse("dispatch_queue")),
             ("已派未上门", reverse("dispatch_queue") + "?tab=sent"),
