@@ -1,4 +1,4 @@
-"""One ticket among 5,000 workers: facts gathered, filtered, scored and ranked, beside plain reads of the same rows.
+"""One ticket among 5,000 workers: facts gathered, filtered, scored, ranked, beside plain reads of the rows.
 
 Run inside the production environment of `bench.place` (`python -m bench.suggestion`); `measure`
 starts it so and hands back what it found.
@@ -131,11 +131,12 @@ def timed(label: str, run: Callable[[], int], goal: float | None = None) -> Timi
 
 
 def hire(ticket, at) -> int:
-    """5,000 workers who serve the ticket's estate, rostered, some with work in hand; the trade it asks for."""
+    """5,000 workers who serve the ticket's estate, rostered; the trade that it asks for."""
+    from django.utils.timezone import localdate
+
     from accounts.models import User
     from dispatch import records
     from dispatch.models import RosterCell, ShiftKind, Worker
-    from django.utils.timezone import localdate
     from estates.models import Area
 
     areas = list(Area.objects.order_by("pk"))
@@ -159,7 +160,9 @@ def hire(ticket, at) -> int:
     day_shift = ShiftKind.objects.filter(starts_at__isnull=False, standby=False).order_by("starts_at").first()
     today = localdate(at)
     RosterCell.objects.bulk_create(
-        RosterCell(worker=each, day=today + timedelta(days=ahead), kind=day_shift, changed_by=planner, changed_at=at)
+        RosterCell(
+            worker=each, day=today + timedelta(days=ahead), kind=day_shift, changed_by=planner, changed_at=at
+        )
         for number, each in enumerate(workers)
         if number % 2
         for ahead in (-1, 0, 1)

@@ -27,8 +27,12 @@ def send(*, proposal: Proposal, at: datetime, pressed_by: Actor | None = None) -
     proposal.decided_by = pressed_by.user if pressed_by else None
     worker = _first_who_can(ticket, proposal, at)
     rule = modes.rule_of(ticket, at=at)
-    after = Proposal.After.WAITING if rule.review_after or rule.mode != Mode.AUTO else Proposal.After.NOT_ASKED
-    ticket = assign.send(ticket, proposal, worker, decision=Proposal.Decision.AHEAD, by=by, at=at, overrule=frozenset())
+    after = (
+        Proposal.After.WAITING if rule.review_after or rule.mode != Mode.AUTO else Proposal.After.NOT_ASKED
+    )
+    ticket = assign.send(
+        ticket, proposal, worker, decision=Proposal.Decision.AHEAD, by=by, at=at, overrule=frozenset()
+    )
     proposal.after = after
     proposal.save(update_fields=["after"])
     return ticket

@@ -122,7 +122,9 @@ def why_not(
     return facts.objection(ticket, worker, at=at, overrule=overrule)
 
 
-def _check(ticket: Ticket, worker: Worker, at: datetime, overrule: frozenset[str] = suggest.OVERRULABLE) -> None:
+def _check(
+    ticket: Ticket, worker: Worker, at: datetime, overrule: frozenset[str] = suggest.OVERRULABLE
+) -> None:
     # The page may be an hour old: a certificate can have run out, a shift ended.
     if words := why_not(ticket, worker, at, overrule=overrule):
         raise NotEligible(f"不能派给{worker.user.full_name}：{words}。")

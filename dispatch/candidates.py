@@ -1,4 +1,4 @@
-"""What a suggestion is made from: the job of a ticket, the workers as they stand, the weights of a score (DI-01).
+"""What a suggestion is made from: the job of a ticket, the workers as they stand, the weights (DI-01).
 
 Plain data, no database: `dispatch.facts` gathers it, `dispatch.suggest` reads it.
 """
@@ -53,7 +53,7 @@ class Job:
     silent: frozenset[int] = frozenset()
 
 
-# Not frozen: thousands are made for one suggestion, and a frozen one takes three times as long. Nobody writes to it.
+# Not frozen: thousands are made for one suggestion, and a frozen one takes three times as long.
 @dataclass(slots=True)
 class Candidate:
     """What is known of a worker. `estates` None means all; `today_estates` are those of today's visits.

@@ -121,4 +121,3 @@ def objection(
         if refusal.code not in overrule:
             return refusal.words
     return ""
-

@@ -1,4 +1,4 @@
-"""Reads what `dispatch.suggest` needs to know of the workers: one statement for five of them as for five thousand.
+"""Reads what `dispatch.suggest` needs of the workers: one statement for five of them as for five thousand.
 
 Plain rows instead of model objects: five thousand of those alone would take longer than a suggestion may.
 """
@@ -6,7 +6,7 @@ Plain rows instead of model objects: five thousand of those alone would take lon
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -158,7 +158,7 @@ def _crowd(job: Job) -> Crowd:
 def candidates_for(
     ticket: Ticket, job: Job, *, at: datetime, worker_id: int | None = None
 ) -> list[Candidate]:
-    """The facts on the workers of the estate who have a trade of the job, or on this one worker in any case."""
+    """The facts on the estate's workers who have a trade of the job, or on this one worker in any case."""
     rows = _rows(job, at, worker_id)
     visits = _arrivals_here(ticket)
     duty = _duties(at)
@@ -219,7 +219,7 @@ def _duties(at: datetime) -> Callable[..., Duty]:
     """A function from the roster's cells to the duty; few of its answers are different."""
     kinds = ShiftKind.objects.in_bulk()
 
-    @lru_cache(maxsize=None)
+    @cache
     def duty(before, cell, in_week, on_duty, leave) -> Duty:
         cells = Cells(kinds.get(before), kinds.get(cell), in_week)
         return duty_from(cells, fallback=on_duty, leave=leave, at=at)

@@ -1,4 +1,4 @@
-"""What becomes of a proposal: by the rule of the level to the reviewer, to the workers, or straight out (DI-04)."""
+"""What becomes of a proposal by the rule of the level: to the reviewer, to the workers, or out (DI-04)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def approve(*, proposal: Proposal, by: Actor, at: datetime, version: int | None 
 
 
 def approve_all(*, seen: Sequence[tuple[int, int]], by: Actor, at: datetime) -> list[Result]:
-    """Approve the proposals of several tickets, each for itself; `seen` are pairs of proposal and version (T46).
+    """Approve the proposals of several tickets, each for itself; `seen`: pairs of proposal and version (T46).
 
     The rows are locked in one order before anything is done, so two such jobs wait for each other instead of
     meeting crosswise. Raises Busy when they could not be had in three tries of two seconds.
@@ -110,4 +110,6 @@ def _one(proposal: Proposal, version: int, by: Actor, at: datetime) -> Result:
         return Result(number, False, f"还缺{'、'.join(each.label for each in error.missing)}")
     except (assign.NotEligible, workflow.StepForbidden) as error:
         return Result(number, False, str(error))
-    return Result(number, True, f"已派给{ticket.handler.full_name}" if ticket.handler else "已放出，等师傅抢单")
+    return Result(
+        number, True, f"已派给{ticket.handler.full_name}" if ticket.handler else "已放出，等师傅抢单"
+    )

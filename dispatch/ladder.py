@@ -77,7 +77,7 @@ def step_of(job: Job, candidate: Candidate) -> str:
 
 
 def climb(can: Mapping[str, int], out: Mapping[str, Counter[str]]) -> tuple[Rung, ...]:
-    """Every step with its reason: why nobody of it can go, that it is the one, or why it was not asked (DI-02)."""
+    """Every step with its reason: nobody of it can go, it is the one, or it was not asked (DI-02)."""
     rungs = tuple(Rung(step, can.get(step, 0), out.get(step, Counter())) for step in LADDER)
     chosen = next((rung for rung in rungs if rung.can), None)
     for rung in rungs:
@@ -110,9 +110,7 @@ def advice(counts: Mapping[str, int]) -> tuple[str, ...]:
 def walked(steps: Sequence[str], counts: Mapping[str, int]) -> str:
     """One sentence on the ladder: how many stood on each step, or why there is nobody (DI-02)."""
     if not steps:
-        return (
-            f"没有可派人选：{_counted(counts)}。" if counts else "没有可派人选：本项目还没有维修人员。"
-        )
+        return f"没有可派人选：{_counted(counts)}。" if counts else "没有可派人选：本项目还没有维修人员。"
     number = Counter(steps)
     tried = []
     for step, label in LADDER.items():

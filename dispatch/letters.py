@@ -11,9 +11,16 @@ from tickets.models import Ticket
 
 
 def tell(
-    template: str, ticket: Ticket, users: Iterable[int], *, at: datetime, key: str, link: str = "", **values: object
+    template: str,
+    ticket: Ticket,
+    users: Iterable[int],
+    *,
+    at: datetime,
+    key: str,
+    link: str = "",
+    **values: object,
 ) -> None:
-    """A message about a ticket to these users; nothing where nobody is to be told. The same key tells once."""
+    """A message about a ticket to these users; the same key tells once."""
     recipients = [Recipient.staff(pk) for pk in users]
     if not recipients:
         return

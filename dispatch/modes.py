@@ -1,4 +1,4 @@
-"""Which rule hands out a ticket of this level at this moment, and what the rule lets go without a reviewer (DI-04)."""
+"""Which rule hands out a ticket of this level now, and what the rule lets go without a reviewer (DI-04)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ class Rule:
 
 
 def rule_for(*, estate_id: int, level: int, at: datetime) -> Rule:
-    """The rule of a level at this moment: the estate's newest one, else the general one, else a person (DI-04)."""
+    """The rule of a level at this moment: the estate's, else the general one, else a person (DI-04)."""
     rows = DispatchRule.objects.filter(level=level, since__lte=at)
     row = (
         rows.filter(estate=estate_id).order_by("-since").first()
@@ -54,7 +54,7 @@ def rule_of(ticket: Ticket, *, at: datetime) -> Rule:
 
 
 def allows(ticket: Ticket, actor: Actor) -> bool:
-    """Whether the rule lets this actor dispatch without a reviewer (DI-03, DI-04); asked by the machine's door.
+    """Whether the rule lets this actor dispatch without a reviewer (DI-03, DI-04); asked by the machine.
 
     The system, only where the rule of the level says so; a worker, only what is offered to take.
     """

@@ -81,7 +81,7 @@ def offered(worker: Worker) -> QuerySet[Proposal]:
 
 
 def open_to(worker: Worker, *, at: datetime) -> Pool:
-    """What this worker may take now, the nearest dispatch limit first; in as many queries for one as for forty."""
+    """What this worker may take now, the nearest limit first; in as many queries for one as for forty."""
     found = offered(worker).filter(decision=Proposal.Decision.OPEN, ticket__status=Status.IN_REVIEW)
     found = found.annotate(due=queries.clock_of("dispatch", "due_at", ticket="ticket"))
     rows = list(found.order_by(F("due").asc(nulls_last=True), "offered_at")[:SHOWN])
@@ -130,4 +130,3 @@ def _not_their_turn(ticket: Ticket, worker: Worker, at: datetime) -> str:
     if best is None or best.step == worker.employer:
         return ""
     return f"{suggest.LADDER[best.step]}有人可派，还没有轮到外单位。"
-

@@ -51,6 +51,19 @@ def sent(user: User) -> QuerySet[Ticket]:
     )
 
 
+def after(user: User) -> QuerySet[Ticket]:
+    """Tickets that the machine sent first and that wait for a person's look, the oldest first (DI-03)."""
+    proposals = Proposal.objects.filter(after=Proposal.After.WAITING).select_related("worker__user")
+    return (
+        Ticket.objects.visible_to(user)
+        .filter(proposals__after=Proposal.After.WAITING)
+        .select_related("estate", "fault", "handler")
+        .prefetch_related(Prefetch("proposals", proposals, to_attr="sent_first"))
+        .annotate(due=clock_of("arrive", "due_at"))
+        .order_by("level", "dispatched_at", "pk")
+    )
+
+
 def clock_of(kind: str, column: str, *, ticket: str = "pk") -> Subquery:
     """A column of the running clock of this kind, for a queryset whose `ticket` names the ticket."""
     clocks = Clock.objects.filter(
@@ -59,10 +72,15 @@ def clock_of(kind: str, column: str, *, ticket: str = "pk") -> Subquery:
     return Subquery(clocks.values(column)[:1])
 
 
-def ladder_of(ticket: Ticket) -> str:
-    """How the ladder was walked for the ticket's latest proposal, as its event says (DI-02)."""
+def thought_of(ticket: Ticket) -> dict[str, Any]:
+    """What the event of the ticket's latest proposal keeps: ladder, rungs, advice, counts (DI-02)."""
     proposed = ticket.events.filter(name__in=["submit_review", "propose"]).order_by("-seq").first()
-    return proposed.payload.get("ladder", "") if proposed else ""
+    return proposed.payload if proposed else {}
+
+
+def ladder_of(ticket: Ticket) -> str:
+    """How the ladder was walked for the ticket's latest proposal, in one sentence (DI-02)."""
+    return thought_of(ticket).get("ladder", "")
 
 
 @dataclass(frozen=True)

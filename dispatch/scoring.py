@@ -1,4 +1,4 @@
-"""The score of a worker who can go: six parts, each with its points and the fact behind them; pure (DI-01)."""
+"""The score of a worker who can go: six parts, each with its points and the fact behind; pure (DI-01)."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,9 @@ def parts_of(job: Job, candidate: Candidate, step: str, points: tuple[float, ...
     words = (
         _nearness(job, candidate, step),
         f"手上 {candidate.load}/{candidate.capacity} 单",
-        f"{job.level}级单优先高等级，{grade}工" if job.level <= 2 else f"{job.level}级单留出高等级，{grade}工",
+        f"{job.level}级单优先高等级，{grade}工"
+        if job.level <= 2
+        else f"{job.level}级单留出高等级，{grade}工",
         f"曾到本处 {times} 次" if times else "未到过本处",
         _share("一次修好", candidate.fixed, candidate.followed_up, "暂无回访，按平均计"),
         _share("准时上门", candidate.punctual, candidate.visited, "暂无上门记录，按平均计"),

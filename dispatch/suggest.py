@@ -161,7 +161,7 @@ def refusals(job: Job, candidate: Candidate) -> Iterator[Refusal]:
 
 
 def _contractor_refusals(job: Job, candidate: Candidate) -> Iterator[Refusal]:
-    """A contractor mends what it owes: under warranty, by its agreement, and not a second time (DI-02, DI-06)."""
+    """A contractor mends what it owes: under warranty, by agreement, and not a second time (DI-02, DI-06)."""
     if job.covered == "no":
         yield Refusal("warranty", "已过保修期，不派保修单位")
     elif job.covered != "yes":

@@ -24,7 +24,7 @@ def points(row: ScoreWeights | None) -> Weights:
 
 @joined
 def replace(*, row: ScoreWeights, by: User | None, at: datetime) -> ScoreWeights:
-    """Make this unsaved row the active version of its estate; older versions stay for the proposals they made."""
+    """Make this row the active version of its estate; older versions stay for the proposals they made."""
     row.full_clean(exclude=["version"])
     of_place = ScoreWeights.objects.select_for_update().filter(estate=row.estate)
     last = max((each.version for each in of_place), default=0)

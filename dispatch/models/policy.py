@@ -146,12 +146,7 @@ class ScoreWeights(models.Model):
             models.CheckConstraint(
                 name="weights_make_a_hundred",
                 condition=Q(
-                    nearness=WHOLE
-                    - F("load")
-                    - F("level")
-                    - F("earlier")
-                    - F("quality")
-                    - F("punctuality")
+                    nearness=WHOLE - F("load") - F("level") - F("earlier") - F("quality") - F("punctuality")
                 ),
             ),
         ]

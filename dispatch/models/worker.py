@@ -102,7 +102,7 @@ class TeamReserve(models.Model):
 
 
 class TrackRecord(models.Model):
-    """How a worker did lately, counted anew every quarter of an hour (`dispatch.records`), for the score (DI-01)."""
+    """How a worker did lately, for the score (DI-01); counted by `dispatch.records`."""
 
     worker = models.OneToOneField(
         Worker, models.CASCADE, verbose_name="维修人员", related_name="record", primary_key=True

@@ -60,7 +60,7 @@ class TicketMachine(models.Model):
         custom=words("派单", needs="worker", saves=("handler", "dispatched_at")),
     )
     def dispatch(self, *, handler, at):
-        """Give the ticket to a worker; without a reviewer only where the rule of the level says so (DI-03)."""
+        """Give the ticket to a worker; without a reviewer only where the level's rule says so (DI-03)."""
         self.handler = handler
         self.dispatched_at = at
 
