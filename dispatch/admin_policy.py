@@ -49,7 +49,7 @@ class WeightsForm(forms.ModelForm):
 
 @admin.register(ScoreWeights)
 class ScoreWeightsAdmin(OwnAndDefaultAdmin):
-    """The most points of each part; saving makes a new version, the old one stays for the proposals it made."""
+    """The most points of each part; saving makes a new version, the old one stays with its proposals."""
 
     form = WeightsForm
     list_display = ("where", "version", *PARTS, "sum", "active", "made_by", "made_at")

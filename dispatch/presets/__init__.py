@@ -1,4 +1,4 @@
-"""Shifts, trade rules, rules of handing out, weights: loaded where they are missing, never over edited ones."""
+"""Shifts, trade rules, rules of handing out, weights: loaded where they are missing."""
 
 import json
 from datetime import UTC, datetime
