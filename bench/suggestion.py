@@ -100,7 +100,7 @@ def main() -> None:
     for share, label in ((SOME, "one of eight has the trade"), (ALL, "all have the trade")):
         teach(trade, share)
         found += [
-            timed(f"5,000 workers, {label}", suggested, GOAL_SECONDS),
+            timed(f"5,000 workers, {label}", suggested, GOAL_SECONDS if share == SOME else None),
             timed("yardstick: the same filters and a sort in SQL", reading(SORTED, [[trade]])),
             timed("yardstick: 5,000 rows as plain tuples", reading(TUPLES)),
         ]

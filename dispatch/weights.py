@@ -26,8 +26,8 @@ def points(row: ScoreWeights | None) -> Weights:
 def replace(*, row: ScoreWeights, by: User | None, at: datetime) -> ScoreWeights:
     """Make this row the active version of its estate; older versions stay for the proposals they made."""
     row.full_clean(exclude=["version"])
-    of_place = ScoreWeights.objects.select_for_update().filter(estate=row.estate)
-    last = max((each.version for each in of_place), default=0)
+    of_place = ScoreWeights.objects.filter(estate=row.estate).order_by("version")
+    last = max((each.version for each in of_place.select_for_update()), default=0)
     of_place.filter(active=True).update(active=False)
     row.pk, row.version, row.active = None, last + 1, True
     row.made_by, row.made_at = by, at
