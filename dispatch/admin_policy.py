@@ -46,6 +46,9 @@ class WeightsForm(forms.ModelForm):
         model = ScoreWeights
         fields = ["estate", *PARTS]
 
+    def validate_constraints(self) -> None:
+        """Left to `weights.replace`: the active version makes room only there."""
+
 
 @admin.register(ScoreWeights)
 class ScoreWeightsAdmin(OwnAndDefaultAdmin):

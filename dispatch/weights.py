@@ -25,7 +25,8 @@ def points(row: ScoreWeights | None) -> Weights:
 @joined
 def replace(*, row: ScoreWeights, by: User | None, at: datetime) -> ScoreWeights:
     """Make this row the active version of its estate; older versions stay for the proposals they made."""
-    row.full_clean(exclude=["version"])
+    # The constraints hold once the active version has made room, below.
+    row.full_clean(validate_constraints=False)
     of_place = ScoreWeights.objects.filter(estate=row.estate).order_by("version")
     last = max((each.version for each in of_place.select_for_update()), default=0)
     of_place.filter(active=True).update(active=False)
