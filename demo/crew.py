@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from accounts.models import User
 from demo import pictures
 from dispatch import certificates, leaves, proposals, roster_book, training
-from dispatch.models import Exam, Leave, ShiftKind, TeamReserve, TradeRule, Worker
+from dispatch.models import Exam, Leave, ShiftKind, TeamReserve, TradeRule, Visit, Worker
 from dispatch.rosters import monday_of
 from estates.models import Area
 from tickets.models import Status, Ticket
@@ -64,9 +64,24 @@ class Crew:
         ask(own[6], 5, 6, Leave.Kind.PERSONAL, "孩子家长会与体检")
         ask(own[7], 2, 2, Leave.Kind.SICK, "复查牙齿", part="afternoon")
         by = self.staff["supervisor"]
+        self._ill(own, by)
         leaves.decide(leave=away, approve=True, answer="已安排人顶班", by=by, at=self.now)
         words = "当天夜班没有人替，请与同事换班后再申请"
         leaves.decide(leave=refused, approve=False, answer=words, by=by, at=self.now)
+
+    def _ill(self, own: Sequence[Worker], by: User) -> None:
+        """Somebody fell ill whose visits are agreed already: they wait in the list of clashes."""
+        coming = Visit.objects.filter(
+            state=Visit.State.BOOKED,
+            window__endswith__gt=self.now,
+            worker__in=[*own[:2], own[3], own[5], *own[8:]],
+        )
+        visit = coming.select_related("worker__user").order_by("window").first()
+        if visit is None:
+            return
+        day = (localdate(visit.window.lower) - self.today).days
+        leave = self._ask(visit.worker, day, day, Leave.Kind.SICK, "发烧，医嘱休息")
+        leaves.decide(leave=leave, approve=True, answer="", by=by, at=self.now)
 
     def _ask(self, worker: Worker, first: int, last: int, kind: str, reason: str, part: str = "all") -> Leave:
         days = [self.today + timedelta(days=number) for number in (first, last)]

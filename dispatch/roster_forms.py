@@ -31,8 +31,11 @@ class RosterFilter(PlainForm):
         widget=PlainSelect,
     )
 
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data, *args, user, **kwargs):
+        data = data.copy()
+        # The field shows the week that is shown, also where nobody asked for one.
+        data["week"] = data.get("week") or localdate().isoformat()
+        super().__init__(data, *args, **kwargs)
         self.fields["estate"].queryset = Estate.objects.visible_to(user).order_by("code")
 
     @property

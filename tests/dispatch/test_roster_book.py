@@ -81,7 +81,9 @@ def test_last_week_fills_only_what_is_empty(place):
 
 
 def test_a_week_says_which_trades_have_nobody_and_which_nights_no_plumber(place):
-    worker(place.estate, trades=(TradeFactory(code="painter", name="油漆工"),))
+    painter = worker(place.estate, trades=(TradeFactory(code="painter", name="油漆工"),))
+    worker(place.estate, trades=(TradeFactory(code="mason", name="瓦工"),))
+    roster_book.save(changes=[Change(painter.pk, MONDAY, 0, kind("X"))], by=place.boss, at=AT)
     TradeRule.objects.update_or_create(trade=place.worker.skills.get().trade, defaults={"night_cover": True})
     put(place, "Z", day=MONDAY)
     put(place, "N", day=MONDAY + timedelta(days=1))
