@@ -1,13 +1,13 @@
 """Leave: asked on the phone, answered by a supervisor, and visits in between are never dropped."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
-from dispatch import leaves
+from dispatch import leaves, visits
 from dispatch.models import Leave, Visit
 from notices.models import Message
 from tests.house import House
@@ -107,6 +107,21 @@ def test_visits_in_the_span_stay_booked_and_are_listed_until_they_are_moved(hous
     assert ticket.number in told.first().body
     Visit.objects.update(state="moved")
     assert list(leaves.clashing(at)) == []
+
+
+def test_no_visit_is_agreed_in_approved_leave(house):
+    ticket = house.ticket_at(Status.ACCEPTED)
+    day = localdate() + timedelta(days=2)
+    decide(house, ask(house, day, day, "morning", at=now()))
+    by, start = house.actor("worker"), datetime.combine(day, time(10), SHANGHAI)
+
+    states = [slot.state for slot in visits.free_windows(house.worker, day, at=now())]
+    with pytest.raises(visits.BadWindow, match="请假"):
+        visits.book(ticket=ticket, start=start, end=start + timedelta(hours=2), by=by, at=now())
+    afternoon = start + timedelta(hours=2)
+    visits.book(ticket=ticket, start=afternoon, end=afternoon + timedelta(hours=2), by=by, at=now())
+
+    assert states == ["away", "away", "free", "free", "free", "free"]
 
 
 def test_leave_that_was_withdrawn_counts_no_more(house):
