@@ -1,5 +1,6 @@
 """What an owner fills in on the phone to sign in and to report (IN-05)."""
 
+import unicodedata
 from itertools import groupby
 
 from django import forms
@@ -10,7 +11,7 @@ from channels.owner_report import Told
 from channels.qr import Spot
 from core import phones, store
 from core.forms import FixedChoiceField, KeyedForm, PhoneField, PhotosField
-from core.widgets import PhotoInput, SegmentedRadio
+from core.widgets import OnceInput, PhotoInput, SegmentedRadio
 from estates.models import Estate, Unit
 from knowledge.models import FaultCategory
 from tickets.levels import Danger
@@ -31,6 +32,20 @@ class PhoneForm(KeyedForm):
             attrs={"inputmode": "tel", "autocomplete": "tel-national", "maxlength": 20, "data-focus": True}
         ),
     )
+
+    # Drawn by the page when a captcha has to be answered, and asked for nowhere else.
+    captcha = forms.CharField(
+        label="上面的5位数字",
+        required=False,
+        max_length=20,
+        widget=OnceInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 20}),
+    )
+
+    def clean_captcha(self) -> str:
+        """The digits alone, however they were grouped or typed."""
+        return "".join(
+            str(unicodedata.digit(each)) for each in self.cleaned_data["captcha"] if each.isdigit()
+        )
 
     def clean_phone(self) -> str:
         """A landline gets no SMS."""

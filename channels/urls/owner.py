@@ -2,15 +2,16 @@
 
 from django.urls import path
 
-from channels.views import owner
+from channels.views import owner, owner_sign_in
 
 urlpatterns = [
     path("", owner.home, name="owner_home"),
     path("q/<str:code>/", owner.scan, name="owner_scan"),
-    path("login/", owner.login, name="owner_login"),
-    path("login/code/", owner.code, name="owner_code"),
-    path("login/resend/", owner.resend, name="owner_resend"),
-    path("logout/", owner.logout, name="owner_logout"),
+    path("login/", owner_sign_in.login, name="owner_login"),
+    path("login/code/", owner_sign_in.code, name="owner_code"),
+    path("login/resend/", owner_sign_in.resend, name="owner_resend"),
+    path("login/captcha.wav", owner_sign_in.captcha_sound, name="owner_captcha_sound"),
+    path("logout/", owner_sign_in.logout, name="owner_logout"),
     path("report/", owner.report, name="owner_report"),
     path("report/faults/", owner.faults, name="owner_faults"),
     path("report/advice/", owner.advice, name="owner_advice"),

@@ -1,4 +1,4 @@
-"""The owner's phone: sign in with a code, report in a few steps, see what became of it (IN-05)."""
+"""The owner's phone: report in a few steps, see what became of it (IN-05)."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,37 +12,17 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from channels import owner_login, owner_near, owner_report, qr
-from channels.forms.owner import CodeForm, FollowForm, PhoneForm, ReportForm
-from channels.wechat import entering
+from channels import owner_near, owner_report, qr
+from channels.forms.owner import FollowForm, ReportForm
+from channels.views.owner_sign_in import for_owners
 from core.store import RefusedFile
-from core.throttle import client_ip, too_many
+from core.throttle import too_many
 from knowledge.queries import find_active, scripts_for
 from tickets import links
 from tickets.views.shared import act_once, replays
 
-NEXT = "owner_next"
 # Wrong codes of places from one address in a minute before it has to wait (T05).
 MISSES_A_MINUTE = 20
-# A page of ours for each aim of a sign-in; an address in the query would lead anywhere.
-AIMS = {"owner_report", "owner_reports"}
-
-
-def for_owners(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Only for sessions that have proved a phone, the second argument; others sign in first."""
-
-    @login_not_required
-    @never_cache
-    @wraps(view)
-    def asked(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        phone = links.proven_phone(request)
-        if phone:
-            return view(request, phone, *args, **kwargs)
-        if request.method == "GET" and request.resolver_match.url_name in AIMS:
-            request.session[NEXT] = request.resolver_match.url_name
-        return redirect("owner_login")
-
-    return asked
 
 
 @login_not_required
@@ -73,93 +53,6 @@ def scan(request: HttpRequest, code: str) -> HttpResponse:
         # One of us on a round (IN-06).
         return redirect("patrol_new")
     return redirect("owner_report")
-
-
-# -- signing in ---------------------------------------------------------------
-
-
-@login_not_required
-@never_cache
-@require_http_methods(["GET", "POST"])
-def login(request: HttpRequest) -> HttpResponse:
-    """Ask for the phone and send the code; the answer is the same for every phone (T09)."""
-    form = PhoneForm(request.POST if request.method == "POST" else None)
-    if request.method == "GET" or not form.is_valid():
-        return _login_page(request, form)
-    phone = form.cleaned_data["phone"]
-    if problem := _send(request, phone):
-        form.add_error("phone", problem)
-        return _login_page(request, form)
-    return redirect("owner_code")
-
-
-def _send(request: HttpRequest, phone: str) -> str:
-    """Send a code for this session; "" when it is on its way, else what to tell."""
-    spot = qr.remembered(request)
-    try:
-        owner_login.send_code(
-            phone=phone,
-            holder=owner_login.holder_of(request),
-            ip=client_ip(request),
-            estate_id=spot.estate.pk if spot else None,
-            at=now(),
-        )
-    except owner_login.Refused as reason:
-        return str(reason)
-    request.session[owner_login.WAITING] = phone
-    return ""
-
-
-def _login_page(request: HttpRequest, form: PhoneForm) -> HttpResponse:
-    status = 422 if request.method == "POST" else 200
-    return render(
-        request, "channels/owner_login.html", {"form": form, "spot": qr.remembered(request)}, status=status
-    )
-
-
-@login_not_required
-@never_cache
-@require_http_methods(["GET", "POST"])
-def code(request: HttpRequest) -> HttpResponse:
-    """Check the code; the phone comes from the session, never from the form (T08)."""
-    phone = request.session.get(owner_login.WAITING)
-    if not phone:
-        return redirect("owner_login")
-    form = CodeForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        holder = owner_login.holder_of(request)
-        problem = owner_login.check_code(phone=phone, holder=holder, code=form.cleaned_data["code"], at=now())
-        if not problem:
-            aim = request.session.pop(NEXT, "owner_home")
-            owner_login.sign_in(request, phone)
-            entering.bind(request, phone, at=now())
-            return redirect(aim if aim in AIMS else "owner_home")
-        form.add_error("code", problem)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "channels/owner_code.html", {"form": form, "phone": phone}, status=status)
-
-
-@login_not_required
-@require_POST
-def resend(request: HttpRequest) -> HttpResponse:
-    """Another code to the phone of this session."""
-    phone = request.session.get(owner_login.WAITING)
-    if not phone:
-        return redirect("owner_login")
-    if problem := _send(request, phone):
-        messages.error(request, problem)
-    else:
-        messages.success(request, "验证码已重新发送，请以最新一条短信为准。")
-    return redirect("owner_code")
-
-
-@login_not_required
-@require_POST
-def logout(request: HttpRequest) -> HttpResponse:
-    """Forget the phone in this browser."""
-    entering.unbind(request)
-    owner_login.sign_out(request)
-    return redirect("owner_home")
 
 
 # -- reporting ----------------------------------------------------------------

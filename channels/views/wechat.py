@@ -7,16 +7,20 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from channels import owner_login
-from channels.views.owner import AIMS, NEXT
+from channels.views.owner_sign_in import NEXT, aim_of
 from channels.wechat import entering, inbound, wire
 from notices import wechat
 from tickets import links
+
+# Pages that the menu of the service account may name.
+MENU = {"owner_report", "owner_reports"}
 
 
 def when_on(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -60,8 +64,8 @@ def webhook(request: HttpRequest) -> HttpResponse:
 @require_GET
 def enter(request: HttpRequest) -> HttpResponse:
     """The menu leads here; whoever is not signed in goes by WeChat and comes back at `back`."""
-    aim = request.GET.get("to", "")
-    aim = aim if aim in AIMS else "owner_home"
+    to = request.GET.get("to", "")
+    aim = reverse(to if to in MENU else "owner_home")
     if links.proven_phone(request):
         return redirect(aim)
     request.session[NEXT] = aim
@@ -78,7 +82,7 @@ def back(request: HttpRequest) -> HttpResponse:
         if not openid:
             messages.info(request, "没能从微信识别您，请用短信验证码登录。")
         return redirect("owner_login")
-    aim = request.session.pop(NEXT, "owner_home")
+    aim = aim_of(request)
     owner_login.sign_in(request, phone)
     entering.remember(request)
-    return redirect(aim if aim in AIMS else "owner_home")
+    return redirect(aim)

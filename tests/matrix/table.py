@@ -221,6 +221,7 @@ ROWS = {
     "owner_scan": opened("302", path="place_code"),
     "owner_login": opened("200", "422"),
     "owner_code": opened("302", "302"),
+    "owner_captcha_sound": opened("404"),
     "owner_resend": opened("405", "302"),
     "owner_logout": opened("405", "302"),
     "owner_report": opened(SIGNED_IN, "422 phone; 302"),
