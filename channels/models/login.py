@@ -1,4 +1,4 @@
-"""Codes that owners sign in with, what they answer before a third one, and how often something was done (T06, T07)."""
+"""Sign-in codes, the captcha before a third one, and how often something was done lately (T06, T07)."""
 
 from django.db import models
 

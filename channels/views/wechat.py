@@ -1,6 +1,7 @@
 """The addresses that WeChat's server and its menu use; 404 as long as no service account is configured."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import wraps
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from channels import owner_login
 from channels.views.owner_sign_in import NEXT, aim_of
-from channels.wechat import entering, inbound, wire
+from channels.wechat import entering, inbound, safe, wire
 from notices import wechat
 from tickets import links
 
@@ -49,15 +50,23 @@ def webhook(request: HttpRequest) -> HttpResponse:
         return HttpResponse(request.GET.get("echostr", "")[:200], content_type="text/plain")
     if int(request.headers.get("Content-Length") or 0) > wire.MOST_BYTES:
         return HttpResponse(status=413)
+    at = now()
     try:
-        message = wire.read(request.body)
+        message = wire.opened(request.GET, request.body, at=at)
     except wire.BadXml:
         return HttpResponse(status=400)
-    at = now()
-    words = inbound.take(message, at=at)
+    except safe.Unsafe:
+        return HttpResponse(status=403)
+    words = _taken(request, message, at)
     if not words:
         return HttpResponse("success", content_type="text/plain")
     return HttpResponse(wire.answer(message, words, at=at), content_type="application/xml; charset=utf-8")
+
+
+def _taken(request: HttpRequest, message: Mapping[str, str], at: datetime) -> str:
+    if safe.is_on():
+        return inbound.take_once(message, mark=request.GET["msg_signature"], at=at)
+    return inbound.take(message, at=at)
 
 
 @when_on
