@@ -1,7 +1,7 @@
 """The owner's phone: report in a few steps, see what became of it (IN-05)."""
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterable
+from functools import partial, wraps
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -13,12 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from channels import owner_near, owner_report, qr
-from channels.forms.owner import FollowForm, ReportForm
+from channels.forms.owner import FollowForm, MatterForm, OwnForm, ReportForm
 from channels.views.owner_sign_in import for_owners
 from core.store import RefusedFile
 from core.throttle import too_many
 from knowledge.queries import find_active, scripts_for
-from tickets import links
+from tickets import kinds, links
+from tickets.models import Kind, Ticket
 from tickets.views.shared import act_once, replays
 
 # Wrong codes of places from one address in a minute before it has to wait (T05).
@@ -31,11 +32,11 @@ MISSES_A_MINUTE = 20
 def home(request: HttpRequest) -> HttpResponse:
     """The door: report, my reports, and whom to call when it burns."""
     phone = links.proven_phone(request)
-    context = {"phone": phone, "spot": qr.remembered(request)}
+    context = {"phone": phone, "spot": qr.remembered(request), "doors": _doors()}
     households = owner_report.homes(phone) if phone else []
     context["incidents"] = owner_near.incidents_at(context["spot"], households)
     if phone:
-        context["tickets"] = owner_report.mine(phone, at=now())[:3]
+        context["tickets"] = _listed(owner_report.mine(phone, at=now())[:3])
     return render(request, "channels/owner_home.html", context)
 
 
@@ -76,28 +77,78 @@ def to_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @for_owners
 def report(request: HttpRequest, phone: str) -> HttpResponse:
     """The report; sent twice, also after hours without a network, it makes one ticket (T43)."""
+    return _take(request, phone, ReportForm, _report_page)
+
+
+@to_script
+@require_http_methods(["GET", "POST"])
+@for_owners
+def matter(request: HttpRequest, phone: str, kind: str) -> HttpResponse:
+    """A complaint, a suggestion, a question, a paid service: as safe against loss as a repair (IN-11)."""
+    return _take(request, phone, partial(MatterForm, kind=kind), _matter_page)
+
+
+def _take(
+    request: HttpRequest,
+    phone: str,
+    make: Callable[..., OwnForm],
+    show: Callable[..., HttpResponse],
+) -> HttpResponse:
     at = now()
     known = {"phone": phone, "spot": qr.remembered(request), "at": at}
     if request.method == "GET":
         if owner_report.open_reports(phone).count() >= owner_report.OPEN_PER_PHONE:
             return _too_many(request, phone)
-        return _report_page(request, ReportForm(**known))
-    form = ReportForm(request.POST, request.FILES, **known)
+        return show(request, make(**known))
+    form = make(request.POST, request.FILES, **known)
     if not form.is_valid():
-        return _report_page(request, form, status=422)
+        return show(request, form, status=422)
 
     def act() -> str:
-        ticket = owner_report.submit(form.told(), at=at)
-        messages.success(request, f"报修已提交，单号 {ticket.number}。我们会尽快与您联系。")
+        ticket, word = owner_report.submit(form.told(), at=at), kinds.owner_word(form.kind)
+        messages.success(request, f"{word}已提交，单号 {ticket.number}。我们会尽快与您联系。")
         return reverse("owner_ticket", args=[ticket.number])
 
     try:
-        return act_once(request, form, act, back_url=reverse("owner_report"))
+        return act_once(request, form, act, back_url=request.path)
     except owner_report.TooManyOpen:
         return _too_many(request, phone)
     except RefusedFile as refused:
         form.add_error("photos", str(refused))
-        return _report_page(request, form, status=422)
+        return show(request, form, status=422)
+
+
+def _doors(current: str = "") -> list[dict[str, object]]:
+    """What an owner may choose to report, in the order of `tickets.kinds`, with its address."""
+    addresses = {Kind.REPAIR: reverse("owner_report")}
+    return [
+        {
+            "door": kinds.of(kind).door,
+            "url": addresses.get(kind) or reverse("owner_matter", args=[kind]),
+            "current": kind == current,
+        }
+        for kind in kinds.FOR_OWNERS
+    ]
+
+
+def _listed(tickets: Iterable[Ticket]) -> list[Ticket]:
+    """The tickets of a list; each that is no repair says what it is."""
+    rows = list(tickets)
+    for ticket in rows:
+        ticket.word = "" if ticket.kind == Kind.REPAIR else kinds.owner_word(ticket.kind)
+    return rows
+
+
+def _matter_page(request: HttpRequest, form: MatterForm, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "door": form.policy.door,
+        "doors": _doors(form.kind),
+        "steps": form.steps(),
+        "spot": form.spot,
+        "incidents": owner_near.incidents_at(form.spot, form.households),
+    }
+    return render(request, "channels/owner_matter.html", context, status=status)
 
 
 def _report_page(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
@@ -105,6 +156,7 @@ def _report_page(request: HttpRequest, form: ReportForm, status: int = 200) -> H
     fault = find_active(int(chosen)) if chosen.isdigit() else None
     context = {
         "form": form,
+        "doors": _doors(form.kind),
         "guides": owner_report.rescue_guides(),
         "spot": form.spot,
         "incidents": owner_near.incidents_at(form.spot, form.households),
@@ -143,7 +195,7 @@ def follow(request: HttpRequest, phone: str, number: str) -> HttpResponse:
 
 
 def _too_many(request: HttpRequest, phone: str) -> HttpResponse:
-    context = {"tickets": owner_report.open_reports(phone).select_related("estate", "fault")}
+    context = {"tickets": _listed(owner_report.open_reports(phone).select_related("estate", "fault"))}
     return render(request, "channels/owner_too_many.html", context, status=429)
 
 
@@ -171,5 +223,5 @@ def advice(request: HttpRequest, phone: str) -> HttpResponse:
 @for_owners
 def reports(request: HttpRequest, phone: str) -> HttpResponse:
     """Everything reported with this phone."""
-    context = {"phone": phone, "tickets": owner_report.mine(phone, at=now())[:50]}
+    context = {"phone": phone, "tickets": _listed(owner_report.mine(phone, at=now())[:50])}
     return render(request, "channels/owner_reports.html", context)

@@ -225,6 +225,7 @@ ROWS = {
     "owner_resend": opened("405", "302"),
     "owner_logout": opened("405", "302"),
     "owner_report": opened(SIGNED_IN, "422 phone; 302"),
+    "owner_matter": opened(SIGNED_IN, "422 phone; 302", path="=complaint"),
     "owner_faults": opened(SIGNED_IN),
     "owner_advice": opened(SIGNED_IN),
     "owner_reports": opened(SIGNED_IN),

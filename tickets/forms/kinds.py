@@ -1,6 +1,7 @@
 """Forms of the kinds: a form for each sheet of `tickets.kinds`, the first contact, the reply (IN-11)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -10,12 +11,13 @@ from core.filefields import PhotosField
 from core.forms import ChineseMessages, KeyedForm
 from core.widgets import SegmentedRadio
 from tickets import kinds
+from tickets.kind_sheets import Ask, Plain, Sheet
 
 LONGEST, LONG = 200, 1000
 MOST_MONEY, MOST_NUMBER = 100_000_000, 10_000
 
 
-def field_for(ask: kinds.Ask, *, required: bool) -> forms.Field:
+def field_for(ask: Ask, *, required: bool) -> forms.Field:
     """The form field of one question of a sheet."""
     needed = ask.required and required
     common: dict[str, Any] = {"label": ask.label, "required": needed, "help_text": ask.hint}
@@ -34,7 +36,19 @@ def field_for(ask: kinds.Ask, *, required: bool) -> forms.Field:
     return forms.CharField(max_length=LONGEST, **common)
 
 
-def facts_from(sheet: kinds.Sheet, data: Mapping[str, Any]) -> dict[str, str]:
+def plain_field(ask: Ask) -> forms.Field:
+    """The same for owners on their own phone, in their words."""
+    plain = ask.plain or Plain(ask.label, hint=ask.hint)
+    reworded = replace(ask, label=plain.label, choices=plain.choices or ask.choices, hint=plain.hint)
+    field = field_for(reworded, required=True)
+    field.error_messages["required"] = "请选择一项。" if ask.form == "choice" else "请填写这一项。"
+    if len(plain.choices) > 2:
+        # Sentences do not fit on buttons side by side.
+        field.widget = forms.RadioSelect(choices=plain.choices)
+    return field
+
+
+def facts_from(sheet: Sheet, data: Mapping[str, Any]) -> dict[str, str]:
     """What was filled in, as text by field name; what was left empty is left out."""
     found = {ask.name: data.get(ask.name) for ask in sheet.asks}
     return {name: str(value).strip() for name, value in found.items() if value not in (None, "")}
@@ -106,7 +120,7 @@ def name_messages(field: forms.Field) -> None:
 class SheetForm(KeyedForm):
     """One sheet of a ticket, with pictures where the sheet asks for them."""
 
-    def __init__(self, *args, sheet: kinds.Sheet, photos: int, **kwargs):
+    def __init__(self, *args, sheet: Sheet, photos: int, **kwargs):
         super().__init__(*args, **kwargs)
         self.sheet = sheet
         for ask in sheet.asks:
