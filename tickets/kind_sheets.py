@@ -4,7 +4,7 @@ Pure data. `tickets.kinds` says which kind has which sheets.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,14 @@ class Ask:
     hint: str = ""
     unit: str = ""
     plain: Plain | None = None
+
+    @property
+    def as_asked(self) -> "Ask":
+        """The same question as owners are asked it."""
+        if self.plain is None:
+            return self
+        plain = self.plain
+        return replace(self, label=plain.label, choices=plain.choices or self.choices, hint=plain.hint)
 
     def words(self, value: str) -> str:
         """The value as people read it."""

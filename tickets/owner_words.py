@@ -81,11 +81,7 @@ def answers(ticket: Ticket) -> list[tuple[str, str]]:
     """What the owner was asked besides when it was reported, as pairs of question and answer."""
     sheet, facts = kinds.opening_sheet(ticket.kind), requirements.facts_of(ticket)
     asks = sheet.asks if sheet else ()
-    return [
-        (ask.plain.label if ask.plain else ask.label, ask.words(facts[ask.name]))
-        for ask in asks
-        if facts.get(ask.name)
-    ]
+    return [(ask.as_asked.label, ask.as_asked.words(facts[ask.name])) for ask in asks if facts.get(ask.name)]
 
 
 def worker_phone(ticket: Ticket) -> str:

@@ -80,7 +80,7 @@ def _sent(request: HttpRequest, form: PhoneForm) -> bool:
         form.add_error("phone", str(reason))
     except owner_login.CaptchaNeeded:
         request.session.setdefault(owner_login.CAPTCHA, PICTURE)
-        form.add_error("captcha", "请先填写下面的数字，再获取验证码。")
+        form.add_error("captcha", "请填写5位数字，再获取验证码。")
     return form.is_valid()
 
 
@@ -99,6 +99,8 @@ def _send(request: HttpRequest, phone: str) -> None:
 
 def _login_page(request: HttpRequest, form: PhoneForm, *, status: int = 200) -> HttpResponse:
     context = {"form": form, "spot": qr.remembered(request), "captcha": _captcha(request)}
+    # Where it is drawn it must be filled in; the star says so.
+    form.fields["captcha"].required = context["captcha"] is not None
     return render(request, "channels/owner_login.html", context, status=status)
 
 

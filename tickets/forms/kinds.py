@@ -1,7 +1,6 @@
 """Forms of the kinds: a form for each sheet of `tickets.kinds`, the first contact, the reply (IN-11)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -11,7 +10,7 @@ from core.filefields import PhotosField
 from core.forms import ChineseMessages, KeyedForm
 from core.widgets import SegmentedRadio
 from tickets import kinds
-from tickets.kind_sheets import Ask, Plain, Sheet
+from tickets.kind_sheets import Ask, Sheet
 
 LONGEST, LONG = 200, 1000
 MOST_MONEY, MOST_NUMBER = 100_000_000, 10_000
@@ -38,13 +37,12 @@ def field_for(ask: Ask, *, required: bool) -> forms.Field:
 
 def plain_field(ask: Ask) -> forms.Field:
     """The same for owners on their own phone, in their words."""
-    plain = ask.plain or Plain(ask.label, hint=ask.hint)
-    reworded = replace(ask, label=plain.label, choices=plain.choices or ask.choices, hint=plain.hint)
-    field = field_for(reworded, required=True)
+    ask = ask.as_asked
+    field = field_for(ask, required=True)
     field.error_messages["required"] = "请选择一项。" if ask.form == "choice" else "请填写这一项。"
-    if len(plain.choices) > 2:
+    if len(ask.choices) > 2:
         # Sentences do not fit on buttons side by side.
-        field.widget = forms.RadioSelect(choices=plain.choices)
+        field.widget = forms.RadioSelect(choices=ask.choices)
     return field
 
 
