@@ -167,7 +167,7 @@ POLICIES: dict[str, Policy] = {
         words="服务要求",
         door=Door(
             "便民服务",
-            "便民服务（有偿）",
+            "有偿便民服务",
             "清洗、安装、小修，先报价，您同意了再上门",
             "screwdriver",
             "具体要求",

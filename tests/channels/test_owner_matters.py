@@ -48,7 +48,7 @@ def test_owners_choose_among_five(client, house):
     page = client.get(reverse("owner_home"))
 
     words = [entry["door"].title for entry in page.context["doors"]]
-    assert words == ["我要报修", "我要投诉", "提个建议", "我想咨询", "便民服务（有偿）"]
+    assert words == ["我要报修", "我要投诉", "提个建议", "我想咨询", "有偿便民服务"]
     assert [
         entry["url"] for entry in page.context["doors"] if entry["url"] not in page.content.decode()
     ] == []
