@@ -59,12 +59,9 @@ class Online:
 
     def _report(self, household: Household, minutes: int, words: str, dangers, *, number: int) -> None:
         at = self.months.now - timedelta(minutes=minutes)
-        told = Told(
-            phone=household.owner.phone,
-            name=household.owner.name,
-            estate=household.unit.estate,
-            unit=household.unit,
-            description=words,
+        told = self._told(
+            household,
+            words,
             wanted="尽快",
             fault=owner_report.faults_meant(words, at_home=True)[0],
             dangers=dangers,
@@ -81,18 +78,23 @@ class Online:
 
     def _bring(self, household: Household, minutes: int, kind: str, words: str, details) -> None:
         door = kinds.of(kind).door
-        told = Told(
-            phone=household.owner.phone,
-            name=household.owner.name,
-            estate=household.unit.estate,
-            unit=household.unit,
-            description=words,
+        told = self._told(
+            household,
+            words,
             wanted="本周末" if kind in kinds.SENT else "",
             fault=FaultCategory.objects.filter(code=door.fault).first() if door.fault else None,
             kind=kind,
             details=details,
         )
         owner_report.submit(told, at=self.months.now - timedelta(minutes=minutes))
+
+    @staticmethod
+    def _told(household: Household, words: str, **more) -> Told:
+        """What somebody of this household says of their dwelling."""
+        owner, unit = household.owner, household.unit
+        return Told(
+            phone=owner.phone, name=owner.name, estate=unit.estate, unit=unit, description=words, **more
+        )
 
     def _lift(self, estate) -> None:
         lift = PublicPlace.objects.filter(estate=estate, name="1号电梯").select_related("building").first()

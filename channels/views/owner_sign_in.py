@@ -59,7 +59,8 @@ def login(request: HttpRequest) -> HttpResponse:
         return _login_page(request, PhoneForm(initial={"phone": request.session.get(owner_login.WAITING)}))
     if wanted := request.POST.get("captcha_as"):
         # Another picture, or the other sense; nothing that was typed is wrong yet.
-        request.session[owner_login.CAPTCHA] = SOUND if wanted == SOUND else PICTURE
+        if owner_login.CAPTCHA in request.session:
+            request.session[owner_login.CAPTCHA] = SOUND if wanted == SOUND else PICTURE
         return _login_page(request, PhoneForm(initial={"phone": request.POST.get("phone", "")[:20]}))
     form = PhoneForm(request.POST)
     if form.is_valid() and _sent(request, form):

@@ -264,10 +264,18 @@ def test_the_recording_belongs_to_one_session_and_one_question(client):
 
 def test_questions_are_not_drawn_without_end(client):
     asked(client)
-    for _ in range(12):
-        page = ask(client, captcha_as="sound")
+    cache.set("throttle:captcha-sound:127.0.0.1", 9)
+    pages = [ask(client, captcha_as="sound") for _ in range(2)]
 
+    page = pages[1]
+    assert pages[0].context["captcha"] == {"sound": SOUND}
     assert (page.context["captcha"], "请一分钟后再试" in page.content.decode()) == ({"wait": True}, True)
+
+
+def test_nobody_has_digits_spoken_who_was_not_asked_for_them(client):
+    page = ask(client, captcha_as="sound")
+
+    assert (page.context["captcha"], LoginCode.objects.count()) == (None, 0)
 
 
 def test_sending_again_leads_to_the_question(client):

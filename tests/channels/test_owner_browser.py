@@ -35,20 +35,30 @@ def sign_in(owner: Visitor, house) -> None:
     owner.look("owner-login")
     page.get_by_label("手机号").fill("13800138000")
     owner.button("获取验证码")
-    page.get_by_label("短信验证码").wait_for()
+    answer_code(owner)
+    page.get_by_role("heading", name="先拍张照片").wait_for()
+
+
+def answer_code(owner: Visitor) -> None:
+    """Type the code of the message that came."""
+    owner.page.get_by_label("短信验证码").wait_for()
     owner.look("owner-code")
     body = Message.objects.get(template="N18").body
-    page.get_by_label("短信验证码").fill(re.search(r"\d{6}", body)[0])
+    owner.page.get_by_label("短信验证码").fill(re.search(r"\d{6}", body)[0])
     owner.button("登录")
-    page.get_by_role("heading", name="先拍张照片").wait_for()
+
+
+def add_photo(owner: Visitor, name: str) -> None:
+    """Choose a picture of this name from the album."""
+    photo = {"name": name, "mimeType": "image/jpeg", "buffer": pictures.photo(3).read()}
+    owner.page.set_input_files("input[type=file]", photo)
+    owner.page.get_by_text("已添加 1 个文件").wait_for()
 
 
 def fill(owner: Visitor) -> None:
     """The five steps, by what is written on the screen."""
     page = owner.page
-    photo = {"name": "龙头.jpg", "mimeType": "image/jpeg", "buffer": pictures.photo(3).read()}
-    page.set_input_files("input[type=file]", photo)
-    page.get_by_text("已添加 1 个文件").wait_for()
+    add_photo(owner, "龙头.jpg")
     owner.look("owner-report-photo")
     owner.button("下一步")
     owner.look("owner-report-where")
@@ -109,9 +119,7 @@ def complain(owner: Visitor) -> None:
     owner.button("下一步")
     owner.look("owner-complaint-where")
     owner.button("下一步")
-    photo = {"name": "楼梯.jpg", "mimeType": "image/jpeg", "buffer": pictures.photo(3).read()}
-    page.set_input_files("input[type=file]", photo)
-    page.get_by_text("已添加 1 个文件").wait_for()
+    add_photo(owner, "楼梯.jpg")
     owner.look("owner-complaint-photos")
     owner.button("下一步")
     owner.look("owner-complaint-who")
@@ -127,10 +135,7 @@ def test_a_complaint_survives_a_cut_network_and_goes_out_once(owner, house):
     owner.page.get_by_label("手机号").fill("13800138000")
     owner.button("获取验证码")
     prove(owner)
-    owner.page.get_by_label("短信验证码").wait_for()
-    body = Message.objects.get(template="N18").body
-    owner.page.get_by_label("短信验证码").fill(re.search(r"\d{6}", body)[0])
-    owner.button("登录")
+    answer_code(owner)
     owner.page.get_by_role("heading", name="说说情况").wait_for()
     complain(owner)
 
