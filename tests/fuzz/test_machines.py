@@ -44,4 +44,6 @@ def test_an_old_book_full_of_hostile_words_is_shown_as_text(house, client):
 
     page = client.get(f"/desk/history/{job.pk}/")
 
-    assert (page.status_code, faults_of(page.content), job.state) == (200, [], "ready")
+    # Control characters are refused, each at its column.
+    refused = [[column for column, _ in mistakes] for _, _, mistakes in job.mistakes]
+    assert (page.status_code, faults_of(page.content), refused) == (200, [], [list(WORDS)])
