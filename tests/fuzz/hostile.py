@@ -94,8 +94,8 @@ def packed(length: int) -> list[str]:
 
 
 def together() -> list[str]:
-    """For forms that refuse anyway: everything short at once, then each that stands alone."""
-    return [" ".join(SHORT), *ALONE]
+    """For forms that refuse anyway: everything short at once, then what must stand alone."""
+    return [" ".join(SHORT), "漏\x00水", "漏" * 10_000 + "\ud83d", "9" * 400]
 
 
 PNG, JPG = build.picture("png"), build.picture()

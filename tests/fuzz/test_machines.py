@@ -24,9 +24,8 @@ def house() -> House:
 
 def test_a_machine_says_nothing_that_a_browser_would_run(house, client):
     device = device_of(house)
-    answers = [
-        post(device, {"value": text, "kind": kind}) for text in hostile.packed(58) for kind in ("leak", text)
-    ]
+    answers = [post(device, {"value": text}) for text in hostile.packed(58)]
+    answers.append(post(device, {"kind": hostile.packed(58)[0]}))
 
     assert {answer.status_code for answer in answers} == {200, 201, 422}
     client.force_login(house.people["dispatcher"])
