@@ -13,6 +13,9 @@ from dispatch.rosters import monday_of
 from estates.models import Estate
 from knowledge.models import Trade
 
+# A week has days before and after it: the ends of the calendar have not.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
 
 class RosterFilter(PlainForm):
     """Which week, and whose."""
@@ -46,8 +49,9 @@ class RosterFilter(PlainForm):
 
     @property
     def day(self) -> date:
-        """The day that was asked for, today if none was."""
-        return self.chosen.get("week") or localdate()
+        """The day that was asked for; today if none was, or one that no roster is about."""
+        day = self.chosen.get("week")
+        return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else localdate()
 
     @property
     def monday(self) -> date:

@@ -165,6 +165,14 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(house, client):
     assert "去医院" in answer.content.decode()
 
 
+def test_a_day_at_the_end_of_the_calendar_is_refused_at_its_field(house, client):
+    client.force_login(house.worker.user)
+
+    answer = client.post(reverse("field_leave"), form(first="9999-12-31", last="9999-12-31"))
+
+    assert answer.context["form"].errors == {"first": ["日期应在两年以内。"], "last": ["日期应在两年以内。"]}
+
+
 def test_an_overlap_on_the_phone_is_an_error_of_the_form(house, client):
     client.force_login(house.worker.user)
     client.post(reverse("field_leave"), form())

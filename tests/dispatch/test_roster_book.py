@@ -182,6 +182,14 @@ def test_a_dispatcher_reads_and_does_not_write(client, place):
     )
 
 
+@pytest.mark.parametrize("week", ["0001-01-01", "9999-12-31", "nonsense"])
+def test_a_week_at_the_end_of_the_calendar_shows_this_one(client, place, week):
+    client.force_login(place.dispatcher)
+    pages = ("dispatch_roster", "dispatch_roster_day", "dispatch_roster_print")
+
+    assert [client.get(reverse(page), {"week": week}).status_code for page in pages] == [200, 200, 200]
+
+
 def test_the_day_list_and_the_paper_name_everybody_by_shift(client, place):
     client.force_login(place.dispatcher)
     put(place, "N")
