@@ -12,6 +12,8 @@ import django
 import pytest
 from django.core.management import get_commands
 from django.db import connection
+from playwright.sync_api import Browser, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 CHROMIUM_PLACES = [
@@ -60,6 +62,28 @@ def pytest_unconfigure() -> None:
     _session.close()
 
 
+@pytest.fixture(scope="session")
+def _tables_to_copy(
+    django_db_modify_db_settings: None,
+    django_db_use_migrations: bool,
+    django_db_blocker: DjangoDbBlocker,
+) -> contextlib.ExitStack:
+    """Has the test database made as a copy of one that is migrated already, until this is closed."""
+    from tests import migrated
+
+    copying = contextlib.ExitStack()
+    if django_db_use_migrations:
+        with django_db_blocker.unblock():
+            copying.enter_context(migrated.template())
+    return copying
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_tables_to_copy: contextlib.ExitStack, django_db_setup: None) -> None:
+    """pytest-django's, which makes the test database."""
+    _tables_to_copy.close()
+
+
 @pytest.fixture(autouse=True)
 def _flush_allowed(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
     """Let the tables be emptied after a test with real transactions: history refuses it.
@@ -83,6 +107,15 @@ def _flush_allowed(request: pytest.FixtureRequest, _django_db_marker: None) -> I
 def chromium_path() -> str:
     """The system's Chromium; without one, browser tests are skipped, and fail in CI."""
     return find_chromium()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """The one Chromium of this process; a test opens contexts of its own in it and closes them."""
+    from tests import browsers
+
+    with sync_playwright() as play:
+        yield play.chromium.launch(executable_path=chromium_path, args=browsers.ARGS)
 
 
 def find_chromium() -> str:
