@@ -1,6 +1,7 @@
 """What every test needs: a mode, a database, a folder for files, a browser."""
 
 import contextlib
+import gc
 import os
 import shutil
 import sys
@@ -12,6 +13,8 @@ import django
 import pytest
 from django.core.management import get_commands
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
@@ -44,6 +47,9 @@ def _prepare() -> None:
 
         os.environ["DATABASE_URL"] = _session.enter_context(embedded.in_use(embedded.TEST_DATA))
 
+    # How long an example takes says how busy the machine is.
+    examples.register_profile("fangxiu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    examples.load_profile("fangxiu")
     django.setup()
     from tests import flushing
 
@@ -55,6 +61,19 @@ def _prepare() -> None:
 if "config.settings" in sys.modules:
     raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the tests set it after choosing their database")
 _prepare()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, so that no process is left with one when the others have finished."""
+    items.sort(key=lambda item: not {"browser", "slow"} & {mark.name for mark in item.iter_markers()})
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what stays to the end; it would look through it a thousand times."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_unconfigure() -> None:

@@ -35,11 +35,8 @@ class Snapshot:
     def take(cls, tables: set[str], built: object) -> "Snapshot":
         names = tuple(sorted(tables))
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT jsonb_build_object("
-                + ", ".join(f"'{name}', (SELECT jsonb_agg(t) FROM {name} t)" for name in names)
-                + ")::text"
-            )
+            each = [f"SELECT '{name}' AS name, (SELECT jsonb_agg(t) FROM {name} t) AS rows" for name in names]
+            cursor.execute(f"SELECT jsonb_object_agg(name, rows)::text FROM ({' UNION ALL '.join(each)})")
             rows = cursor.fetchone()[0]
             cursor.execute(COLUMNS, [list(names)])
             columns = dict(cursor.fetchall())
