@@ -1,5 +1,6 @@
 """What every page's frame needs to know, worked out only if the page asks."""
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,8 +16,8 @@ class Frame:
         self.request = request
         self.user = request.user
 
-    @property
-    def surfaces(self) -> list[nav.Item]:
+    @cached_property
+    def surfaces(self) -> tuple[nav.Item, ...]:
         return nav.items_for(self.user)
 
     @property
@@ -24,10 +25,15 @@ class Frame:
         """The first part of the path: desk, dispatch, field, reports, admin."""
         return self.request.path_info.strip("/").partition("/")[0]
 
-    @property
-    def pages(self) -> list[nav.Item]:
+    @cached_property
+    def pages(self) -> tuple[nav.Item, ...]:
         """The pages of the surface the request is in."""
         return nav.items_for(self.user, parent=self.slug)
+
+    @property
+    def here(self) -> str:
+        """The slug of the page of the surface that is shown; empty on a page below them."""
+        return next((item.slug for item in self.pages if item.url == self.request.path), "")
 
     @property
     def bell(self) -> nav.Bell | None:

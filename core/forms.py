@@ -14,7 +14,7 @@ from django.db import models
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
 
-from core import phones
+from core import phones, quickwidgets
 from core.filefields import PhotosField, Signature, SignatureField
 from core.formcopies import QuickFields
 from core.widgets import PhotoInput, PlainHidden, SignatureInput, StarInput
@@ -71,6 +71,11 @@ class FangxiuRenderer(TemplatesSetting):
     field_template_name = "core/field.html"
     form_template_name = "core/form_fields.html"
     bound_field_class = FangxiuBoundField
+
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        if template_name in quickwidgets.QUICK:
+            return quickwidgets.draw(template_name, context["widget"])
+        return super().render(template_name, context, request)
 
 
 class ChineseMessages:

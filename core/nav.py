@@ -80,12 +80,12 @@ def register_bell(bell: Bell) -> None:
     _bells[:] = [bell]
 
 
-def items_for(user: Any, parent: str = "") -> list[Item]:
+def items_for(user: Any, parent: str = "") -> tuple[Item, ...]:
     """The places this user may go, in order: the surfaces, or the pages of one surface."""
     if not user.is_authenticated:
-        return []
+        return ()
     found = (item for item in _items.values() if item.parent == parent and item.may(user))
-    return sorted(found, key=lambda item: item.order)
+    return tuple(sorted(found, key=lambda item: item.order))
 
 
 def bell() -> Bell | None:

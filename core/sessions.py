@@ -1,6 +1,7 @@
 """Sessions in the database, read with one plain query: every request begins with it."""
 
 from django.contrib.sessions.backends import db
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.utils import timezone
 
 from core.rows import prepared_cursor
@@ -13,10 +14,27 @@ class SessionStore(db.SessionStore):
 
     def load(self):
         """What the session holds; nothing, and a new key later, where it is unknown or over."""
-        with prepared_cursor() as cursor:
-            cursor.execute(QUERY, [self.session_key, timezone.now()])
-            row = cursor.fetchone()
+        row = self._row()
         if row is None:
             self._session_key = None
             return {}
         return self.decode(row[0])
+
+    def _row(self) -> tuple[str] | None:
+        """The stored session, asked for on a connection that lives."""
+        database = connections[DEFAULT_DB_ALIAS]
+        if database.in_atomic_block or database.health_check_done:
+            return self._asked()
+        # This is a request's first question: its answer says as much of the connection
+        # as the empty question that Django would ask before it.
+        database.health_check_done = True
+        try:
+            return self._asked()
+        except (OperationalError, InterfaceError):
+            database.close()
+            return self._asked()
+
+    def _asked(self) -> tuple[str] | None:
+        with prepared_cursor() as cursor:
+            cursor.execute(QUERY, [self.session_key, timezone.now()])
+            return cursor.fetchone()

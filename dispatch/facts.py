@@ -7,8 +7,10 @@ from datetime import datetime, time, timedelta
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.timezone import localdate
 
-from dispatch import suggest
-from dispatch.models import Visit, Worker
+from dispatch import exams, suggest
+from dispatch.capacity import Capacity
+from dispatch.models import TeamReserve, Visit, Worker
+from dispatch.rosters import duty_of
 from tickets.calendars import SHANGHAI
 from tickets.models import FollowUp, Status, Ticket, TicketEvent
 
@@ -42,6 +44,23 @@ def loads_of(workers: Sequence[Worker]) -> dict[int, int]:
     return dict(rows.order_by().values_list("handler").annotate(Count("pk")))
 
 
+def reserves_of(workers: Sequence[Worker]) -> dict[int, int]:
+    """The places each worker keeps free, by key: their own number, else their team's, else none."""
+    teams = {(row.area_id, row.employer): row.reserve for row in TeamReserve.objects.all()}
+    return {
+        each.pk: teams.get((each.area_id, each.employer), 0) if each.reserve is None else each.reserve
+        for each in workers
+    }
+
+
+def capacity_of(workers: Sequence[Worker]) -> dict[int, Capacity]:
+    """Tickets in hand, the limit and the reserve of each worker, by key; two queries (DI-08)."""
+    loads, reserves = loads_of(workers), reserves_of(workers)
+    return {
+        each.pk: Capacity(each.capacity, loads.get(each.user_id, 0), reserves[each.pk]) for each in workers
+    }
+
+
 def job_of(ticket: Ticket, *, at: datetime) -> suggest.Job:
     """What this ticket asks for on the day of `at`."""
     area = ticket.estate.area
@@ -66,15 +85,24 @@ def candidates_for(ticket: Ticket, workers: QuerySet[Worker], *, at: datetime) -
     visits = _arrivals_here(ticket)
     quality = _first_time_fixes(people, at)
     today = _estates_of_today(people, at)
+    duties, reserves, lacking = duty_of(people, at=at), reserves_of(people), exams.missing_of(people)
     return [
         suggest.Candidate(
             worker_id=each.pk,
             name=each.user.full_name,
             skills=tuple(
-                suggest.Skill(skill.trade_id, skill.certificate, skill.expires_on)
+                suggest.Skill(
+                    skill.trade_id,
+                    skill.certificate,
+                    skill.expires_on,
+                    lacking.get((each.pk, skill.trade_id), ""),
+                )
                 for skill in each.skills.all()
             ),
-            on_duty=each.on_duty,
+            on_duty=duties[each.pk].on,
+            duty=duties[each.pk].words,
+            standby=duties[each.pk].standby,
+            reserve=reserves[each.pk],
             load=loads.get(each.user_id, 0),
             capacity=each.capacity,
             estates=_estates_of(each),

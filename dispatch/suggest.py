@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from dispatch.capacity import places_for
+
 OWN, CONTRACTOR, THIRD_PARTY = "own", "contractor", "third_party"
 
 # The ladder of DI-02, best first; a lower step is only a fallback for an empty higher one.
@@ -24,15 +26,18 @@ LADDER = {
 FILTERS = {
     "estate": "不负责本项目",
     "skill": "无该工种技能",
-    "certificate": "证书缺失或过期",
+    "certificate": "证书或考核不符",
     "warranty": "不在施工单位保修责任内",
     "repeat": "二次返修不派施工单位",
     "declined": "本轮已拒单",
     "off_duty": "未当班",
+    "standby": "备勤只应急",
     "full": "已满载",
 }
 # What a person may overrule at decision time: asked again by phone, one more on top.
-OVERRULABLE = frozenset({"declined", "full"})
+OVERRULABLE = frozenset({"declined", "full", "standby"})
+# The last level that calls out those on standby.
+URGENT = 2
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,15 @@ class Need:
 
 @dataclass(frozen=True)
 class Skill:
-    """A trade that a worker has; `expires_on` is the last valid day of the certificate."""
+    """A trade that a worker has; `expires_on` is the last valid day of the certificate.
+
+    `exams` names the parts that a new worker has still to pass, "" when nothing is asked.
+    """
 
     trade_id: int
     certificate: str = ""
     expires_on: date | None = None
+    exams: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,8 +85,10 @@ class Job:
 class Candidate:
     """What is known of a worker. `estates` None means all; `today_estates` are those of today's visits.
 
-    `load` and `capacity` count tickets in hand; `visits_here` counts arrivals at this unit or place;
-    `fixed` of `followed_up` repairs were found solved at their follow-up.
+    `duty` says in words why somebody is on duty or not; who is on `standby` goes to levels 1 and 2 only.
+    `load` and `capacity` count tickets in hand, `reserve` of them kept for level 1;
+    `visits_here` counts arrivals at this unit or place; `fixed` of `followed_up` repairs were found
+    solved at their follow-up.
     """
 
     worker_id: int
@@ -94,6 +105,9 @@ class Candidate:
     visits_here: int = 0
     fixed: int = 0
     followed_up: int = 0
+    duty: str = ""
+    standby: bool = False
+    reserve: int = 0
 
 
 @dataclass(frozen=True)
@@ -190,9 +204,20 @@ def refusals(job: Job, candidate: Candidate) -> Iterator[Refusal]:
     if candidate.worker_id in job.declined:
         yield Refusal("declined", "本轮已拒单")
     if not candidate.on_duty:
-        yield Refusal("off_duty", "未当班")
-    if candidate.load >= candidate.capacity:
-        yield Refusal("full", f"已满载 {candidate.load}/{candidate.capacity}")
+        yield Refusal("off_duty", candidate.duty or "未当班")
+    elif candidate.standby and job.level > URGENT:
+        yield Refusal("standby", f"{candidate.duty or '值班备勤'}，只应对紧急工单")
+    if full := _full(job, candidate):
+        yield Refusal("full", full)
+
+
+def _full(job: Job, candidate: Candidate) -> str:
+    load, capacity = candidate.load, candidate.capacity
+    if load >= capacity:
+        return f"已满载 {load}/{capacity}"
+    if places_for(job.level, capacity=capacity, load=load, reserve=candidate.reserve):
+        return ""
+    return f"已满载 {load}/{capacity}，余下{capacity - load}单留给1级工单"
 
 
 def _skill_refusal(job: Job, skills: Sequence[Skill]) -> Refusal | None:
@@ -211,6 +236,8 @@ def _certificate_fault(need: Need, skill: Skill, today: date) -> str:
         return f"{need.name}证书已于{_day(skill.expires_on)}过期"
     if need.needs_certificate and not skill.certificate:
         return f"{need.name}须持证上岗，未登记证书"
+    if skill.exams:
+        return f"{need.name}考核未通过：{skill.exams}"
     return ""
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.rows import Query
+from core.rows import Query, prepared_cursor
 from knowledge.models import Department, FaultCategory, Script
 
 EXACT, PREFIX, CONTAINS, PIECES, SAID = range(5)
@@ -22,6 +22,17 @@ class Scripts:
 
 
 ACTIVE = Query("FROM knowledge_faultcategory fault WHERE fault.id = %s AND fault.active", fault=FaultCategory)
+
+
+# Every list of tickets offers them.
+DEPARTMENTS = 'SELECT id, name FROM knowledge_department ORDER BY "order", id'
+
+
+def department_choices() -> list[tuple[int, str]]:
+    """Key and name of every department label, in their order."""
+    with prepared_cursor() as cursor:
+        cursor.execute(DEPARTMENTS)
+        return cursor.fetchall()
 
 
 def find_department(pk: int) -> Department | None:

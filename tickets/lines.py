@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
+from core.addresses import address
 from core.templatetags.fangxiu import when
 from tickets.models import Class, Clock, Kind, Ticket
-from tickets.queries import with_next_due
+from tickets.queries import next_dues
 from tickets.states import Status
 
 FIELDS = (
+    "pk",
     "number",
     "level",
     "estate__name",
@@ -24,10 +25,9 @@ FIELDS = (
     "urged",
     "status",
     "handler__full_name",
-    "next_due",
-    "next_clock",
 )
 LONGEST_PROBLEM = 40
+NO_LIMIT = ("", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +54,22 @@ class Line:
 
 
 def values_of(tickets: QuerySet[Ticket]) -> QuerySet:
-    """The tickets as `lines` takes them; `tickets` may have their `next_due` already."""
-    if "next_due" not in tickets.query.annotations:
-        tickets = with_next_due(tickets)
+    """The tickets as `lines` takes them."""
     return tickets.values_list(*FIELDS)
 
 
 def lines(values: QuerySet, *, now: datetime) -> list[Line]:
-    """The lines of a page of `values_of`."""
+    """The lines of a page of `values_of`, with one more query for their limits."""
+    rows = list(values)
+    # Asked for by key: as a subquery of the list it would be worked out for each row on its own.
+    dues = next_dues(row[0] for row in rows)
     labels, clocks = dict(Status.choices), dict(Clock.Kind.choices)
     kinds, classes = dict(Kind.choices), dict(Class.choices)
-    # Every address differs in the number alone.
-    before, _, after = reverse("ticket", args=["0-0"]).partition("0-0")
+
     return [
         Line(
             number=number,
-            url=f"{before}{number}{after}",
+            url=address("ticket", number),
             level=level,
             place=f"{estate} {place}",
             problem=_short(fault or description),
@@ -86,6 +86,7 @@ def lines(values: QuerySet, *, now: datetime) -> list[Line]:
             late=due is not None and due < now,
         )
         for (
+            pk,
             number,
             level,
             estate,
@@ -98,9 +99,8 @@ def lines(values: QuerySet, *, now: datetime) -> list[Line]:
             urged,
             status,
             handler,
-            due,
-            clock,
-        ) in values
+        ) in rows
+        for clock, due in [dues.get(pk, NO_LIMIT)]
     ]
 
 

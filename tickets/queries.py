@@ -7,10 +7,18 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, 
 
 from accounts.models import User
 from core import phones
+from core.rows import prepared_cursor
 from estates.models import PublicPlace, Unit
 from tickets import kinds, workflow
 from tickets.models import Channel, Clock, FollowUp, Ticket, TicketEvent
 from tickets.states import Status
+
+# The clock of `with_next_due` in plain words: every list of tickets asks.
+NEXT_DUES = """
+SELECT DISTINCT ON (ticket_id) ticket_id, kind, due_at FROM tickets_clock
+ WHERE ticket_id = ANY(%s) AND stopped_at IS NULL AND paused_at IS NULL AND due_at IS NOT NULL
+ ORDER BY ticket_id, due_at
+"""
 
 
 def with_next_due(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -25,11 +33,9 @@ def with_next_due(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 
 def next_dues(ticket_ids: Iterable[int]) -> dict[int, tuple[str, datetime]]:
     """Kind and due time of the running clock that ends first, for those of these tickets that have one."""
-    running = Clock.objects.filter(
-        ticket__in=list(ticket_ids), stopped_at__isnull=True, paused_at__isnull=True, due_at__isnull=False
-    )
-    rows = running.order_by("-due_at").values_list("ticket_id", "kind", "due_at")
-    return {ticket_id: (kind, due) for ticket_id, kind, due in rows}
+    with prepared_cursor() as cursor:
+        cursor.execute(NEXT_DUES, [list(ticket_ids)])
+        return {ticket_id: (kind, due) for ticket_id, kind, due in cursor.fetchall()}
 
 
 def search(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:

@@ -1,5 +1,6 @@
 """One ticket and what hangs on it, in plain queries: the page that is opened more than any other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,12 +51,6 @@ TICKET = Query(
     department=Department,
     handler=User,
 )
-HOLDER = Query(
-    "FROM tickets_holder holder LEFT JOIN accounts_user person ON person.id = holder.user_id"
-    " WHERE holder.ticket_id = %s AND holder.until IS NULL",
-    holder=Holder,
-    person=User,
-)
 CLOCKS = Query(
     "FROM tickets_clock clock WHERE clock.ticket_id = %s ORDER BY clock.round, clock.id", clock=Clock
 )
@@ -88,12 +83,17 @@ FOLLOW_UPS = Query(
     call=FollowUp,
     person=User,
 )
-TIES = Query(
-    "FROM tickets_ticket ticket LEFT JOIN tickets_caseticket link ON link.ticket_id = ticket.id"
+BESIDE = Query(
+    "FROM tickets_ticket ticket"
+    " LEFT JOIN tickets_holder holder ON holder.ticket_id = ticket.id AND holder.until IS NULL"
+    " LEFT JOIN accounts_user person ON person.id = holder.user_id"
+    " LEFT JOIN tickets_caseticket link ON link.ticket_id = ticket.id"
     " LEFT JOIN tickets_case kase ON kase.id = link.case_id"
     " LEFT JOIN accounts_user responsible ON responsible.id = kase.responsible_id"
     " LEFT JOIN tickets_caretask care ON care.ticket_id = ticket.id"
     " LEFT JOIN accounts_user carer ON carer.id = care.done_by_id WHERE ticket.id = %s",
+    holder=Holder,
+    person=User,
     link=CaseTicket,
     kase=Case,
     responsible=User,
@@ -107,6 +107,12 @@ NEIGHBOURS = Query(
     ticket=Ticket,
     fault=FaultCategory,
 )
+
+
+# No such sheet without one of these events: the page has read them, and asks for no more than there is.
+PLANNED = frozenset({"submit_plan", "submit_plan_for_review"})
+FINISHED = frozenset({"finish", "pass_acceptance"})
+CALLED = frozenset({"close", "fail_follow_up", "follow_up_unreached"})
 
 
 def find(user: Any, number: str) -> Ticket | None:
@@ -128,15 +134,6 @@ def find(user: Any, number: str) -> Ticket | None:
     return ticket
 
 
-def holder_of(ticket: Ticket) -> Holder | None:
-    """Who has the ticket now."""
-    found = HOLDER.first(ticket.pk)
-    if found is None:
-        return None
-    holder, holder.user = found
-    return holder
-
-
 def clocks_of(ticket: Ticket) -> list[Clock]:
     """Its clocks in the order of rounds."""
     return [clock for (clock,) in CLOCKS.all(ticket.pk)]
@@ -156,49 +153,56 @@ def evidence_of(ticket: Ticket) -> list[Evidence]:
     return items
 
 
-def plan_of(ticket: Ticket) -> PlanCard | None:
+def plan_of(ticket: Ticket, events: Sequence[TicketEvent]) -> PlanCard | None:
     """Its newest plan card with the signature."""
-    found = PLAN.first(ticket.pk)
+    found = PLAN.first(ticket.pk) if _has(events, PLANNED) else None
     if found is None:
         return None
     plan, plan.signature = found
     return plan
 
 
-def acceptances_of(ticket: Ticket) -> list[Acceptance]:
+def acceptances_of(ticket: Ticket, events: Sequence[TicketEvent]) -> list[Acceptance]:
     """Its acceptance sheets, the last round first, with signature and inspector."""
     sheets = []
-    for sheet, signature, person in ACCEPTANCES.all(ticket.pk):
+    for sheet, signature, person in ACCEPTANCES.all(ticket.pk) if _has(events, FINISHED) else ():
         sheet.signature, sheet.inspected_by = signature, person
         sheets.append(sheet)
     return sheets
 
 
-def follow_ups_of(ticket: Ticket) -> list[FollowUp]:
+def follow_ups_of(ticket: Ticket, events: Sequence[TicketEvent]) -> list[FollowUp]:
     """Its follow-up calls, the newest first, with the caller."""
     calls = []
-    for call, person in FOLLOW_UPS.all(ticket.pk):
+    for call, person in FOLLOW_UPS.all(ticket.pk) if _has(events, CALLED) else ():
         call.called_by = person
         calls.append(call)
     return calls
 
 
-@dataclass(frozen=True)
-class Ties:
-    """What ties a ticket to others: its place in a case, and the housekeeper's task."""
+def _has(events: Sequence[TicketEvent], names: frozenset[str]) -> bool:
+    return any(event.name in names for event in events)
 
+
+@dataclass(frozen=True)
+class Beside:
+    """Who has a ticket now, and what ties it to others: its place in a case, the housekeeper's task."""
+
+    holder: Holder | None
     link: CaseTicket | None
     care: CareTask | None
 
 
-def ties_of(ticket: Ticket) -> Ties:
-    """Its case with the responsible person, and its care task with who did it."""
-    link, case, responsible, care, carer = TIES.all(ticket.pk)[0]
+def beside(ticket: Ticket) -> Beside:
+    """Its present holder, its case with the responsible person, its care task with who did it."""
+    holder, person, link, case, responsible, care, carer = BESIDE.all(ticket.pk)[0]
+    if holder:
+        holder.user = person
     if link:
         case.responsible, link.case = responsible, case
     if care:
         care.done_by = carer
-    return Ties(link, care)
+    return Beside(holder, link, care)
 
 
 def others_of_unit(user: Any, ticket: Ticket) -> list[Ticket]:

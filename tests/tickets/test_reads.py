@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def house():
-    return House.build("front_desk", "dispatcher", "auditor")
+    return House.build("front_desk", "dispatcher", "engineer", "manager", "auditor")
 
 
 def test_a_row_is_visible_to_exactly_those_whose_queryset_holds_it(house):
@@ -72,12 +72,17 @@ def test_what_hangs_on_a_ticket_is_what_the_relations_hold(house):
     assert reads.clocks_of(ticket) == list(ticket.clocks.all())
     assert reads.events_of(ticket) == list(ticket.events.order_by("-seq"))
     assert reads.evidence_of(ticket) == list(ticket.evidence.all())
-    assert reads.holder_of(ticket) == ticket.holders.get(until=None)
-    assert (reads.plan_of(ticket), reads.acceptances_of(ticket), reads.follow_ups_of(ticket)) == (
-        None,
-        [],
-        [],
-    )
+    assert reads.beside(ticket) == reads.Beside(ticket.holders.get(until=None), None, None)
+
+
+@pytest.mark.parametrize("status", [Status.REGISTERED, Status.OWNER_CONSENT, Status.COMPLETED, Status.CLOSED])
+def test_sheets_are_asked_for_where_the_history_tells_of_them(house, status):
+    ticket = house.ticket_at(status)
+    events = reads.events_of(ticket)
+
+    assert reads.plan_of(ticket, events) == ticket.plans.order_by("-number").first()
+    assert reads.acceptances_of(ticket, events) == list(ticket.acceptances.order_by("-round"))
+    assert reads.follow_ups_of(ticket, events) == list(ticket.follow_ups.order_by("-called_at"))
 
 
 @pytest.mark.row("IN-03")

@@ -25,8 +25,10 @@ class BoardFilter(EstateFilter):
         super().__init__(*args, user=user, **kwargs)
         at_work = Ticket.objects.visible_to(user).filter(status__in=OPEN, handler__isnull=False)
         people = User.objects.filter(pk__in=at_work.values("handler"))
-        self._offer("trade", Trade.objects.all())
-        self._offer("person", people.order_by("full_name", "pk"))
+        people = people.order_by("full_name", "pk")
+        trades = Trade.objects.all()
+        self._offer("trade", trades, trades.values_list("pk", "name"))
+        self._offer("person", people, people.values_list("pk", "full_name"))
 
     def choice(self) -> Choice:
         """What was chosen; an address that makes no sense chooses nothing."""

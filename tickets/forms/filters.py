@@ -1,10 +1,14 @@
 """What the list of tickets and the board are both filtered by."""
 
+from collections.abc import Iterable
+
 from django import forms
+from django.db.models import QuerySet
 
 from core.forms import PlainForm
 from core.widgets import PlainSelect
 from estates.models import Estate
+from estates.queries import estate_choices
 from tickets.models.ticket import LEVELS
 
 
@@ -25,10 +29,10 @@ class EstateFilter(PlainForm):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self._offer("estate", Estate.objects.visible_to(user))
+        self._offer("estate", Estate.objects.visible_to(user), estate_choices(user))
 
-    def _offer(self, name: str, rows) -> None:
-        """Rows to choose from, as a list: the field's own choices would open a cursor on the server."""
+    def _offer(self, name: str, rows: QuerySet, choices: Iterable[tuple[int, str]]) -> None:
+        """Rows to choose from, and how they are called: the field's own way would make each a model first."""
         field = self.fields[name]
         field.queryset = rows
-        field.choices = [("", field.empty_label), *((row.pk, str(row)) for row in rows)]
+        field.choices = [("", field.empty_label), *choices]

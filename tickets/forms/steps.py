@@ -8,6 +8,7 @@ from core.filefields import PhotosField
 from core.forms import KeyedForm, StarField
 from core.widgets import DateInput, PlainSelect, SegmentedRadio
 from knowledge.models import Department
+from knowledge.queries import department_choices
 from tickets import pausing
 from tickets.forms.filters import EstateFilter
 from tickets.models import Class, FollowUp, Kind, Ticket
@@ -197,4 +198,4 @@ class TicketFilter(EstateFilter):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
-        self._offer("department", Department.objects.all())
+        self._offer("department", Department.objects.all(), department_choices())

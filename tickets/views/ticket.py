@@ -29,8 +29,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 
 def _context(request: HttpRequest, ticket: Ticket) -> dict:
     actor = actor_of(request)
-    holder = reads.holder_of(ticket)
     events = reads.events_of(ticket)
+    ties = reads.beside(ticket)
+    holder = ties.holder
     return {
         "ticket": ticket,
         "now": now(),
@@ -43,9 +44,9 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "events": pages.timeline(ticket, events),
         "actions": pages.actions(ticket, actor),
         "evidence": pages.evidence_items(reads.evidence_of(ticket)),
-        "plan": reads.plan_of(ticket),
-        "acceptances": reads.acceptances_of(ticket),
-        "follow_ups": reads.follow_ups_of(ticket),
+        "plan": reads.plan_of(ticket, events),
+        "acceptances": reads.acceptances_of(ticket, events),
+        "follow_ups": reads.follow_ups_of(ticket, events),
         "holder": holder,
         "holder_label": Desk(holder.desk).label if holder else "",
         "hints": hints_for(request.user, **pages.whereabouts(ticket)),
@@ -56,7 +57,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "may_explain": delays.may_explain(ticket, actor),
         "may_tie": rules.works_on_tickets(ticket, actor),
         "may_follow": workflow.may(ticket, "follow", actor),
-        "ties": reads.ties_of(ticket),
+        "ties": ties,
         "may_mark": not ticket.destructive and workflow.may(ticket, "mark_destructive", actor),
         "followers": ticket.followers.all() if ticket.follower_count else [],
         "may_change_level": workflow.may(ticket, "change_level", actor),
