@@ -36,9 +36,9 @@ def template() -> Iterator[None]:
         for old in known - {name}:
             cursor.execute(f'DROP DATABASE IF EXISTS "{old}"')
         if name not in known:
-            _make(name + "_unfinished")
+            _make(name + "_new")
             target["NAME"], target["TEST"] = kept, test
-            cursor.execute(f'ALTER DATABASE "{name}_unfinished" RENAME TO "{name}"')
+            cursor.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
         target["TEST"] = test | {"TEMPLATE": name}
         yield
 
