@@ -6,14 +6,20 @@ from django.core.management import call_command
 from dispatch.models import Certificate, Exam, Leave, RosterCell, Training, Worker
 from estates.models import Estate, Unit
 from notices.models import Message
+from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
 from tickets.models import Status, Ticket
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+# One process, so that the town is built once.
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.xdist_group("town")]
 
 
 @pytest.fixture
 def town():
+    built_once("town", _town)
+
+
+def _town() -> None:
     call_command("load_presets", verbosity=0)
     call_command("load_demo", tickets=4, seed=3)
 
