@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import client, place, suggestion, watcher
+from bench import alarms, client, place, suggestion, watcher
 from bench.desk import Desk, rows_by_table
 from bench.figures import SEARCH, Figure, all_figures, search_figure
 from bench.search import Box
@@ -39,12 +39,14 @@ def main() -> None:
         measure(figures, options.rounds, options.seconds)
         watched = watcher.measure(desk.url) if desk and options.only in watcher.NAME else []
         suggested = suggestion.measure(desk.url) if desk and options.only in suggestion.NAME else []
+        flood = alarms.measure(desk) if desk and options.only in alarms.NAME else None
         if desk:
             lost = desk.lost()
     passed = [report(figure) for figure in figures] + [each.reached for each in (*watched, *suggested)]
+    passed += [flood.reached] if flood else []
     if desk:
         print(f"{len(desk.registered)} registrations acknowledged, {lost} of them missing in the database")
-    keep(figures, options, written, lost, watched, suggested)
+    keep(figures, options, written, lost, watched, suggested, flood)
     sys.exit(not all(passed) or lost > 0)
 
 
@@ -126,6 +128,7 @@ def keep(
     lost: int,
     watched: Sequence[watcher.Timing],
     suggested: Sequence[suggestion.Timing],
+    flood: alarms.Flood | None,
 ) -> None:
     """Everything that was measured, for comparing runs."""
     RESULTS.mkdir(exist_ok=True)
@@ -138,6 +141,7 @@ def keep(
         "lost": lost,
         "watcher": {each.label: [round(seconds, 4) for seconds in each.seconds] for each in watched},
         "suggestion": {each.label: [round(seconds, 4) for seconds in each.seconds] for each in suggested},
+        "sensor_flood": flood.kept() if flood else None,
         "figures": [
             {
                 "name": figure.name,

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.utils.timezone import localdate
 
 from accounts.models import User
 from demo import pictures
-from dispatch import certificates, leaves, proposals, roster_book, training
-from dispatch.models import Exam, Leave, ShiftKind, TeamReserve, TradeRule, Worker
+from dispatch import certificates, leaves, proposals, roster_book, training, visits
+from dispatch.models import Exam, Leave, ShiftKind, TeamReserve, TradeRule, Visit, Worker
 from dispatch.rosters import monday_of
 from estates.models import Area
+from tickets.actors import Actor
+from tickets.calendars import SHANGHAI
 from tickets.models import Status, Ticket
 
 # A week of letters for each of our own workers in turn; who is left over is on duty by the own mark.
@@ -64,9 +66,32 @@ class Crew:
         ask(own[6], 5, 6, Leave.Kind.PERSONAL, "孩子家长会与体检")
         ask(own[7], 2, 2, Leave.Kind.SICK, "复查牙齿", part="afternoon")
         by = self.staff["supervisor"]
+        self._ill(own, by)
         leaves.decide(leave=away, approve=True, answer="已安排人顶班", by=by, at=self.now)
         words = "当天夜班没有人替，请与同事换班后再申请"
         leaves.decide(leave=refused, approve=False, answer=words, by=by, at=self.now)
+
+    def _ill(self, own: Sequence[Worker], by: User) -> None:
+        """Somebody fell ill whose visits are agreed already: they wait in the list of clashes."""
+        free = [*own[:2], own[3], own[5], *own[8:]]
+        coming = Visit.objects.filter(
+            state=Visit.State.BOOKED, window__startswith__gt=self.now, worker__in=free
+        ).select_related("worker__user")
+        visit = coming.order_by("window").first() or self._agreed(free)
+        if visit is None:
+            return
+        day = (localdate(visit.window.lower) - self.today).days
+        leave = self._ask(visit.worker, day, day, Leave.Kind.SICK, "发烧，医嘱休息")
+        leaves.decide(leave=leave, approve=True, answer="", by=by, at=self.now)
+
+    def _agreed(self, free: Sequence[Worker]) -> Visit | None:
+        """A visit of the morning after tomorrow, for a task that was taken without one."""
+        tickets = Ticket.objects.filter(status=Status.ACCEPTED, handler__in=[each.user_id for each in free])
+        if (ticket := tickets.select_related("handler").first()) is None:
+            return None
+        start = datetime.combine(self.today + timedelta(days=2), time(10), SHANGHAI)
+        by = Actor.staff(ticket.handler)
+        return visits.book(ticket=ticket, start=start, end=start + visits.SLOT, by=by, at=self.now)
 
     def _ask(self, worker: Worker, first: int, last: int, kind: str, reason: str, part: str = "all") -> Leave:
         days = [self.today + timedelta(days=number) for number in (first, last)]

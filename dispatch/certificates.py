@@ -94,20 +94,19 @@ def warn(*, today: date, at: datetime) -> int:
     letters = []
     for skill in rows.select_related("worker__user", "trade").order_by("pk"):
         stage = stage_of(skill.expires_on, today)
-        readers = {skill.worker.user_id, *supervisors_of(skill.worker, permission="dispatch.change_skill")}
-        letters.append(
-            Letter(
-                template="W54",
-                key=f"certificate:{skill.pk}:{skill.expires_on:%Y%m%d}:{stage}",
-                recipients=[Recipient.staff(pk) for pk in sorted(readers)],
-                values={
-                    "工程师": str(skill.worker),
-                    "内容": f"{skill.trade.name}证书{left_words((skill.expires_on - today).days)}",
-                    "截止": f"{skill.expires_on:%Y-%m-%d}",
-                },
-                link=reverse("field_leave"),
-            )
-        )
+        values = {
+            "工程师": str(skill.worker),
+            "内容": f"{skill.trade.name}证书{left_words((skill.expires_on - today).days)}",
+            "截止": f"{skill.expires_on:%Y-%m-%d}",
+        }
+        boss_of = supervisors_of(skill.worker, permission="dispatch.change_skill")
+        for readers, link in (
+            ({skill.worker.user_id}, reverse("field_leave")),
+            (boss_of - {skill.worker.user_id}, reverse("dispatch_worker", args=[skill.worker_id])),
+        ):
+            recipients = [Recipient.staff(pk) for pk in sorted(readers)]
+            key = f"certificate:{skill.pk}:{skill.expires_on:%Y%m%d}:{stage}"
+            letters.append(Letter("W54", key, recipients, values, link=link))
     return post_many(letters, at=at)
 
 

@@ -110,7 +110,7 @@ class TrainingForm(KeyedForm):
             score = Decimal(text)
         except InvalidOperation:
             score = Decimal(-1)
-        if not 0 <= score <= 100:
+        if not score.is_finite() or not 0 <= score <= 100:
             self.add_error(None, f"{row['worker']}的成绩应为 0 到 100 的数字（填写的是“{text[:10]}”）。")
             return None
         return round(score, 1)

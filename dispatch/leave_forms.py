@@ -1,12 +1,24 @@
 """What a worker fills in to be away, and what a supervisor answers (DI-08)."""
 
+from datetime import date, timedelta
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
 
 from core.forms import KeyedForm
 from core.widgets import DateInput, SegmentedRadio
 from dispatch.leaves import PARTS, span_of
 from dispatch.models import Leave, Worker
+
+# Nobody asks for leave further away than that.
+HORIZON = timedelta(days=730)
+
+
+def _near(day: date) -> date:
+    if abs(day - localdate()) > HORIZON:
+        raise ValidationError("日期应在两年以内。")
+    return day
 
 
 class LeaveForm(KeyedForm):
@@ -25,6 +37,12 @@ class LeaveForm(KeyedForm):
         help_text="只请一天时可选半天",
     )
     reason = forms.CharField(label="事由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean_first(self) -> date:
+        return _near(self.cleaned_data["first"])
+
+    def clean_last(self) -> date:
+        return _near(self.cleaned_data["last"])
 
     def clean(self) -> dict:
         cleaned = super().clean()

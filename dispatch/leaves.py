@@ -89,6 +89,8 @@ def decide(*, leave: Leave, approve: bool, answer: str, by: User, at: datetime) 
     Raises LeaveRefused when somebody has decided already, for the own leave, or for a no without a reason.
     """
     leave = Leave.objects.select_for_update(of=("self",)).select_related("worker__user").get(pk=leave.pk)
+    # A booking holds this row too: either it sees the leave, or the leave sees the visit.
+    Worker.objects.select_for_update(of=("self",), no_key=True).get(pk=leave.worker_id)
     if leave.worker.user_id == by.pk:
         raise LeaveRefused("不能审批自己的请假。")
     if leave.state != Leave.State.ASKED:

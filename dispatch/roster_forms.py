@@ -13,6 +13,9 @@ from dispatch.rosters import monday_of
 from estates.models import Estate
 from knowledge.models import Trade
 
+# A week has days before and after it: the ends of the calendar have not.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
 
 class RosterFilter(PlainForm):
     """Which week, and whose."""
@@ -31,8 +34,11 @@ class RosterFilter(PlainForm):
         widget=PlainSelect,
     )
 
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data, *args, user, **kwargs):
+        data = data.copy()
+        # The field shows the week that is shown, also where nobody asked for one.
+        data["week"] = data.get("week") or localdate().isoformat()
+        super().__init__(data, *args, **kwargs)
         self.fields["estate"].queryset = Estate.objects.visible_to(user).order_by("code")
 
     @property
@@ -43,8 +49,9 @@ class RosterFilter(PlainForm):
 
     @property
     def day(self) -> date:
-        """The day that was asked for, today if none was."""
-        return self.chosen.get("week") or localdate()
+        """The day that was asked for; today if none was, or one that no roster is about."""
+        day = self.chosen.get("week")
+        return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else localdate()
 
     @property
     def monday(self) -> date:

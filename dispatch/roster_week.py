@@ -13,6 +13,8 @@ from dispatch.models import RosterCell, ShiftKind, Skill, TradeRule, Worker
 from estates.models import Estate
 
 WEEKDAYS = "一二三四五六日"
+# So many trades of a gap are named.
+NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -140,27 +142,28 @@ def day_list(workers: Sequence[Worker], day: date) -> list[OnDay]:
 
 @dataclass(frozen=True)
 class Gap:
-    """What an estate lacks on a day."""
+    """What some estates lack on a day, in words."""
 
-    estate: Estate
     day: date
     words: str
+    estates: tuple[Estate, ...]
 
 
 def gaps(estates: Sequence[Estate], days: Sequence[date]) -> tuple[list[Gap], list[Estate]]:
     """Trades of an estate without anybody on a day or in a night, and estates without any roster.
 
-    A certificate that has run out by then does not count. Trades that `TradeRule` does not ask
-    for are left out; a week that nobody has begun is one line, not a list of every trade.
+    A certificate that has run out by then does not count. Who is not on the week's roster counts
+    by day while they are on duty, never at night. Trades that `TradeRule` does not ask for are
+    left out; a week that nobody has begun is one estate in the second list, not every trade.
     """
     facts_of = _Staffing.read(estates, days)
     bare = [estate for estate in estates if facts_of.people[estate.pk] and not facts_of.rostered(estate)]
-    found = []
-    for estate in estates:
-        for day in days if estate not in bare else ():
-            for words in facts_of.lacks(estate, day):
-                found.append(Gap(estate, day, words))
-    return found, bare
+    found: dict[tuple[date, str], list[Estate]] = defaultdict(list)
+    for day in days:
+        for estate in estates:
+            for words in [] if estate in bare else facts_of.lacks(estate, day):
+                found[day, words].append(estate)
+    return [Gap(day, words, tuple(here)) for (day, words), here in found.items()], bare
 
 
 @dataclass
@@ -172,6 +175,8 @@ class _Staffing:
     cells: dict[tuple[int, date], ShiftKind]
     away: set[tuple[int, date]]
     rules: dict[int, TradeRule]
+    # On duty by their own mark, and without a cell in these days.
+    unplanned: set[int]
 
     @classmethod
     def read(cls, estates: Sequence[Estate], days: Sequence[date]) -> "_Staffing":
@@ -191,7 +196,9 @@ class _Staffing:
         rows = RosterCell.objects.filter(worker__in=keys, day__in=days, kind__isnull=False)
         cells = {(row.worker_id, row.day): row.kind for row in rows.select_related("kind")}
         away = set(rosters.away_days(list(keys), days))
-        return cls(people, skills, cells, away, {rule.trade_id: rule for rule in TradeRule.objects.all()})
+        rules = {rule.trade_id: rule for rule in TradeRule.objects.all()}
+        on_duty = set(Worker.objects.filter(pk__in=keys, on_duty=True).values_list("pk", flat=True))
+        return cls(people, skills, cells, away, rules, on_duty - {pk for pk, _ in cells})
 
     def rostered(self, estate: Estate) -> bool:
         return any(pk in self.people[estate.pk] for pk, _ in self.cells)
@@ -200,22 +207,27 @@ class _Staffing:
         wanted, there, at_night = {}, set(), set()
         for pk in self.people[estate.pk]:
             kind = self.cells.get((pk, day))
-            works = kind is not None and not kind.is_rest and (pk, day) not in self.away
+            works = pk in self.unplanned or (kind is not None and not kind.is_rest)
             for skill in self.skills[pk]:
                 wanted[skill.trade_id] = skill.trade.name
-                if not works or not valid(skill, day):
+                if not works or (pk, day) in self.away or not valid(skill, day):
                     continue
                 there.add(skill.trade_id)
-                if kind.overnight:
+                if kind is not None and kind.overnight:
                     at_night.add(skill.trade_id)
         by_day = [name for pk, name in wanted.items() if pk not in there and self._rule(pk, "day_cover")]
         night = [name for pk, name in wanted.items() if pk not in at_night and self._rule(pk, "night_cover")]
-        found = [f"{'、'.join(sorted(by_day))}无人"] if by_day else []
-        return found + ([f"夜间无{'、'.join(sorted(night))}"] if night else [])
+        found = [f"{_names(by_day)}无人"] if by_day else []
+        return found + ([f"夜间无{_names(night)}"] if night else [])
 
     def _rule(self, trade: int, name: str) -> bool:
         rule = self.rules.get(trade)
         return getattr(rule, name) if rule else name == "day_cover"
+
+
+def _names(trades: Sequence[str]) -> str:
+    shown = "、".join(sorted(trades)[:NAMED])
+    return f"{shown}等{len(trades)}个工种" if len(trades) > NAMED else shown
 
 
 def valid(skill: Skill, day: date) -> bool:

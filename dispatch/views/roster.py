@@ -121,6 +121,7 @@ def _grid(request: HttpRequest, form: RosterFilter, bound: KeyedForm | None = No
         "page_obj": page,
         "gaps": [(gap, roster_week.day_word(gap.day)) for gap in lacking[:GAPS]],
         "more_gaps": max(0, len(lacking) - GAPS),
+        "gap_count": len(lacking),
         "gap_days": {gap.day for gap in lacking},
         "bare": bare,
         "here": request.get_full_path().partition("?")[2],

@@ -215,10 +215,13 @@ def test_a_session_is_written_down_with_who_was_there(house, client):
     other = House.new_worker("other", house.household, house.fault)
     data = {"topic": "登高作业", "held_on": localdate(), "hours": "2.5", "form_key": str(uuid4())}
 
-    bad = client.post(reverse("dispatch_train"), data | {f"s.{other.pk}": "120"})
+    bad = [
+        client.post(reverse("dispatch_train"), data | {f"s.{other.pk}": score}) for score in ("120", "NaN")
+    ]
     client.post(reverse("dispatch_train"), data | {f"p.{house.worker.pk}": "on", f"s.{other.pk}": "88"})
 
-    assert (bad.status_code, "应为 0 到 100" in bad.content.decode()) == (422, True)
+    told = [(each.status_code, "应为 0 到 100" in each.content.decode()) for each in bad]
+    assert told == [(422, True), (422, True)]
     assert Training.objects.get().topic == "登高作业"
     assert dict(Attendance.objects.values_list("worker__user__username", "score")) == {
         "worker": None,

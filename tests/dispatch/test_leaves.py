@@ -1,13 +1,13 @@
 """Leave: asked on the phone, answered by a supervisor, and visits in between are never dropped."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
-from dispatch import leaves
+from dispatch import leaves, visits
 from dispatch.models import Leave, Visit
 from notices.models import Message
 from tests.house import House
@@ -109,6 +109,21 @@ def test_visits_in_the_span_stay_booked_and_are_listed_until_they_are_moved(hous
     assert list(leaves.clashing(at)) == []
 
 
+def test_no_visit_is_agreed_in_approved_leave(house):
+    ticket = house.ticket_at(Status.ACCEPTED)
+    day = localdate() + timedelta(days=2)
+    decide(house, ask(house, day, day, "morning", at=now()))
+    by, start = house.actor("worker"), datetime.combine(day, time(10), SHANGHAI)
+
+    states = [slot.state for slot in visits.free_windows(house.worker, day, at=now())]
+    with pytest.raises(visits.BadWindow, match="请假"):
+        visits.book(ticket=ticket, start=start, end=start + timedelta(hours=2), by=by, at=now())
+    afternoon = start + timedelta(hours=2)
+    visits.book(ticket=ticket, start=afternoon, end=afternoon + timedelta(hours=2), by=by, at=now())
+
+    assert states == ["away", "away", "free", "free", "free", "free"]
+
+
 def test_leave_that_was_withdrawn_counts_no_more(house):
     leave = decide(house, ask(house))
 
@@ -148,6 +163,14 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(house, client):
         {"last": ["结束日期不能早于开始日期。"]},
     )
     assert "去医院" in answer.content.decode()
+
+
+def test_a_day_at_the_end_of_the_calendar_is_refused_at_its_field(house, client):
+    client.force_login(house.worker.user)
+
+    answer = client.post(reverse("field_leave"), form(first="9999-12-31", last="9999-12-31"))
+
+    assert answer.context["form"].errors == {"first": ["日期应在两年以内。"], "last": ["日期应在两年以内。"]}
 
 
 def test_an_overlap_on_the_phone_is_an_error_of_the_form(house, client):

@@ -81,7 +81,9 @@ def test_last_week_fills_only_what_is_empty(place):
 
 
 def test_a_week_says_which_trades_have_nobody_and_which_nights_no_plumber(place):
-    worker(place.estate, trades=(TradeFactory(code="painter", name="油漆工"),))
+    painter = worker(place.estate, trades=(TradeFactory(code="painter", name="油漆工"),))
+    worker(place.estate, trades=(TradeFactory(code="mason", name="瓦工"),))
+    roster_book.save(changes=[Change(painter.pk, MONDAY, 0, kind("X"))], by=place.boss, at=AT)
     TradeRule.objects.update_or_create(trade=place.worker.skills.get().trade, defaults={"night_cover": True})
     put(place, "Z", day=MONDAY)
     put(place, "N", day=MONDAY + timedelta(days=1))
@@ -178,6 +180,14 @@ def test_a_dispatcher_reads_and_does_not_write(client, place):
         True,
         403,
     )
+
+
+@pytest.mark.parametrize("week", ["0001-01-01", "9999-12-31", "nonsense"])
+def test_a_week_at_the_end_of_the_calendar_shows_this_one(client, place, week):
+    client.force_login(place.dispatcher)
+    pages = ("dispatch_roster", "dispatch_roster_day", "dispatch_roster_print")
+
+    assert [client.get(reverse(page), {"week": week}).status_code for page in pages] == [200, 200, 200]
 
 
 def test_the_day_list_and_the_paper_name_everybody_by_shift(client, place):
