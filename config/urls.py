@@ -12,6 +12,8 @@ urlpatterns = [
     path("o/", include("tickets.urls.owner")),
     path("files/", include("tickets.urls.files")),
     path("dispatch/", include("dispatch.urls.review")),
+    path("partner/", include("partners.urls.phone")),
+    path("partners/", include("partners.urls.register")),
     path("field/", include("dispatch.urls.field")),
     path("", include("channels.urls")),
     path("reports/", include("reports.urls")),

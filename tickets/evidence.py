@@ -19,6 +19,7 @@ from core.filefields import Signature
 from core.store import FileInfo, RefusedFile
 from tickets.actors import Actor
 from tickets.models import Evidence, IncomingFile, Ticket
+from warranty.models import AuthorisationLetter
 
 FILES_PER_TICKET = 30
 VIDEOS_AT_ONCE = 1
@@ -98,7 +99,7 @@ def purge_orphans(*, older_than: datetime) -> int:
     for month in store.months():
         originals = store.originals(month)
         named: set[str] = set()
-        for model in (Evidence, IncomingFile):
+        for model in (Evidence, IncomingFile, AuthorisationLetter):
             named |= set(model.objects.filter(original__in=originals).values_list("original", flat=True))
         removed += sum(store.discard(name, older_than=older_than) for name in originals if name not in named)
     return removed

@@ -211,12 +211,15 @@ def values_for(
         "单号": ticket.number,
         "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
         "级别": ticket.get_level_display(),
-        "工程师": worker.full_name if worker else "",
+        # A company sends people who have no account.
+        "工程师": event.payload.get("person") or (worker.full_name if worker else ""),
         "工号": worker.job_number if worker else "",
-        "电话": (worker.phone or "") if worker else ticket.estate.hotline,
+        "电话": event.payload.get("person_phone")
+        or ((worker.phone or "") if worker else ticket.estate.hotline),
         "时段": event.payload.get("window", "") or "师傅将先与您电话约定时间",
         "承诺时限": _promise(ticket, event.at, clocks),
         "原因": event.reason,
+        "单位": event.payload.get("company", ""),
         "类型": ticket.get_kind_display(),
         "类别": ticket.get_severity_display(),
         "内容": FOLLOWED.get(event.name) or _content(ticket, event),

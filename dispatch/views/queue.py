@@ -96,7 +96,9 @@ def workers(request: HttpRequest) -> HttpResponse:
 def _chosen(found: QuerySet[Worker], chosen: dict) -> QuerySet[Worker]:
     if text := chosen["q"].strip():
         found = found.filter(
-            Q(user__full_name__contains=text) | Q(user__job_number__iexact=text) | Q(contractor__name__contains=text)
+            Q(user__full_name__contains=text)
+            | Q(user__job_number__iexact=text)
+            | Q(contractor__name__contains=text)
         )
     if chosen["estate"]:
         found = found.filter(pk__in=facts.workers_of(chosen["estate"].pk).values("pk"))

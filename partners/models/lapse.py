@@ -24,6 +24,10 @@ class LapseQuerySet(EstateScoped):
         return self.filter(ended_at__isnull=True)
 
 
+class ScoreQuerySet(EstateScoped):
+    estate_path = "agreement__estate_id"
+
+
 class Lapse(models.Model):
     """One limit that a company missed on a ticket: reminded, ordered, ripe for a backup, or ended.
 
@@ -114,14 +118,16 @@ class ScoreEntry(models.Model):
     )
     at = models.DateTimeField("时间")
 
-    objects = models.Manager()
+    objects = ScoreQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "单位考核记录"
         ordering = ["-at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["lapse", "code"], condition=Q(lapse__isnull=False), name="score_once_per_lapse_and_rule"
+                fields=["lapse", "code"],
+                condition=Q(lapse__isnull=False),
+                name="score_once_per_lapse_and_rule",
             )
         ]
 

@@ -56,7 +56,9 @@ class NoticeRead(models.Model):
     """The receipt of a letter: which contact opened it first when, and from which address."""
 
     notice = models.ForeignKey(Notice, models.PROTECT, verbose_name="函件", related_name="reads")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="阅读人", related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="阅读人", related_name="+"
+    )
     name = models.CharField("姓名", max_length=40)
     at = models.DateTimeField("阅读时间")
     ip = models.GenericIPAddressField("地址", null=True, blank=True)

@@ -34,9 +34,7 @@ class Agreement(models.Model):
     `backup_order` 0 is the company that answers first; 1, 2… stand in for it.
     """
 
-    contractor = models.ForeignKey(
-        Contractor, models.PROTECT, verbose_name="单位", related_name="agreements"
-    )
+    contractor = models.ForeignKey(Contractor, models.PROTECT, verbose_name="单位", related_name="agreements")
     number = models.CharField("协议编号", max_length=60)
     estate = models.ForeignKey(
         "estates.Estate", models.PROTECT, verbose_name="项目", related_name="agreements"
@@ -54,7 +52,10 @@ class Agreement(models.Model):
         "接单时限（小时）", default=4, validators=[MinValueValidator(1)], help_text="自派单起"
     )
     arrive_hours = models.PositiveSmallIntegerField(
-        "到场时限（小时）", default=24, validators=[MinValueValidator(1)], help_text="自派单起；有预约的，以预约时段为准"
+        "到场时限（小时）",
+        default=24,
+        validators=[MinValueValidator(1)],
+        help_text="自派单起；有预约的，以预约时段为准",
     )
     grace_hours = models.PositiveSmallIntegerField(
         "催办宽限（小时）",

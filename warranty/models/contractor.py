@@ -1,6 +1,7 @@
 """Contractors under warranty and third parties: who they are and whom to ring (WA-06, WA-12)."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -64,9 +65,7 @@ class Contact(models.Model):
     with the first link and keeps the history, whoever hands out links later.
     """
 
-    contractor = models.ForeignKey(
-        Contractor, models.PROTECT, verbose_name="单位", related_name="contacts"
-    )
+    contractor = models.ForeignKey(Contractor, models.PROTECT, verbose_name="单位", related_name="contacts")
     name = models.CharField("姓名", max_length=40)
     phone = models.CharField("电话", max_length=20)
     email = models.EmailField("邮箱", blank=True)
@@ -95,6 +94,11 @@ class Contact(models.Model):
     def __str__(self):
         return f"{self.name}（{self.contractor}）"
 
+    def clean(self):
+        """An account of our own people is nobody's contact."""
+        if self.user and (self.user.is_staff or self.user.is_inside):
+            raise ValidationError({"user": "内部账号不能作为单位联系人的账号。"})
+
 
 class Craftsman(models.Model):
     """Somebody on the company's roster 花名册 who is sent to the site; needs no account (F14)."""
@@ -109,9 +113,7 @@ class Craftsman(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "单位工人"
         ordering = ["name", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["contractor", "phone"], name="craftsman_phone_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["contractor", "phone"], name="craftsman_phone_once")]
 
     def __str__(self):
         return f"{self.name} {self.phone}"

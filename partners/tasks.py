@@ -1,0 +1,15 @@
+"""Regular work of the floor: each may run twice."""
+
+from django.utils.timezone import localdate, now
+
+from partners import digest, watch
+
+
+def watch_companies():
+    """Every few minutes: limits of agreements, reminders, orders, what is ripe for a backup."""
+    return watch.look(now=now())
+
+
+def weekly_digest():
+    """Monday morning: the lists of open and overdue tickets."""
+    return digest.send_all(on=localdate(), at=now())
