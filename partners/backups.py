@@ -83,6 +83,10 @@ def activate(
     Raises workflow.StepTaken, StepForbidden, ReasonMissing or NotABackup.
     """
     ticket = workflow.require(ticket=ticket, name="activate_backup", by=by)
+    # What the watcher wrote meanwhile changes nothing the person decided on.
+    by_people = ticket.events.exclude(actor_kind="system")
+    if version is not None and by_people.filter(seq__gt=version).exists():
+        raise workflow.StepTaken(ticket)
     old = company_of(ticket)
     _check(ticket, worker, at)
     visits.release(ticket=ticket, reason="已启用备选单位")
@@ -99,7 +103,6 @@ def activate(
         at=at,
         reason=reason,
         payload=payload,
-        version=version,
         handler=worker.user,
     )
     _close_lapses(ticket, old, by, at)

@@ -72,10 +72,10 @@ def _work(rows: dict[int, Standing], user: User) -> None:
     mine = Ticket.objects.visible_to(user).order_by()
     held = open_tickets().filter(pk__in=mine.values("pk"), handler__worker__contractor__in=rows).order_by()
     totals = held.values_list("handler__worker__contractor").annotate(
-        Count("pk"), Count("pk", filter=Q(late=True))
+        total=Count("pk"), behind=Count("pk", filter=Q(late=True))
     )
-    for pk, total, late in totals:
-        rows[pk].open, rows[pk].late = total, late
+    for pk, total, behind in totals:
+        rows[pk].open, rows[pk].late = total, behind
 
 
 def _faults(row: Standing, today: date) -> Iterable[str]:

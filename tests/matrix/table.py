@@ -14,17 +14,19 @@ GROUPS = {
     "outside": "anonymous link owner phone",
     "desk": "front_desk clerk dispatcher engineer supervisor manager housekeeper",
     "see": "desk director auditor",
-    "field": "worker idle contractor third_party",
+    "field": "worker idle contractor third_party partner",
+    "firms": "clerk dispatcher engineer supervisor manager director auditor",
     "review": "dispatcher supervisor manager",
     "follow": "front_desk clerk supervisor manager housekeeper",
     "staff": "clerk supervisor manager sysadmin auditor root",
 }
 # "idle" is a worker without a ticket, "stranger" a dispatcher of another estate, "worker" the handler,
 # "link" somebody with the owner's link who has not given the phone digits, "owner" one who has,
+# "partner" the contact of a contractor that has a ticket here, by a personal link,
 # "phone" somebody who signed in with the reporter's phone by a code.
 NAMES = """
 anonymous link owner phone front_desk clerk dispatcher engineer supervisor manager housekeeper
-worker idle contractor third_party director sysadmin auditor stranger root
+worker idle contractor third_party partner director sysadmin auditor stranger root
 """
 PEOPLE = NAMES.split()
 LOGIN = 302
@@ -56,8 +58,10 @@ OWNERS_FORM = "422 owner phone; 403 link; 404"
 SIGNED_IN = "200 phone; 302"
 LISTS = "200 see stranger root; 403"
 REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
-HANDLER = "404 idle contractor third_party; {} worker; 403"
+HANDLER = "404 idle contractor third_party partner; {} worker; 403"
 ANSWERS = "{} front_desk clerk supervisor manager housekeeper root; 403 see; 404"
+DECIDES = "{} engineer supervisor manager root; 403"
+MANAGES = "{} engineer supervisor manager root; 403"
 DIRECTS = "{} director root; 403 see; 404"
 REGISTERS = "desk stranger root"
 TIES_STEP = (
@@ -259,10 +263,38 @@ ROWS = {
     "dispatch_reassign": page(
         "200 review root; 403 see worker; 404", "422 review root; 403 see worker; 404", path="scheduled"
     ),
+    # -- companies outside: their own phone, and the register of ours
+    "partner_enter": opened("302 outside partner; 409", path="link"),
+    "partner_home": page("200 partner; 403"),
+    "partner_notices": page("200 partner; 403"),
+    "partner_notice": page("200 partner; 403", path="notice"),
+    "partner_ticket": page("200 partner; 403", path="firm_ticket"),
+    "partner_take": page("200 partner; 403", "422 partner; 403", path="firm_ticket"),
+    "partner_dispute": page("200 partner; 403", "422 partner; 403", path="firm_ticket"),
+    "partner_call": page("405", "422 partner; 403", path="firm_ticket"),
+    "partner_called": page("403", path="firm_ticket"),
+    "partner_schedule": page("200 partner; 403", "422 partner; 403", path="firm_ticket"),
+    "partner_act": page("200 partner; 403", "422 partner; 403", path="firm_ticket =arrive"),
+    "partners_home": page("200 firms stranger root; 403"),
+    "partners_answers": page("200 firms stranger root; 403"),
+    "partners_slow": page("200 firms stranger root; 403"),
+    "partners_disputes": page("200 firms stranger root; 403"),
+    "partners_dispute": page(DECIDES.format(200), DECIDES.format(422), path="dispute"),
+    "partners_company": page("200 firms root; 404 stranger; 403", path="firm"),
+    "partners_link": page(MANAGES.format(200), MANAGES.format(422), path="contact"),
+    "partners_revoke": page("405", MANAGES.format(422), path="contact"),
+    "partners_notice": page(MANAGES.format(200), MANAGES.format(422), path="firm"),
+    "partners_letter": page(MANAGES.format(200), MANAGES.format(422), path="firm"),
+    "partners_letter_file": page("200 firms root; 404 stranger; 403", path="firm_letter"),
+    "partners_backup": page(
+        "200 review root; 403 see partner; 404", "422 review root; 403 see partner; 404", path="firm_ticket"
+    ),
     # -- the worker's phone
     "field_home": page("200 field root; 403"),
-    "field_ticket": page("200 worker root; 404 idle contractor third_party; 403", path="scheduled"),
-    "field_call": page("405", "422 worker root; 404 idle contractor third_party; 403", path="scheduled"),
+    "field_ticket": page("200 worker root; 404 idle contractor third_party partner; 403", path="scheduled"),
+    "field_call": page(
+        "405", "422 worker root; 404 idle contractor third_party partner; 403", path="scheduled"
+    ),
     "field_called": page(HANDLER.format(200), path="scheduled"),
     "field_schedule": page(HANDLER.format(200), HANDLER.format(422), path="scheduled"),
     "field_act": page(HANDLER.format(200), HANDLER.format(422), path="scheduled =arrive"),
@@ -337,6 +369,11 @@ ADMIN = {
     "knowledge.script": "csmyar myr myr r",
     "warranty.coverageterm": "csmyar myr myr r",
     "warranty.season": "csmyar myr myr r",
+    "warranty.contractor": "csmyar myr myr r",
+    "warranty.agreement": "csmyar myr myr r",
+    "warranty.completionlimit": "csmyar myr myr r",
+    "partners.scorerule": "csmyar - myr -",
+    "partners.scoreentry": "csmyar - - -",
     "tickets.classrule": "csmyar myr myr r",
     "tickets.levelrule": "csmyar myr myr r",
     "tickets.policyset": "csmyar myr myr r",
@@ -372,6 +409,9 @@ SIGNED = {"sensor_alarm", "wechat"}
 WRITES_ON_GET = {
     "health_ready": "writes into the cache to see whether it can be written",
     "owner_enter": "counts misses and gives the session its grant",
+    "partner_enter": "counts misses, signs the contact in and writes the visit down",
+    "partner_home": "writes the visit down",
+    "partner_notice": "opening a letter is its receipt",
 }
 
 
