@@ -12,11 +12,11 @@ from core.forms import KeyedForm, PhoneField, PlainForm
 from core.widgets import DateInput, DateTimeInput, SegmentedRadio
 from estates.models import Building
 from knowledge.models import FaultCategory
-from partners import access
+from partners import access, queries
 from partners.letters import CONSEQUENCE
 from partners.models import Notice
 from tickets.models import Ticket
-from warranty.models import Contractor, Craftsman
+from warranty.models import Contractor
 
 WORDS = forms.Textarea(attrs={"rows": 3})
 
@@ -24,19 +24,21 @@ WORDS = forms.Textarea(attrs={"rows": 3})
 class SendPersonForm(KeyedForm):
     """Somebody from the roster, or a new name and number."""
 
-    craftsman = forms.ModelChoiceField(
-        Craftsman.objects.none(), label="花名册", required=False, empty_label="不在花名册，填写下面两项"
-    )
+    craftsman = forms.TypedChoiceField(label="花名册", required=False, coerce=int, empty_value=None)
     name = forms.CharField(label="姓名", max_length=40, required=False)
     phone = PhoneField(label="手机号", required=False, help_text="业主会收到上门人员的姓名与电话")
 
     def __init__(self, *args, contractor: Contractor, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["craftsman"].queryset = contractor.craftsmen.filter(active=True)
+        self.roster = {row.pk: row for row in contractor.craftsmen.filter(active=True)}
+        self.fields["craftsman"].choices = [
+            ("", "不在花名册，填写下面两项"),
+            *((pk, str(row)) for pk, row in self.roster.items()),
+        ]
 
     def clean(self):
         found = super().clean()
-        if person := found.get("craftsman"):
+        if person := self.roster.get(found.get("craftsman")):
             return found | {"name": person.name, "phone": person.phone}
         for field in ("name", "phone"):
             if not found.get(field) and field not in self.errors:
@@ -81,9 +83,12 @@ class NoticeForm(KeyedForm):
         label="逾期后果", max_length=300, initial=CONSEQUENCE, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args, tickets, **kwargs):
+    def __init__(self, *args, user, contractor: Contractor | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["ticket"].queryset = tickets
+        held = Ticket.objects.visible_to(user).filter(handler__worker__contractor__isnull=False)
+        if contractor:
+            held = held.filter(pk__in=queries.held_by(contractor).order_by().values("pk"))
+        self.fields["ticket"].queryset = held
         self.fields["ticket"].label_from_instance = lambda row: f"{row.number} {row.place_label}"
         self.fields["due_at"].initial = (now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
 

@@ -161,9 +161,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Write a 催办函 or 整改通知单 on one of the company's open tickets (N12)."""
     firm = _firm(request, pk)
-    held = queries.held_by(firm).filter(pk__in=Ticket.objects.visible_to(request.user).values("pk"))
-    initial = {"ticket": held.filter(number=request.GET.get("ticket", "")).first()}
-    form = NoticeForm(request.POST if request.method == "POST" else None, tickets=held, initial=initial)
+    data = request.POST if request.method == "POST" else None
+    form = NoticeForm(data, user=request.user, contractor=firm)
     back = reverse("partners_company", args=[pk])
     if request.method == "GET" or not form.is_valid():
         crumbs = [("单位台账", reverse("partners_home")), (firm.name, back), ("发函", "")]

@@ -206,10 +206,12 @@ def _firms(scene: Scene, house: House, firms: Companies, far_ticket: Ticket) -> 
     for words, contact, ticket in ((scene.here, firms.first, ours), (scene.far, far, far_ticket)):
         firm = contact.contractor
         words["firm"], words["contact"] = firm.pk, contact.pk
-        words["firm_ticket"], words["link"] = ticket.number, f"{contact.pk:0>43}"
+        words["firm_ticket"], token = ticket.number, f"{contact.pk:0>43}"
+        # A link is its own key: nobody can hold one that is far away.
+        words["link"] = token if ticket == ours else "1" * 43
         PartnerLink.objects.create(
             contact=contact,
-            token_sha256=access.digest(words["link"]),
+            token_sha256=access.digest(token),
             created_at=AT,
             created_by=by,
             expires_at=now() + timedelta(days=1),
@@ -227,6 +229,7 @@ def _firms(scene: Scene, house: House, firms: Companies, far_ticket: Ticket) -> 
             estate_id=ticket.estate_id, trade=house.fault.trades.get(), days=agreement.pk
         )
     scene.tickets["firm_ticket"] = ours
+    OwnerLink.objects.create(ticket=ours, token_sha256=links.digest(str(ours.pk)), created_at=AT)
 
 
 def _letter(firm, by: User) -> int:

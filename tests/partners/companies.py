@@ -39,7 +39,7 @@ class Companies:
 
     @staticmethod
     def sign(estate, name: str, fault, *, phones=(), kind: str = "contractor", **terms) -> list[Contact]:
-        """A company with an agreement for this estate and the fault's trades, and a contact for each phone."""
+        """A company with an agreement for this estate and fault, and a contact for each phone."""
         firm = Contractor.objects.create(name=name, kind=kind)
         agreement = Agreement.objects.create(
             contractor=firm,
