@@ -31,6 +31,12 @@ class SendPersonForm(KeyedForm):
     def __init__(self, *args, contractor: Contractor, **kwargs):
         super().__init__(*args, **kwargs)
         self.roster = {row.pk: row for row in contractor.craftsmen.filter(active=True)}
+        if not self.roster:
+            # Nobody to choose from: both words are simply asked for.
+            del self.fields["craftsman"]
+            for name in ("name", "phone"):
+                self.fields[name].required = True
+            return
         self.fields["craftsman"].choices = [
             ("", "不在花名册，填写下面两项"),
             *((pk, str(row)) for pk, row in self.roster.items()),
@@ -41,7 +47,7 @@ class SendPersonForm(KeyedForm):
         if person := self.roster.get(found.get("craftsman")):
             return found | {"name": person.name, "phone": person.phone}
         for field in ("name", "phone"):
-            if not found.get(field) and field not in self.errors:
+            if self.roster and not found.get(field) and field not in self.errors:
                 self.add_error(field, f"请填写{self.fields[field].label}，或从花名册选择。")
         return found
 

@@ -21,10 +21,7 @@ def for_company(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if contact is None:
             raise PermissionDenied("您的账号没有登记为单位联系人。")
         request.contact = contact
-        response = view(request, *args, **kwargs)
-        # An address of ours is nobody else's business: the session is a link's.
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        return response
+        return view(request, *args, **kwargs)
 
     return with_contact
 

@@ -8,6 +8,7 @@ from estates.models import Estate, Unit
 from notices.models import Message
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
 from tickets.models import Status, Ticket
+from warranty.models import Agreement, Contractor
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -29,6 +30,12 @@ def test_the_town_has_people_dwellings_and_tickets_in_the_states_aside(town):
     ]
     assert differing == []
     assert Message.objects.filter(state="new").count() == 0
+    firms = Contractor.objects.order_by("kind").values_list("kind", "contacts__user__username")
+    assert {row for row in firms if row[1]} == {
+        ("contractor", "contractor"),
+        ("third_party", "third_party"),
+    }
+    assert Agreement.objects.count() == 8
 
 
 def test_it_never_mixes_with_data_that_is_there(town):

@@ -115,7 +115,7 @@ def test_a_name_without_a_number_is_asked_for_at_its_field_and_nothing_is_taken(
 
     assert (answer.status_code, answer.context["form"].errors["phone"]) == (
         422,
-        ["请填写手机号，或从花名册选择。"],
+        ["请填写手机号。"],
     )
     assert answer.context["form"]["name"].value() == "老周"
     assert Ticket.objects.get(pk=ticket.pk).status == "dispatched"
@@ -171,3 +171,17 @@ def test_a_worker_of_the_company_without_being_its_contact_is_turned_away(compan
     client.force_login(user)
 
     assert client.get(reverse("partner_home")).status_code == 403
+
+
+def test_somebody_on_the_roster_is_chosen_by_name(companies, client):
+    ticket, firm = companies.given(), companies.first.contractor
+    person = firm.craftsmen.create(name="老周", phone="13900001111")
+    client.force_login(companies.first.user)
+    url = reverse("partner_take", args=[ticket.number])
+    key = client.get(url).context["form"]["form_key"].value()
+
+    refused = client.post(url, {"name": "老吴", "form_key": key})
+    answer = client.post(url, {"craftsman": person.pk, "form_key": key})
+
+    assert refused.context["form"].errors["phone"] == ["请填写手机号，或从花名册选择。"]
+    assert (answer.status_code, craft.going_to(ticket)["craftsman"]) == (303, person.pk)
