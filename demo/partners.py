@@ -21,7 +21,7 @@ CONTACTS = {
 
 @joined
 def add(*, now: datetime, estates: list[Estate], staff: dict[str, User]) -> int:
-    """Papers for the companies of the demo's workers, and what passes between us; returns how many letters."""
+    """Papers for the companies of the demo, and what passes between us; returns how many letters."""
     for username, (order, others) in CONTACTS.items():
         firm = Worker.objects.get(user=staff[username]).contractor
         _sign(firm, order, estates)

@@ -40,7 +40,7 @@ class Worker(models.Model):
         blank=True,
         help_text="保修单位或第三方的人员必填",
     )
-    # What earlier versions knew of the company: written no more, the column goes with the next version.
+    # The name as it stood in an imported sheet; the row of the company is what counts.
     company = models.CharField("单位名称", max_length=80, blank=True, default="", editable=False)
     grade = models.PositiveSmallIntegerField(
         "技能等级", choices=[(1, "初级"), (2, "中级"), (3, "高级")], default=1

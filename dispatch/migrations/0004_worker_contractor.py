@@ -18,7 +18,7 @@ def carry_companies_over(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0002_rosters'),
+        ('dispatch', '0003_certificate_files'),
         ('warranty', '0003_contractors'),
     ]
 
