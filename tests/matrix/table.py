@@ -8,7 +8,8 @@ POST is asked with an empty form: 422 means "you may, but fill it in", and
 nothing is written. Addresses that are not in this table fail the test.
 """
 
-from dataclasses import dataclass
+from tests.matrix import firms
+from tests.matrix.row import Row, opened, page
 
 GROUPS = {
     "outside": "anonymous link owner phone",
@@ -32,27 +33,6 @@ PEOPLE = NAMES.split()
 LOGIN = 302
 
 
-@dataclass(frozen=True)
-class Row:
-    """One address: what stands in its path (words of the scene, or =literal), and its two rules."""
-
-    get: str
-    post: str = "405"
-    path: str = ""
-    query: str = ""
-    open: bool = False
-
-
-def page(get: str, post: str = "405", *, path: str = "", query: str = "") -> Row:
-    """An address behind the login."""
-    return Row(get, post, path, query)
-
-
-def opened(get: str, post: str = "405", *, path: str = "") -> Row:
-    """An address without login; its rules speak for everybody."""
-    return Row(get, post, path, open=True)
-
-
 OWNERS = "200 owner phone; 403 link; 404"
 OWNERS_FORM = "422 owner phone; 403 link; 404"
 SIGNED_IN = "200 phone; 302"
@@ -60,7 +40,6 @@ LISTS = "200 see stranger root; 403"
 REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
 HANDLER = "404 idle contractor third_party partner; {} worker; 403"
 ANSWERS = "{} front_desk clerk supervisor manager housekeeper root; 403 see; 404"
-MANAGES = "{} engineer supervisor manager root; 403"
 DIRECTS = "{} director root; 403 see; 404"
 REGISTERS = "desk stranger root"
 TIES_STEP = (
@@ -77,7 +56,7 @@ IMPORTS = "clerk supervisor manager root"
 ROUNDS = f"{REGISTERS} worker idle"
 KEEPS_BOOK = "{} clerk manager sysadmin root; 403 staff; 302"
 
-ROWS = {
+ROWS = firms.ROWS | {
     # -- machines and the front door
     "health_live": opened("200"),
     "health_ready": opened("200"),
@@ -267,32 +246,6 @@ ROWS = {
     "dispatch_renew": page("405", REVIEW.format(302), path="in_review"),
     "dispatch_reassign": page(
         "200 review root; 403 see worker; 404", "422 review root; 403 see worker; 404", path="scheduled"
-    ),
-    # -- companies outside: their own phone, and the register of ours
-    "partner_enter": opened("302 outside partner; 409", path="link"),
-    "partner_home": page("200 partner; 403"),
-    "partner_notices": page("200 partner; 403"),
-    "partner_notice": page("200 partner; 403", path="notice"),
-    "partner_ticket": page("200 partner; 403", path="firm_ticket"),
-    "partner_take": page("200 partner; 403", "422 partner; 403", path="firm_ticket"),
-    "partner_dispute": page("200 partner; 403", "422 partner; 403", path="firm_ticket"),
-    "partner_call": page("405", "422 partner; 403", path="firm_ticket"),
-    "partner_called": page("403", path="firm_ticket"),
-    "partner_schedule": page("200 partner; 403", "422 partner; 403", path="firm_ticket"),
-    "partner_act": page("200 partner; 403", "422 partner; 403", path="firm_ticket =arrive"),
-    "partners_home": page("200 firms stranger root; 403"),
-    "partners_answers": page("200 firms stranger root; 403"),
-    "partners_slow": page("200 firms stranger root; 403"),
-    "partners_disputes": page("200 firms stranger root; 403"),
-    "partners_dispute": page(MANAGES.format(200), MANAGES.format(422), path="dispute"),
-    "partners_company": page("200 firms root; 404 stranger; 403", path="firm"),
-    "partners_link": page(MANAGES.format(200), MANAGES.format(422), path="contact"),
-    "partners_revoke": page("405", MANAGES.format(422), path="contact"),
-    "partners_notice": page(MANAGES.format(200), MANAGES.format(422), path="firm"),
-    "partners_letter": page(MANAGES.format(200), MANAGES.format(422), path="firm"),
-    "partners_letter_file": page("200 firms root; 404 stranger; 403", path="firm_letter"),
-    "partners_backup": page(
-        "200 review root; 403 see partner; 404", "422 review root; 403 see partner; 404", path="firm_ticket"
     ),
     # -- who can go: rosters, leave, learning, load, import
     "dispatch_worker": page(KNOWS.format(200), path="hand"),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from notices.models import Message
-from partners import digest, disputes, letters, watch
+from partners import digest, disputes, letters, news, watch
 from partners.models import Dispute, Notice, NoticeRead
 from tests.factories_files import picture, upload
 from tests.house import AT
@@ -172,3 +172,15 @@ def test_the_next_week_brings_a_new_list(companies):
     digest.send_all(on=date(2026, 5, 18), at=AT)
 
     assert Message.objects.filter(template="P02", channel="sms", address="13811110001").count() == 2
+
+
+def test_a_new_ticket_is_told_to_the_contacts_phones_once(companies):
+    ticket = companies.given()
+    companies.house.journey().to("dispatched")
+
+    for minutes in (1, 2, 3):
+        news.tell(now=AT + timedelta(minutes=minutes))
+
+    rows = Message.objects.filter(template="P07")
+    assert sorted(rows.values_list("channel", "address")) == [("sms", "13811110001"), ("sms", "13811110002")]
+    assert ticket.number in rows.first().body
