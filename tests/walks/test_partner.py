@@ -25,11 +25,11 @@ def companies():
 
 
 @pytest.mark.row("DI-12")
-def test_a_contractor_works_from_the_link_in_the_message(live_server, chromium_path, companies, settings):
+def test_a_contractor_works_from_the_link_in_the_message(live_server, browser, companies, settings):
     settings.SITE_URL = live_server.url
     at = now()
     ticket = companies.given(at=at)
-    with open_stage(live_server.url, chromium_path) as stage:
+    with open_stage(live_server.url, browser) as stage:
         manager = stage.person("manager", size=DESK)
         _write_and_invite(manager, companies, ticket)
         link = re.search(r"http\S+", Message.objects.get(template="P01").body)[0]
