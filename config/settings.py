@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "warranty",
     "tickets",
     "dispatch",
+    "partners",
     "channels",
     "reports",
     "demo",

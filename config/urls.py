@@ -13,6 +13,8 @@ urlpatterns = [
     path("files/", include("tickets.urls.files")),
     path("dispatch/disagreement/", include("reports.disagreement_urls")),
     path("dispatch/", include("dispatch.urls.review")),
+    path("partner/", include("partners.urls.phone")),
+    path("partners/", include("partners.urls.register")),
     path("field/", include("dispatch.urls.field")),
     path("", include("channels.urls")),
     path("reports/", include("reports.urls")),

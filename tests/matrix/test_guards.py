@@ -32,6 +32,7 @@ OURS = [
     "warranty",
     "tickets",
     "dispatch",
+    "partners",
     "channels",
     "reports",
 ]
