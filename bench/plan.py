@@ -89,10 +89,7 @@ def _worker(random: Random, key: int, places: list[Place]) -> Worker:
 def _job(random: Random, key: int, places: list[Place], people: list[Worker]) -> Job:
     place = random.choices(range(len(places)), [1 + (each.key % 5) for each in places])[0]
     able = {
-        skill.trade
-        for each in people
-        if each.places is None or place in each.places
-        for skill in each.skills
+        skill.trade for each in people if each.places is None or place in each.places for skill in each.skills
     }
     trade = random.choices(range(len(TRADES)), TRADES)[0]
     trade = trade if trade in able else min(able)
@@ -107,7 +104,7 @@ def _job(random: Random, key: int, places: list[Place], people: list[Worker]) ->
         number=f"T{key}",
         label="",
         place=place,
-        minutes=random.choice([15, 20, 25, 30, 30, 40, 45, 60]),
+        minutes=random.choice([15, 20, 20, 25, 30, 30, 40, 45]),
         needs=(Need(trade, f"工种{trade}", trade in CERTIFIED),),
         windows=windows,
         level=level,

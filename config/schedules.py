@@ -14,6 +14,7 @@ SCHEDULES = [
     Plan("words", "更新工单检索", "tickets.tasks.cut_words", every=1),
     Plan("classes", "类别巡查与审批提请", "tickets.tasks.watch_classes", every=5),
     Plan("reports", "检查报表任务", "reports.tasks.sweep", every=5),
+    Plan("plans", "检查排程任务", "planning.tasks.sweep", every=5),
     Plan("imports", "检查数据导入", "channels.tasks.sweep_imports", every=5),
     Plan("import-files", "清理导入文件", "channels.tasks.throw_away_imports", cron="45 3 * * *"),
     Plan("deferred", "延期工单到期恢复", "tickets.tasks.undefer_due", cron="0 6 * * *"),

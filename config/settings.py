@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "tickets",
     "dispatch",
     "channels",
+    "planning",
     "reports",
     "demo",
     "allauth",
@@ -311,6 +312,7 @@ TICKET_STEP_TASKS = {
     "fail_follow_up": ["dispatch.tasks.propose"],
     "decline": ["dispatch.tasks.propose"],
     "cancel": ["dispatch.tasks.release_visits"],
+    "accept": ["planning.tasks.book_window"],
 }
 
 # Excel in admin

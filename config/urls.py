@@ -12,6 +12,7 @@ urlpatterns = [
     path("o/", include("tickets.urls.owner")),
     path("files/", include("tickets.urls.files")),
     path("dispatch/", include("dispatch.urls.review")),
+    path("dispatch/plan/", include("planning.urls")),
     path("field/", include("dispatch.urls.field")),
     path("", include("channels.urls")),
     path("reports/", include("reports.urls")),

@@ -20,8 +20,15 @@ class NotEligible(Exception):
 
 
 @joined
-def approve(*, proposal: Proposal, by: Actor, at: datetime, version: int | None = None) -> Ticket:
-    """Send the first candidate of the proposal (DI-03).
+def approve(
+    *,
+    proposal: Proposal,
+    by: Actor,
+    at: datetime,
+    version: int | None = None,
+    going_at: datetime | None = None,
+) -> Ticket:
+    """Send the first candidate of the proposal (DI-03); `going_at` is when, where it is not now (DI-10).
 
     Raises workflow.StepTaken when somebody has decided already, NotEligible when there is
     no candidate or the first one can no longer be sent.
@@ -30,7 +37,7 @@ def approve(*, proposal: Proposal, by: Actor, at: datetime, version: int | None 
     if not proposal.candidates:
         raise NotEligible("没有可采纳的人选，请改派他人或退回补充。")
     worker = Worker.objects.select_related("user").get(pk=proposal.candidates[0]["worker"])
-    return _send(ticket, proposal, worker, Proposal.Decision.APPROVED, "", by, at)
+    return _send(ticket, proposal, worker, Proposal.Decision.APPROVED, "", by, at, going_at)
 
 
 @joined
@@ -42,15 +49,16 @@ def change(
     by: Actor,
     at: datetime,
     version: int | None = None,
+    going_at: datetime | None = None,
 ) -> Ticket:
-    """Send another worker than the machine proposed, and say why (DI-03).
+    """Send another worker than the machine proposed, and say why (DI-03); `going_at` as for `approve`.
 
     Raises workflow.StepTaken, workflow.ReasonMissing or NotEligible.
     """
     ticket, proposal = _claim(proposal, "dispatch", by, version)
     if not reason.strip():
         raise workflow.ReasonMissing("改派")
-    return _send(ticket, proposal, worker, Proposal.Decision.CHANGED, reason.strip(), by, at)
+    return _send(ticket, proposal, worker, Proposal.Decision.CHANGED, reason.strip(), by, at, going_at)
 
 
 @joined
@@ -120,8 +128,10 @@ def _send(
     reason: str,
     by: Actor,
     at: datetime,
+    going_at: datetime | None = None,
 ) -> Ticket:
-    _check(ticket, worker, at)
+    # Whoever goes tomorrow must be on duty then, with a certificate that holds then.
+    _check(ticket, worker, going_at or at)
     # A worker whose earlier visit was never freed starts without it.
     visits.release(ticket=ticket, reason="工单重新派单")
     _decide(proposal, decision, by, at, worker=worker, reason=reason)

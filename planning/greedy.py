@@ -25,7 +25,7 @@ class Segment:
 
 
 def segments_of(problem: Problem, worker: Worker) -> list[Segment]:
-    """The stretches that a worker has free, in order; one of them holds the lunch break, if it fits anywhere."""
+    """The stretches that a worker has free, in order; one holds the lunch break, if it fits anywhere."""
     found, place, time = [], worker.home, worker.start
     for each in sorted(worker.appointments, key=lambda one: one.start):
         if each.start > time:

@@ -14,7 +14,7 @@ EARTH_KM = 6371.0
 # Streets are longer than the line between two points, and a van of tools is no racing car.
 DETOUR, KM_PER_HOUR, PARKING_MINUTES = 1.4, 25.0, 4
 # From one dwelling to the next of the same estate, on foot; where an estate has no coordinates.
-SAME_ESTATE, SAME_AREA, UNKNOWN = 5, 20, 40
+SAME_ESTATE, SAME_AREA, UNKNOWN = 3, 20, 40
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def kilometres(one: Place, other: Place) -> float:
 
 
 class Fitness:
-    """Who may do which job by skill, certificate, estate and the bars of the ticket; remembers its answers."""
+    """Who may do which job: skill, certificate, estate, the bars of the ticket; remembers its answers."""
 
     def __init__(self, problem: Problem):
         self.problem = problem
@@ -235,7 +235,7 @@ def holds(worker: Worker, need: Need, day: date) -> bool:
 
 
 def travel_of(problem: Problem, routes: Iterable[Route]) -> int:
-    """Minutes on the way in these routes, from home over stops and appointments; the way home is not counted."""
+    """Minutes on the way from home over stops and appointments; the way home is not counted."""
     jobs = {each.key: each for each in problem.jobs}
     workers = {each.key: each for each in problem.workers}
     total = 0
