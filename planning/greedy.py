@@ -28,8 +28,9 @@ def segments_of(problem: Problem, worker: Worker) -> list[Segment]:
     """The stretches that a worker has free, in order; one holds the lunch break, if it fits anywhere."""
     found, place, time = [], worker.home, worker.start
     for each in sorted(worker.appointments, key=lambda one: one.start):
-        if each.start > time:
-            found.append(Segment(worker.key, place, each.place, time, each.start))
+        # An appointment may lie outside the shift: somebody agreed to it all the same.
+        if (closes := min(each.start, worker.end)) > time:
+            found.append(Segment(worker.key, place, each.place, time, closes))
         place, time = each.place, max(time, each.end)
     if worker.end > time:
         found.append(Segment(worker.key, place, None, time, worker.end))

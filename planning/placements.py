@@ -118,7 +118,8 @@ def _book(placement: Placement, ticket: Ticket, by: Actor, at: datetime) -> tupl
 def _who_took(error: workflow.StepTaken) -> str:
     last, ticket = error.last, error.ticket
     holder = f"，在{ticket.handler.full_name}手上" if ticket.handler else ""
-    return f"{last.actor_name}已先办理，工单现为{ticket.get_status_display()}{holder}"
+    name = last.actor_name if last else "他人"
+    return f"{name}已先办理，工单现为{ticket.get_status_display()}{holder}"
 
 
 @joined

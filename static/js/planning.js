@@ -3,6 +3,7 @@
 const STEP = 5;
 let held = null;
 let last = "";
+let dropped = false;
 
 const board = () => document.querySelector("[data-plan-board]");
 const minutes = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
@@ -57,8 +58,8 @@ function drop(event) {
   const row = rowUnder(event);
   for (const each of board().querySelectorAll(".is-over")) each.classList.remove("is-over");
   // The click that ends a drag is not meant for the link.
-  bar.addEventListener("click", (click) => click.preventDefault(), { once: true });
-  setTimeout(() => bar.blur(), 0);
+  dropped = true;
+  setTimeout(() => { dropped = false; }, 0);
   if (row) send(bar.dataset.job, row.dataset.worker, minuteAt(row, event.clientX - inside));
 }
 
@@ -90,6 +91,9 @@ document.addEventListener("pointercancel", () => {
   if (held) held.bar.style.transform = "";
   held = null;
 });
+document.addEventListener("click", (event) => {
+  if (dropped) event.preventDefault();
+}, true);
 document.addEventListener("dragstart", (event) => event.target.closest?.("[data-job]") && event.preventDefault());
 document.addEventListener("keydown", press);
 document.addEventListener("htmx:afterSettle", () => {
