@@ -77,9 +77,10 @@ def _queue(plan: DayPlan, at: datetime) -> None:
     queue.wake(TASK, plan.pk, cluster=CLUSTER)
 
 
-def make(*, plan_id: int, now: Now) -> bool:
+def make(*, plan_id: int, now: Now, optimise: bool | None = None) -> bool:
     """Compute a plan that waits; False when there was nothing to do.
 
+    `optimise` None asks the solver where it is installed.
     May run twice, even at once: of two computations only the later one writes. No ticket is locked
     meanwhile. A failure is noted on the plan and raised again.
     """
@@ -88,7 +89,7 @@ def make(*, plan_id: int, now: Now) -> bool:
         return False
     try:
         with _Noted(plan, now):
-            _make(plan, now)
+            _make(plan, now, solver.is_installed() if optimise is None else optimise)
     except Overtaken:
         logger.info("day plan %s was taken over by another job", plan.pk)
         return False
@@ -106,14 +107,14 @@ def _claim(plan_id: int, at: datetime) -> DayPlan | None:
     return plan
 
 
-def _make(plan: DayPlan, now: Now) -> None:
+def _make(plan: DayPlan, now: Now, optimise: bool) -> None:
     begun = time.monotonic()
     problem, later = facts.problem_for(plan.day, list(plan.estates.all()), at=now())
     _move(plan, now(), progress=25, step=f"快速排程：{len(problem.jobs)} 单，{len(problem.workers)} 人")
     plain = greedy.greedy(problem)
     measured: dict[str, Any] = {"greedy": figures(problem, plain)}
     chosen, method = plain, Method.GREEDY
-    if solver.is_installed() and problem.jobs and problem.workers:
+    if optimise and problem.jobs and problem.workers:
         _move(plan, now(), progress=40, step="优化路线")
         solved = solver.solve(problem)
         measured["solver"] = figures(problem, solved)
