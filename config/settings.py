@@ -273,6 +273,8 @@ MAILBOX_MAX_BYTES = env.int("MAILBOX_MAX_BYTES", default=30 * 1024 * 1024)
 WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="")
 WECHAT_APP_SECRET = env.str("WECHAT_APP_SECRET", default="")
 WECHAT_TOKEN = env.str("WECHAT_TOKEN", default="")
+# The EncodingAESKey: with it no message is taken that WeChat has not encrypted.
+WECHAT_AES_KEY = env.str("WECHAT_AES_KEY", default="")
 WECHAT_API_URL = env.str("WECHAT_API_URL", default="https://api.weixin.qq.com").rstrip("/")
 WECHAT_OPEN_URL = env.str("WECHAT_OPEN_URL", default="https://open.weixin.qq.com").rstrip("/")
 SMS_SENDER = env.str(
