@@ -56,6 +56,7 @@ OWNERS_FORM = "422 owner phone; 403 link; 404"
 SIGNED_IN = "200 phone; 302"
 LISTS = "200 see stranger root; 403"
 REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
+DAY_PLAN = "{} review root; 404 stranger; 403"
 HANDLER = "404 idle contractor third_party; {} worker; 403"
 ANSWERS = "{} front_desk clerk supervisor manager housekeeper root; 403 see; 404"
 DIRECTS = "{} director root; 403 see; 404"
@@ -261,6 +262,13 @@ ROWS = {
     "dispatch_reassign": page(
         "200 review root; 403 see worker; 404", "422 review root; 403 see worker; 404", path="scheduled"
     ),
+    # -- the day's plan
+    "planning_home": page("200 review stranger root; 403", "422 review stranger root; 403"),
+    "planning_plan": page(DAY_PLAN.format(200), path="plan"),
+    "planning_restart": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_move": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_undo": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_confirm": page("405", DAY_PLAN.format(422), path="plan"),
     # -- the worker's phone
     "field_home": page("200 field root; 403"),
     "field_ticket": page("200 worker root; 404 idle contractor third_party; 403", path="scheduled"),
@@ -350,6 +358,7 @@ ADMIN = {
     "dispatch.skill": "csmyar smyr smyr smyr",
     "dispatch.proposal": "csmyar - - -",
     "dispatch.visit": "csmyar - - -",
+    "planning.dayplan": "csmyar - - -",
     "reports.reportrun": "csmar - - -",
     "channels.device": "csmyar myr myr r",
     "channels.alarm": "csmyar - - -",

@@ -33,6 +33,7 @@ OURS = [
     "tickets",
     "dispatch",
     "channels",
+    "planning",
     "reports",
 ]
 # Choices that belong to no estate: everybody may name them.

@@ -15,7 +15,7 @@ MISSING = {
     **dict.fromkeys(["photo", "incoming", "incoming_file"], "00000000-0000-4000-8000-000000000000"),
     "token": "2" * 43,
     "place_code": "e9.y",
-    **dict.fromkeys(["message", "unit", "fault", "run", "user", "closed_pk", "device"], 10**9),
+    **dict.fromkeys(["message", "unit", "fault", "run", "plan", "user", "closed_pk", "device"], 10**9),
     **dict.fromkeys(["incident", "case", "care", "import"], 10**9),
 }
 NOBODYS_NUMBER = "XX-000000-0000"
