@@ -1,10 +1,8 @@
 """The day's plan: the solver beside a good greedy plan, each checked independently (DI-10)."""
 
-import json
 import resource
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from random import Random
 
@@ -155,11 +153,6 @@ def _one(jobs: int, workers: int, estates: int, goal_seconds: float, goal_ratio:
 def _cpu() -> float:
     spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in spent)
-
-
-def kept(found: Sequence[Timing]) -> list[dict]:
-    """What is written beside the other figures."""
-    return json.loads(json.dumps([asdict(each) for each in found]))
 
 
 if __name__ == "__main__":

@@ -92,7 +92,8 @@ class Board:
         self.remarks: list[str] = []
         for found in checker.check(self.problem, self.content):
             if found.job is not None:
-                self.notes.setdefault(found.job, []).append(found.words)
+                number = self.jobs[found.job].number
+                self.notes.setdefault(found.job, []).append(found.words.removeprefix(f"{number} "))
             else:
                 self.remarks.append(found.words)
         rows = [self._row(worker) for worker in self.problem.workers]

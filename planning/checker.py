@@ -114,7 +114,8 @@ def _when(worker: Worker, job: Job, start: int) -> Iterator[tuple[str, str]]:
         allowed = "、".join(f"{clock(opens)}–{clock(closes)}" for opens, closes in job.windows)
         yield "window", f"{job.number} 业主方便的时间是 {allowed}"
     if job.due is not None and start > job.due:
-        yield "late", f"{job.number} 时限 {clock(job.due)}，晚 {start - job.due} 分钟"
+        limit = f"时限 {clock(job.due)}，晚 {start - job.due} 分钟" if job.due > 0 else "前一日已超时限"
+        yield "late", f"{job.number} {limit}"
 
 
 def _places(worker: Worker, jobs: list[Job]) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.row("DI-10")]
 
 @pytest.fixture
 def plan(place, planned):
-    """Two calls of one estate, both with the first plumber by nearness and number."""
+    """Two calls of one estate."""
     for _ in range(2):
         registered(place, at=AT, wanted="明天")
     return planned()
@@ -45,7 +45,7 @@ def test_a_move_is_kept_with_its_words_and_can_be_undone(place, plan):
 
     assert changed.version == 2
     assert [job, 900] in stops(plan)[worker]
-    assert [each.code for each in soft] == ["late", "late"]
+    assert [each.code for each in soft] == ["late"]
     assert PlanEdit.objects.get().words.endswith(" 15:00")
 
     edits.undo(plan=plan, version=2, by=place.dispatcher, at=AT)
