@@ -1,5 +1,6 @@
 """Which day to plan, and what people change in a plan."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django import forms
@@ -75,10 +76,13 @@ class MoveForm(VersionForm):
         error_messages={"invalid": "请按 09:30 的格式填写时间。"},
     )
 
-    def __init__(self, *args, problem: Problem, **kwargs):
+    def __init__(self, *args, problem: Problem, offered: Collection[int] | None = None, **kwargs):
+        """`offered` are the tickets to choose from, None for all: thousands would make a slow page."""
         super().__init__(*args, **kwargs)
         self.fields["job"].choices = [("", "请选择工单")] + [
-            (each.key, f"{each.number} {each.label}") for each in problem.jobs
+            (each.key, f"{each.number} {each.label}")
+            for each in problem.jobs
+            if offered is None or each.key in offered
         ]
         self.fields["worker"].choices = [("", "不安排（移出计划）")] + [
             (each.key, each.name) for each in problem.workers

@@ -14,9 +14,10 @@ from planning.greedy import Line, Lines, Segment, segments_of
 from planning.problem import Fitness, Job, Plan, Problem, Stop, Worker, figures
 
 ROOT = Path(__file__).resolve().parent.parent
-THREADS, SECONDS, PATIENCE = 2, 240, 600
-# How hard to think for how many jobs: beyond that a minute would not do.
-EXPLORATION = ((60, 5), (300, 4), (600, 2), (1_000, 1))
+THREADS, PATIENCE = 2, 600
+# Up to how many jobs: how hard to think (0 to 5), and the seconds after which the best so far is taken.
+EFFORT = ((60, 5, 5), (300, 4, 6), (600, 2, 6), (1_500, 1, 7), (6_000, 0, 45))
+BEYOND = (0, 240)
 # What is late already at the start of the day belongs into its first hours.
 SOON = 10 * 60 + 30
 PRIORITY = {1: 100, 2: 60, 3: 30, 4: 10}
@@ -39,7 +40,8 @@ def solve(problem: Problem, *, exploration: int | None = None) -> Plan:
     fitness = Fitness(problem)
     segments = [each for worker in problem.workers for each in segments_of(problem, worker)]
     content = _content(problem, fitness, segments)
-    content["exploration"] = exploration_for(len(problem.jobs)) if exploration is None else exploration
+    level, content["seconds"] = effort_for(len(problem.jobs))
+    content["exploration"] = level if exploration is None else exploration
     answer = _ask(content)
     lines = Lines(problem, fitness)
     flat = [line for worker in problem.workers for line in lines.lines[worker.key]]
@@ -62,9 +64,9 @@ def better(problem: Problem, one: Plan, other: Plan) -> Plan:
     return one if rank(one) <= rank(other) else other
 
 
-def exploration_for(jobs: int) -> int:
-    """How hard the solver thinks, 0 to 5, so that the answer comes within a minute on two cores."""
-    return next((level for most, level in EXPLORATION if jobs <= most), 0)
+def effort_for(jobs: int) -> tuple[int, int]:
+    """How hard the solver thinks, 0 to 5, and for how many seconds at most, for so many jobs."""
+    return next(((level, seconds) for most, level, seconds in EFFORT if jobs <= most), BEYOND)
 
 
 def _content(problem: Problem, fitness: Fitness, segments: Sequence[Segment]) -> dict[str, Any]:
@@ -85,7 +87,6 @@ def _content(problem: Problem, fitness: Fitness, segments: Sequence[Segment]) ->
         "jobs": jobs,
         "vehicles": vehicles,
         "threads": THREADS,
-        "seconds": SECONDS,
     }
 
 

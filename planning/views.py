@@ -20,7 +20,7 @@ from planning.models import DayPlan
 from planning.problem import problem_of
 from tickets.views.shared import act_once
 
-SHOWN = 20
+SHOWN, LEFT_SHOWN = 20, 100
 may_dispatch = permission_required("tickets.dispatch_ticket", raise_exception=True)
 
 
@@ -194,16 +194,21 @@ def _board(request: HttpRequest, plan: DayPlan, bound: dict[str, Any]) -> dict[s
     placed = list(plan.placements.select_related("worker__user"))
     shown = board.Board(plan, placed)
     page = Paginator(shown.rows, board.PER_PAGE).get_page(request.GET.get("page") or request.POST.get("page"))
+    lines = [line for row in page for line in row.lines]
+    asked = _asked(request, shown)
+    left = [each.job.key for each in shown.left[:LEFT_SHOWN]]
+    offered = {*(line.job.key for line in lines), *left, asked["job"]}
     version = {"version": plan.version}
     forms = {
-        "move": MoveForm(problem=shown.problem, initial=version | _asked(request, shown), auto_id="move_%s"),
+        "move": MoveForm(problem=shown.problem, offered=offered, initial=version | asked, auto_id="move_%s"),
         "undo": VersionForm(initial=version, auto_id="undo_%s"),
         "confirm": ConfirmForm(problem=shown.problem, initial=version, auto_id="confirm_%s"),
     }
     return {
         "board": shown,
         "page_obj": page,
-        "lines": [line for row in page for line in row.lines],
+        "lines": lines,
+        "left": shown.left[:LEFT_SHOWN],
         "forms": forms | bound,
         "edits": plan.edits.filter(undone=False).select_related("by")[:5],
         "at_work": any(each.state == "waiting" for each in placed),
@@ -218,4 +223,4 @@ def _asked(request: HttpRequest, shown: board.Board) -> dict[str, Any]:
         for line in row.lines:
             if str(line.job.key) == key:
                 return {"job": line.job.key, "worker": row.worker.key, "start": line.start}
-    return {"job": key, "start": "09:00"}
+    return {"job": int(key) if key.isdecimal() else "", "start": "09:00"}
