@@ -1,8 +1,8 @@
 """Background tasks of dispatch: fetch by key, call one service. Each may run twice."""
 
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
-from dispatch import proposals, visits
+from dispatch import certificates, proposals, visits
 from tickets.models import Ticket
 from tickets.workflow import StepTaken
 
@@ -19,3 +19,8 @@ def propose(ticket_id):
 def release_visits(ticket_id):
     """After a ticket was cancelled: its worker is free again."""
     return visits.release(ticket=Ticket.objects.get(pk=ticket_id), reason="工单已作废")
+
+
+def warn_of_certificates():
+    """Every morning: certificates that end within 30 days, 7 days, or have ended (DI-08)."""
+    return certificates.warn(today=localdate(), at=now())

@@ -68,6 +68,9 @@ TIES_STEP = (
 CASE_FORM = "422 desk root; 404 stranger; 403"
 # Incidents, cases and care tasks: written by the desks of the estate.
 TIES_FORM = ("200 desk root; 404 stranger; 403", "422 desk root; 404 stranger; 403")
+KNOWS = "{} review root; 404 stranger; 403"
+DECIDES = "{} supervisor manager root; 403 dispatcher; 404 stranger; 403"
+PLANS = "{} supervisor manager root; 403"
 IMPORTS = "clerk supervisor manager root"
 ROUNDS = f"{REGISTERS} worker idle"
 KEEPS_BOOK = "{} clerk manager sysadmin root; 403 staff; 302"
@@ -269,7 +272,29 @@ ROWS = {
     "planning_move": page("405", DAY_PLAN.format(422), path="plan"),
     "planning_undo": page("405", DAY_PLAN.format(422), path="plan"),
     "planning_confirm": page("405", DAY_PLAN.format(422), path="plan"),
-    # -- the worker's phone
+    # -- who can go: rosters, leave, learning, load, import
+    "dispatch_worker": page(KNOWS.format(200), path="hand"),
+    "dispatch_exam": page("405", PLANS.format(422), path="hand"),
+    "dispatch_certificate": page(PLANS.format(200), PLANS.format(422), path="skill"),
+    "dispatch_certificate_scan": page(KNOWS.format(200), path="certificate"),
+    "dispatch_certificates": page("200 review stranger root; 403"),
+    "dispatch_trainings": page("200 review stranger root; 403"),
+    "dispatch_train": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_load": page("200 review stranger root; 403"),
+    "dispatch_roster": page("200 review stranger root; 403"),
+    "dispatch_roster_save": page("405", "422 supervisor manager root; 403"),
+    "dispatch_roster_copy": page("405", "422 supervisor manager root; 403"),
+    "dispatch_roster_print": page("200 review stranger root; 403"),
+    "dispatch_roster_day": page("200 review stranger root; 403"),
+    "dispatch_leaves": page("200 review stranger root; 403"),
+    "dispatch_leave_new": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_leave": page(KNOWS.format(200), DECIDES.format(422), path="leave"),
+    "dispatch_import": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_import_confirm": page("405", "422 supervisor manager root; 403"),
+    "dispatch_import_sample": page("200 supervisor manager root; 403"),
+    # -- the worker's phone: the leave is the worker's
+    "field_leave": page("200 field root; 403", "422 worker idle; 403"),
+    "field_leave_withdraw": page("405", "422 worker; 404 field root; 403", path="leave"),
     "field_home": page("200 field root; 403"),
     "field_ticket": page("200 worker root; 404 idle contractor third_party; 403", path="scheduled"),
     "field_call": page("405", "422 worker root; 404 idle contractor third_party; 403", path="scheduled"),
@@ -356,6 +381,14 @@ ADMIN = {
     "tickets.ticket": "csmar - - -",
     "dispatch.worker": "csmyar smyr smyr r",
     "dispatch.skill": "csmyar smyr smyr smyr",
+    "dispatch.certificate": "csmyar - - -",
+    "dispatch.shiftkind": "csmyar smyr smyr r",
+    "dispatch.rostercell": "csmyar - - -",
+    "dispatch.leave": "csmyar - - -",
+    "dispatch.exam": "csmyar smyr smyr r",
+    "dispatch.traderule": "csmyar smyr smyr smyr",
+    "dispatch.teamreserve": "csmyar smyr smyr smyr",
+    "dispatch.training": "csmyar smyr smyr r",
     "dispatch.proposal": "csmyar - - -",
     "dispatch.visit": "csmyar - - -",
     "planning.dayplan": "csmyar - - -",
