@@ -12,4 +12,4 @@ class PlanningConfig(AppConfig):
         def may(user):
             return user.has_perm("tickets.dispatch_ticket")
 
-        nav.register(nav.Item("plan", "整日排程", "planning_home", "calendar3", 4, may, parent="dispatch"))
+        nav.register(nav.Item("plan", "整日排程", "planning_home", "calendar3", 2, may, parent="dispatch"))

@@ -215,7 +215,8 @@ class Board:
         """What the machine's plan gained over the good greedy one, in a sentence."""
         plain, solved = self.plan.figures["greedy"], self.plan.figures.get("solver")
         if solved is None:
-            return f"快速排程：截止早的先排，就近派能按时到的人。用时 {self.plan.figures['seconds']} 秒。"
+            head = "优化程序没有给出结果，采用快速排程" if self.plan.figures.get("failed") else "快速排程"
+            return f"{head}：截止早的先排，就近派能按时到的人。用时 {self.plan.figures['seconds']} 秒。"
         words = []
         saved = plain["travel"] - solved["travel"]
         share = f"{saved * 100 / plain['travel']:.1f}%" if plain["travel"] else "0%"

@@ -116,10 +116,16 @@ def _make(plan: DayPlan, now: Now, optimise: bool) -> None:
     chosen, method = plain, Method.GREEDY
     if optimise and problem.jobs and problem.workers:
         _move(plan, now(), progress=40, step="优化路线")
-        solved = solver.solve(problem)
-        measured["solver"] = figures(problem, solved)
-        chosen = solver.better(problem, solved, plain)
-        method = Method.SOLVER if chosen is solved else Method.GREEDY
+        try:
+            solved = solver.solve(problem)
+        except solver.SolverFailed:
+            # The greedy plan is there, and sound: a day is not lost over an optional extra.
+            logger.exception("day plan %s: the solver failed", plan.pk)
+            measured["failed"] = True
+        else:
+            measured["solver"] = figures(problem, solved)
+            chosen = solver.better(problem, solved, plain)
+            method = Method.SOLVER if chosen is solved else Method.GREEDY
     _move(plan, now(), progress=90, step="核对每一条规则")
     _must_hold(problem, chosen)
     measured |= {
@@ -176,8 +182,6 @@ def _reason(error: BaseException) -> str:
     match error:
         case RuleBroken():
             return f"算出的排程违反规则，已作废：{error}"[:300]
-        case solver.SolverFailed():
-            return "优化程序没有给出结果，可重新计算；仍失败请联系系统管理员。"
         case SystemExit():
             return "计算时间过长，已停止。请减少项目后重新计算。"
     return f"计算时出错（{type(error).__name__}），可重新计算；仍失败请联系系统管理员。"

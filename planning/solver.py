@@ -16,7 +16,7 @@ from planning.problem import Fitness, Job, Plan, Problem, Stop, Worker, figures
 ROOT = Path(__file__).resolve().parent.parent
 THREADS, PATIENCE = 2, 600
 # Up to how many jobs: how hard to think (0 to 5), and the seconds after which the best so far is taken.
-EFFORT = ((60, 5, 5), (300, 4, 6), (600, 2, 6), (1_500, 1, 7), (6_000, 0, 45))
+EFFORT = ((60, 5, 20), (300, 4, 30), (600, 2, 30), (1_500, 1, 60), (6_000, 0, 180))
 BEYOND = (0, 240)
 # What is late already at the start of the day belongs into its first hours.
 SOON = 10 * 60 + 30
@@ -32,16 +32,17 @@ def is_installed() -> bool:
     return find_spec("vroom") is not None
 
 
-def solve(problem: Problem, *, exploration: int | None = None) -> Plan:
+def solve(problem: Problem, *, seconds: int | None = None) -> Plan:
     """The solver's plan; what it leaves over is appended greedily, late where it must be.
 
+    `seconds` is when it must come to an end; None is a patient limit by the size of the day.
     Raises SolverFailed, also where the solver is not installed.
     """
     fitness = Fitness(problem)
     segments = [each for worker in problem.workers for each in segments_of(problem, worker)]
     content = _content(problem, fitness, segments)
-    level, content["seconds"] = effort_for(len(problem.jobs))
-    content["exploration"] = level if exploration is None else exploration
+    content["exploration"], patience = effort_for(len(problem.jobs))
+    content["seconds"] = seconds or patience
     answer = _ask(content)
     lines = Lines(problem, fitness)
     flat = [line for worker in problem.workers for line in lines.lines[worker.key]]
@@ -129,15 +130,18 @@ def _vehicle(
 
 def _ask(content: dict[str, Any]) -> dict[str, Any]:
     command = [sys.executable, "-m", "planning.vroom_process"]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        input=json.dumps(content),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            input=json.dumps(content),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SolverFailed("no answer in time") from error
     if done.returncode:
         raise SolverFailed(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no answer")
     return json.loads(done.stdout)

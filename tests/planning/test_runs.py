@@ -64,6 +64,17 @@ def test_the_solvers_plan_is_kept_beside_the_yardstick(place, planned):
     assert both["solver"]["travel"] <= both["greedy"]["travel"]
 
 
+def test_a_solver_that_fails_leaves_the_greedy_plan(place, planned, monkeypatch):
+    registered(place, at=AT)
+    # The solver's process is started from here: in an empty folder it finds no program of ours.
+    monkeypatch.setattr(solver, "ROOT", "/")
+
+    plan = planned(optimise=True)
+
+    assert (plan.state, plan.method, plan.figures["failed"]) == (State.DONE, "greedy", True)
+    assert plan.figures["greedy"]["planned"] == 1
+
+
 def test_a_day_with_nothing_to_do_is_an_empty_plan(planned):
     plan = planned()
 
