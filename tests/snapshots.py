@@ -35,7 +35,10 @@ class Snapshot:
     def take(cls, tables: set[str], built: object) -> "Snapshot":
         names = tuple(sorted(tables))
         with connection.cursor() as cursor:
-            each = [f"SELECT '{name}' AS name, (SELECT jsonb_agg(t) FROM {name} t) AS rows" for name in names]
+            # In the order in which they were made: a table whose gaps were filled again has another
+            # order of its own, and the chain of events takes none but the first.
+            rows = "jsonb_agg(t ORDER BY to_jsonb(t) -> 'id')"
+            each = [f"SELECT '{name}' AS name, (SELECT {rows} FROM {name} t) AS rows" for name in names]
             cursor.execute(f"SELECT jsonb_object_agg(name, rows)::text FROM ({' UNION ALL '.join(each)})")
             rows = cursor.fetchone()[0]
             cursor.execute(COLUMNS, [list(names)])
