@@ -35,7 +35,14 @@ class Snapshot:
     def take(cls, tables: set[str], built: object) -> "Snapshot":
         names = tuple(sorted(tables))
         with connection.cursor() as cursor:
-            each = [f"SELECT '{name}' AS name, (SELECT jsonb_agg(t) FROM {name} t) AS rows" for name in names]
+            # By key, the shorter first: what a savepoint took back leaves gaps that later rows fill,
+            # and an event is refused before its predecessor.
+            key = "to_jsonb(t) ->> 'id'"
+            each = [
+                f"SELECT '{name}' AS name,"
+                f" (SELECT jsonb_agg(t ORDER BY length({key}), {key}) FROM {name} t) AS rows"
+                for name in names
+            ]
             cursor.execute(f"SELECT jsonb_object_agg(name, rows)::text FROM ({' UNION ALL '.join(each)})")
             rows = cursor.fetchone()[0]
             cursor.execute(COLUMNS, [list(names)])
