@@ -315,6 +315,8 @@ TICKET_STEP_TASKS = {
     "decline": ["dispatch.tasks.propose"],
     "cancel": ["dispatch.tasks.release_visits"],
 }
+# Who may dispatch without a reviewer: asked by the machine, answered by the rules of the floor above.
+TICKET_DISPATCH_RULE = "dispatch.modes.allows"
 
 # Excel in admin
 IMPORT_EXPORT_USE_TRANSACTIONS = True

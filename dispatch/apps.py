@@ -7,8 +7,9 @@ class DispatchConfig(AppConfig):
 
     def ready(self):
         """Announce the reviewer's desk in the top bar."""
-        from core import nav, panels
+        from core import nav, panels, slots
         from dispatch import people_panel, unassigned
+        from dispatch.views import after
 
         def may(user):
             return user.has_perm("tickets.dispatch_ticket")
@@ -28,6 +29,7 @@ class DispatchConfig(AppConfig):
             nav.Item("load", "负荷", "dispatch_load", "speedometer2", 5, may, parent="dispatch"),
             nav.Item("certificates", "证书", "dispatch_certificates", "award", 6, may, parent="dispatch"),
             nav.Item("training", "培训", "dispatch_trainings", "book", 7, may, parent="dispatch"),
+            nav.Item("pool", "抢单", "field_pool", "hand-index", 2, works, parent="field"),
             nav.Item("leave", "班次请假", "field_leave", "calendar-week", 3, works, parent="field"),
         ):
             nav.register(item)
@@ -36,3 +38,4 @@ class DispatchConfig(AppConfig):
             panels.Panel("people", 30, "dispatch/_people_panel.html", may, people_panel.panel),
         ):
             panels.register(panel)
+        slots.register(slots.Slot("ticket", "send-first", "dispatch/_send_first.html", after.slot))

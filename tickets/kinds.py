@@ -93,6 +93,7 @@ FIELD = {
         "activate_backup",
         "accept",
         "decline",
+        "take_back",
         "schedule",
         "reschedule",
         "no_access",

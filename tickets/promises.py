@@ -14,6 +14,7 @@ FREES = {
     "reassign",
     "activate_backup",
     "decline",
+    "take_back",
     "suspend",
     "defer",
     "cancel",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from dispatch import facts, queries
-from dispatch.forms import QueueFilter, WorkerFilter
+from dispatch.forms import BulkForm, QueueFilter, WorkerFilter
 from dispatch.models import Worker
 from dispatch.rosters import duty_of
 from tickets import queries as ticket_queries
@@ -31,7 +31,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     form = QueueFilter(request.GET, user=request.user)
     chosen = form.cleaned_data if form.is_valid() else {}
     tab = chosen.get("tab", "")
-    lists = {"": queries.waiting(request.user), "sent": queries.sent(request.user)}
+    lists = {
+        "": queries.waiting(request.user),
+        "after": queries.after(request.user),
+        "sent": queries.sent(request.user),
+    }
     counts = {name: rows.order_by().count() for name, rows in lists.items()}
     page = Paginator(_filtered(lists[tab], chosen), PER_PAGE).get_page(request.GET.get("page"))
     at = now()
@@ -42,6 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "rows": [(ticket, _state(ticket, at)) for ticket in page],
         "now": at,
+        "bulk": BulkForm() if not tab else None,
     }
     template = "dispatch/_queue.html" if request.htmx else "dispatch/queue.html"
     return render(request, template, context)
@@ -51,6 +56,12 @@ def _tabs(tab: str, counts: dict[str, int]) -> list[dict]:
     home = reverse("dispatch_queue")
     return [
         {"label": "待复核", "url": home, "current": tab == "", "count": counts[""]},
+        {
+            "label": "事后复核",
+            "url": f"{home}?tab=after",
+            "current": tab == "after",
+            "count": counts["after"],
+        },
         {"label": "已派未上门", "url": f"{home}?tab=sent", "current": tab == "sent", "count": counts["sent"]},
     ]
 

@@ -23,7 +23,7 @@ def test_the_upgrade_carries_every_company_over_once():
         ("戊", "contractor", ""),
     ):
         worker(estate, name=name, employer=employer, company=company)
-    carry = import_module("dispatch.migrations.0004_worker_contractor").carry_companies_over
+    carry = import_module("dispatch.migrations.0006_worker_contractor").carry_companies_over
 
     carry(apps, None)
     carry(apps, None)

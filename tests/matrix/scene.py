@@ -375,6 +375,8 @@ PLACES = {
     "tickets.Report": "estate",
     "tickets.PhoneReveal": "ticket__estate",
     "tickets.Ticket": "estate",
+    "dispatch.DispatchRule": "estate",
+    "dispatch.ScoreWeights": "estate",
     "dispatch.Worker": "user__estates",
     "dispatch.Skill": "worker__user__estates",
     "dispatch.Proposal": "ticket__estate",

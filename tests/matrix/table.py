@@ -247,6 +247,17 @@ ROWS = firms.ROWS | {
     "dispatch_reassign": page(
         "200 review root; 403 see worker; 404", "422 review root; 403 see worker; 404", path="scheduled"
     ),
+    # -- sent first and reviewed after, several at once, what workers take themselves
+    "dispatch_approve_all": page("405", "302 review stranger root; 403"),
+    "dispatch_send_first": page("405", "302 desk root; 403 director auditor; 404", path="in_review"),
+    "dispatch_after": page("200 review root; 403 see worker; 404", path="scheduled"),
+    "dispatch_after_confirm": page("405", "422 review root; 403 see worker; 404", path="scheduled"),
+    "dispatch_after_wrong": page("405", "422 review root; 403 see worker; 404", path="scheduled"),
+    "field_pool": page("200 field root; 403"),
+    "field_take": page("405", "302 worker idle; 404 contractor third_party root; 403", path="offer"),
+    "disagreement": page("200 review stranger root; 403"),
+    "disagreement_tickets": page("200 review stranger root; 403", query="figure"),
+    "disagreement_export": page("200 supervisor manager root; 403", query="figure"),
     # -- who can go: rosters, leave, learning, load, import
     "dispatch_worker": page(KNOWS.format(200), path="hand"),
     "dispatch_exam": page("405", PLANS.format(422), path="hand"),
@@ -371,6 +382,8 @@ ADMIN = {
     "dispatch.traderule": "csmyar smyr smyr smyr",
     "dispatch.teamreserve": "csmyar smyr smyr smyr",
     "dispatch.training": "csmyar smyr smyr r",
+    "dispatch.dispatchrule": "csmyar myr myr r",
+    "dispatch.scoreweights": "csmyar myr myr -",
     "dispatch.proposal": "csmyar - - -",
     "dispatch.visit": "csmyar - - -",
     "reports.reportrun": "csmar - - -",

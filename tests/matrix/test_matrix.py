@@ -29,7 +29,7 @@ MISSING = {
     **dict.fromkeys(
         ["incident", "case", "care", "import", "firm", "contact", "notice", "dispute", "firm_letter"], 10**9
     ),
-    **dict.fromkeys(["hand", "skill", "certificate", "leave"], 10**9),
+    **dict.fromkeys(["hand", "skill", "certificate", "leave", "offer"], 10**9),
 }
 NOBODYS_NUMBER = "XX-000000-0000"
 

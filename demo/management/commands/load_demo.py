@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
-from demo import calls, letters, partners, town
+from demo import calls, handing, letters, partners, town
 from demo.crew import Crew
 from demo.doors import Doors
 from demo.months import Months
@@ -49,6 +49,7 @@ class Command(BaseCommand):
         Online(months).add()
         Doors(months).add()
         Crew(staff, workers, now()).add()
+        handing.add(months)
         partners.add(now=now(), estates=estates, staff=staff)
         # Nobody waits for messages about tickets that never were.
         Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())

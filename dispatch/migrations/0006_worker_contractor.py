@@ -18,7 +18,7 @@ def carry_companies_over(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0003_certificate_files'),
+        ('dispatch', '0005_handing_out_indexes'),
         ('warranty', '0003_contractors'),
     ]
 
