@@ -19,6 +19,7 @@ SCHEDULES = [
     Plan("partners", "保修单位时限巡查", "partners.tasks.watch_companies", every=5),
     Plan("partner-digest", "保修单位周清单", "partners.tasks.weekly_digest", cron="0 8 * * 1"),
     Plan("reports", "检查报表任务", "reports.tasks.sweep", every=5),
+    Plan("plans", "检查排程任务", "planning.tasks.sweep", every=5),
     Plan("imports", "检查数据导入", "channels.tasks.sweep_imports", every=5),
     Plan("import-files", "清理导入文件", "channels.tasks.throw_away_imports", cron="45 3 * * *"),
     Plan("deferred", "延期工单到期恢复", "tickets.tasks.undefer_due", cron="0 6 * * *"),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("dispatch/", include("dispatch.urls.review")),
     path("partner/", include("partners.urls.phone")),
     path("partners/", include("partners.urls.register")),
+    path("dispatch/plan/", include("planning.urls")),
     path("field/", include("dispatch.urls.field")),
     path("", include("channels.urls")),
     path("reports/", include("reports.urls")),

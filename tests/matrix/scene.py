@@ -22,6 +22,8 @@ from knowledge.models import Department, Script
 from notices.models import Message
 from partners import access
 from partners.models import Dispute, Notice, PartnerLink, ScoreEntry
+from planning import runs
+from planning.models import DayPlan
 from reports.models import ReportRun
 from tests import factories_estates as estates
 from tests.house import AT, House
@@ -190,6 +192,7 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         words["case"], words["care"] = _ties(ticket, user)
         words["user"] = ticket.handler_id
         words["run"] = _run(ticket.estate, user).pk
+        words["plan"] = _plan(ticket.estate, user)
         words["import"] = ImportJob.objects.create(
             name="旧单.xlsx", sha256="0" * 64, requested_by=user, requested_at=AT, moved_at=AT, state="ready"
         ).pk
@@ -293,6 +296,14 @@ def _run(estate, user: User) -> ReportRun:
     return run
 
 
+def _plan(estate, user: User) -> int:
+    """A finished plan without a ticket."""
+    plan = DayPlan.objects.create(day=date(2026, 5, 9), requested_by=user, requested_at=AT, moved_at=AT)
+    plan.estates.add(estate)
+    runs.make(plan_id=plan.pk, now=lambda: AT, optimise=False)
+    return plan.pk
+
+
 def _message(ticket: Ticket, user: User) -> Message:
     return Message.objects.create(
         key=f"matrix-{ticket.pk}",
@@ -386,6 +397,7 @@ PLACES = {
     "dispatch.Leave": "worker__user__estates",
     "dispatch.Exam": "worker__user__estates",
     "dispatch.Training": "attendances__worker__user__estates",
+    "planning.DayPlan": "estates",
     "reports.ReportRun": "estates",
     "channels.Device": "estate",
     "channels.RelayDuty": "estate",

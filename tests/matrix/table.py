@@ -39,6 +39,7 @@ SIGNED_IN = "200 phone; 302"
 LISTS = "200 see stranger root; 403"
 REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
 HANDLER = "404 idle contractor third_party partner; {} worker; 403"
+DAY_PLAN = "{} review root; 404 stranger; 403"
 ANSWERS = "{} front_desk clerk supervisor manager housekeeper root; 403 see; 404"
 DIRECTS = "{} director root; 403 see; 404"
 REGISTERS = "desk stranger root"
@@ -258,6 +259,13 @@ ROWS = firms.ROWS | {
     "disagreement": page("200 review stranger root; 403"),
     "disagreement_tickets": page("200 review stranger root; 403", query="figure"),
     "disagreement_export": page("200 supervisor manager root; 403", query="figure"),
+    # -- the day's plan
+    "planning_home": page("200 review stranger root; 403", "422 review stranger root; 403"),
+    "planning_plan": page(DAY_PLAN.format(200), path="plan"),
+    "planning_restart": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_move": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_undo": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_confirm": page("405", DAY_PLAN.format(422), path="plan"),
     # -- who can go: rosters, leave, learning, load, import
     "dispatch_worker": page(KNOWS.format(200), path="hand"),
     "dispatch_exam": page("405", PLANS.format(422), path="hand"),
@@ -386,6 +394,7 @@ ADMIN = {
     "dispatch.scoreweights": "csmyar myr myr -",
     "dispatch.proposal": "csmyar - - -",
     "dispatch.visit": "csmyar - - -",
+    "planning.dayplan": "csmyar - - -",
     "reports.reportrun": "csmar - - -",
     "channels.device": "csmyar myr myr r",
     "channels.alarm": "csmyar - - -",

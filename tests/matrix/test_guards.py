@@ -34,6 +34,7 @@ OURS = [
     "dispatch",
     "partners",
     "channels",
+    "planning",
     "reports",
 ]
 # Choices that belong to no estate: everybody may name them.

@@ -25,7 +25,7 @@ MISSING = {
     **dict.fromkeys(["photo", "incoming", "incoming_file"], "00000000-0000-4000-8000-000000000000"),
     **dict.fromkeys(["token", "link"], "2" * 43),
     "place_code": "e9.y",
-    **dict.fromkeys(["message", "unit", "fault", "run", "user", "closed_pk", "device"], 10**9),
+    **dict.fromkeys(["message", "unit", "fault", "run", "plan", "user", "closed_pk", "device"], 10**9),
     **dict.fromkeys(
         ["incident", "case", "care", "import", "firm", "contact", "notice", "dispute", "firm_letter"], 10**9
     ),
