@@ -35,11 +35,14 @@ class Snapshot:
     def take(cls, tables: set[str], built: object) -> "Snapshot":
         names = tuple(sorted(tables))
         with connection.cursor() as cursor:
-            each = [f"SELECT '{name}' AS name, (SELECT jsonb_agg(t) FROM {name} t) AS rows" for name in names]
-            cursor.execute(f"SELECT jsonb_object_agg(name, rows)::text FROM ({' UNION ALL '.join(each)})")
-            rows = cursor.fetchone()[0]
             cursor.execute(COLUMNS, [list(names)])
             columns = dict(cursor.fetchall())
+            each = [
+                f"SELECT '{name}' AS name, (SELECT jsonb_agg(t{order}) FROM {name} t) AS rows"
+                for name, order in ((name, _in_order(columns[name])) for name in names)
+            ]
+            cursor.execute(f"SELECT jsonb_object_agg(name, rows)::text FROM ({' UNION ALL '.join(each)})")
+            rows = cursor.fetchone()[0]
         parts = [
             f'{name}_rows AS (INSERT INTO "{name}" ({columns[name]})'
             f" SELECT {columns[name]}"
@@ -57,6 +60,11 @@ class Snapshot:
         with connection.cursor() as cursor:
             cursor.execute(self.insert, [self.rows])
         return pickle.loads(self.built)
+
+
+def _in_order(columns: str) -> str:
+    """History is a chain: rows come back in the order in which they were written, not as they lie on disk."""
+    return " ORDER BY t.id" if "id" in columns.split(", ") else ""
 
 
 COLUMNS = """
