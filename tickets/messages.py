@@ -139,7 +139,7 @@ TELLINGS: dict[str, list[Telling]] = {
     "reassign": [Telling("W01", handler), Telling("N02", owner, linked=True)],
     "activate_backup": [Telling("W01", handler), Telling("N02", owner, linked=True)],
     "name_craftsman": [Telling("N51", owner)],
-    "contractor_dispute": [Telling("W51", staff("judge_ticket"))],
+    "contractor_dispute": [Telling("P08", staff("judge_ticket"))],
     "decline": [Telling("W08", staff("dispatch_ticket"))],
     "schedule": [Telling("N02", owner, linked=True)],
     "reschedule": [Telling("N04", owner)],

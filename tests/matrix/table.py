@@ -255,7 +255,7 @@ ROWS = firms.ROWS | {
     "dispatch_after_confirm": page("405", "422 review root; 403 see worker; 404", path="scheduled"),
     "dispatch_after_wrong": page("405", "422 review root; 403 see worker; 404", path="scheduled"),
     "field_pool": page("200 field root; 403"),
-    "field_take": page("405", "302 worker idle; 404 contractor third_party root; 403", path="offer"),
+    "field_take": page("405", "302 worker idle partner; 404 contractor third_party root; 403", path="offer"),
     "disagreement": page("200 review stranger root; 403"),
     "disagreement_tickets": page("200 review stranger root; 403", query="figure"),
     "disagreement_export": page("200 supervisor manager root; 403", query="figure"),
@@ -287,7 +287,7 @@ ROWS = firms.ROWS | {
     "dispatch_import_confirm": page("405", "422 supervisor manager root; 403"),
     "dispatch_import_sample": page("200 supervisor manager root; 403"),
     # -- the worker's phone: the leave is the worker's
-    "field_leave": page("200 field root; 403", "422 worker idle; 403"),
+    "field_leave": page("200 field root; 403", "422 worker idle partner; 403"),
     "field_leave_withdraw": page("405", "422 worker; 404 field root; 403", path="leave"),
     "field_home": page("200 field root; 403"),
     "field_ticket": page("200 worker root; 404 idle contractor third_party partner; 403", path="scheduled"),
