@@ -11,6 +11,7 @@ SCHEDULES = [
     Plan("clocks", "时限预警与超时", "tickets.tasks.watch_clocks", every=1),
     Plan("relay", "转房修提醒", "channels.tasks.tell_relays", every=1),
     Plan("alarms", "设备告警观察与汇总", "channels.tasks.look_after_alarms", every=1),
+    Plan("emergencies", "应急模式", "dispatch.tasks.watch_emergencies", every=1),
     Plan("words", "更新工单检索", "tickets.tasks.cut_words", every=1),
     Plan("classes", "类别巡查与审批提请", "tickets.tasks.watch_classes", every=5),
     Plan("reports", "检查报表任务", "reports.tasks.sweep", every=5),

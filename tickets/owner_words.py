@@ -1,6 +1,6 @@
 """What happens next, in words for the owner: one sentence for each state (S2)."""
 
-from tickets import kinds
+from tickets import kinds, rules
 from tickets.models import Ticket
 from tickets.states import PAUSABLE, Status
 
@@ -34,6 +34,7 @@ NEXT_ANSWER = {
     Status.CLOSED: "已经答复您，谢谢您。",
     Status.ARCHIVED: "已经答复您，谢谢您。",
 }
+HELD = "小区正在应急处置，这件报修暂停上门，时限顺延，恢复后马上通知您。漏水、停电等急事请打服务热线。"
 # From dispatch until the owner has signed, the worker may be called.
 _REACHABLE = {Status.DISPATCHED, *PAUSABLE, Status.SUSPENDED}
 # Until somebody is there, the guide for this fault may still help.
@@ -49,6 +50,8 @@ WAITING = {
 
 def next_words(ticket: Ticket) -> str:
     """What the owner may expect now."""
+    if ticket.suspended_for == rules.HELD:
+        return HELD
     words = NEXT | NEXT_ANSWER if ticket.kind in kinds.ANSWERED else NEXT
     return words.get(Status(ticket.status), "")
 

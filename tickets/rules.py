@@ -5,6 +5,8 @@ from collections.abc import Callable
 from tickets import kinds
 from tickets.actors import Actor
 
+# The reason code under which the emergency mode puts tickets aside (`tickets.pausing.REASONS`).
+HELD = "emergency"
 Rule = Callable[[object, Actor], bool]
 
 
@@ -94,6 +96,16 @@ def any_of(*rules: Rule) -> Rule:
 
     rule.__name__ = ", ".join(each.__name__ for each in rules)
     return rule
+
+
+def unless_held(rule: Rule) -> Rule:
+    """The rule, but not for what the emergency mode holds: its end or an exception lets it go (DI-09)."""
+
+    def held(ticket, actor: Actor) -> bool:
+        return ticket.suspended_for != HELD and rule(ticket, actor)
+
+    held.__name__ = rule.__name__
+    return held
 
 
 def may_see_contact(ticket, actor: Actor) -> bool:

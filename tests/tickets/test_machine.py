@@ -12,7 +12,7 @@ from demo import pictures
 from tests.house import AT, House
 from tickets import clock_store, workflow
 from tickets.models import Channel, Clock, Kind, Port, Ticket
-from tickets.states import PAUSABLE, Status
+from tickets.states import HOLDABLE, PAUSABLE, Status
 
 EARLY = ("incomplete", "registered", "in_review", "dispatched", "deferred")
 EDGES = {
@@ -51,7 +51,7 @@ EDGES = {
     ("registered", "defer", "deferred"),
     ("in_review", "defer", "deferred"),
     ("deferred", "undefer", "registered"),
-    *((state, "suspend", "suspended") for state in PAUSABLE),
+    *((state, "suspend", "suspended") for state in (*HOLDABLE, *PAUSABLE)),
     *((state, "cancel", "cancelled") for state in EARLY),
     *((state, "merge", "merged") for state in ("incomplete", "registered", "in_review")),
     *((state, "transfer", "transferred") for state in ("incomplete", "registered", "in_review")),
