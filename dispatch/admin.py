@@ -4,7 +4,16 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from core.scoped_admin import ScopedAdmin, ScopedTabularInline
-from dispatch.models import Proposal, Skill, Visit, Worker
+from dispatch.models import (
+    EmergencyPlan,
+    PlanCheck,
+    PlanRole,
+    PlanSupply,
+    Proposal,
+    Skill,
+    Visit,
+    Worker,
+)
 from dispatch.suggest import LADDER
 from dispatch.visits import punctuality, window_words
 
@@ -115,3 +124,30 @@ class VisitAdmin(RecordAdmin):
     @admin.display(description="准时")
     def punctual(self, row: Visit) -> str:
         return punctuality(row) or "—"
+
+
+class PlanRoleInline(ScopedTabularInline):
+    model = PlanRole
+    fields = ("name", "duty", "people")
+
+
+class PlanSupplyInline(ScopedTabularInline):
+    model = PlanSupply
+    fields = ("name", "unit", "needed")
+
+
+class PlanCheckInline(ScopedTabularInline):
+    model = PlanCheck
+    fields = ("phase", "text")
+
+
+@admin.register(EmergencyPlan)
+class EmergencyPlanAdmin(ScopedAdmin):
+    """The plans: disaster faults, words, pace; squad, supplies and checks stand below (DI-09)."""
+
+    list_display = ("code", "name", "hours", "per_minute", "active")
+    list_filter = ("active",)
+    search_fields = ("code", "name")
+    filter_horizontal = ("faults",)
+    inlines = (PlanRoleInline, PlanSupplyInline, PlanCheckInline)
+    ordering = ("code",)

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from dispatch import exams, suggest
 from dispatch.capacity import Capacity
+from dispatch.emergency.prefer import prefer
 from dispatch.models import TeamReserve, Visit, Worker
 from dispatch.rosters import duty_of
 from tickets.calendars import SHANGHAI
@@ -121,7 +122,8 @@ def candidates_for(ticket: Ticket, workers: QuerySet[Worker], *, at: datetime) -
 def suggestion_for(ticket: Ticket, *, at: datetime) -> suggest.Suggestion:
     """The suggestion for this ticket as things stand at `at`."""
     job = job_of(ticket, at=at)
-    return suggest.suggest(job, candidates_for(ticket, workers_of(ticket.estate_id), at=at))
+    found = suggest.suggest(job, candidates_for(ticket, workers_of(ticket.estate_id), at=at))
+    return prefer(found, ticket, at=at)
 
 
 def objection(ticket: Ticket, worker: Worker, *, at: datetime) -> str:

@@ -1,5 +1,6 @@
 """The lists of the reviewer: what waits, what was sent, who is where."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.contrib.auth.decorators import permission_required
@@ -15,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from dispatch import facts, queries
 from dispatch.forms import QueueFilter, WorkerFilter
 from dispatch.models import Worker
+from tickets import precedence
 from tickets import queries as ticket_queries
 from tickets.models import Ticket
 
@@ -39,7 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "tabs": _tabs(tab, counts),
         "page_obj": page,
-        "rows": [(ticket, _state(ticket, at)) for ticket in page],
+        "rows": [(ticket, _state(ticket, at)) for ticket in _with_precedence(page, at)],
         "now": at,
     }
     template = "dispatch/_queue.html" if request.htmx else "dispatch/queue.html"
@@ -61,6 +63,14 @@ def _filtered(tickets: QuerySet[Ticket], chosen: dict) -> QuerySet[Ticket]:
     if chosen.get("level"):
         tickets = tickets.filter(level=chosen["level"])
     return tickets
+
+
+def _with_precedence(tickets: Iterable[Ticket], at) -> list[Ticket]:
+    """The tickets, each with the words why it goes first; empty for most (DI-09)."""
+    found, rules = list(tickets), precedence.in_force(at)
+    for ticket in found:
+        ticket.first = precedence.words_for(rules, estate_id=ticket.estate_id, fault_id=ticket.fault_id)
+    return found
 
 
 def _state(ticket: Ticket, at) -> str:

@@ -41,8 +41,9 @@ def test_levels_3_and_4_are_paused_and_what_is_urgent_stays():
         "done": storm.ticket(3, status=Status.PRE_INSPECTION),
     }
 
-    storm.start()
-    minute(NOON + timedelta(seconds=5))
+    # The next day: what waits for a signature has waited since before.
+    storm.start(at=MORNING, until=MORNING + HOUR)
+    minute(MORNING + timedelta(seconds=5))
 
     paused = {name for name, ticket in tickets.items() if status(ticket) == Status.SUSPENDED}
     assert paused == {"registered", "dispatched", "accepted", "signature"}
