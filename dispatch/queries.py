@@ -37,7 +37,7 @@ def waiting(user: User) -> QuerySet[Ticket]:
         .annotate(due=_clock("dispatch", "due_at"), clock_started=_clock("dispatch", "started_at"))
     )
     # What an emergency puts first stands before every deadline (DI-09).
-    ranked = reach.first(found, precedence.in_force(now()))
+    ranked = found.annotate(queue_rank=reach.rank(precedence.in_force(now())))
     return ranked.order_by("queue_rank", F("due").asc(nulls_last=True), "level", "registered_at", "pk")
 
 

@@ -16,7 +16,7 @@ from core.db import joined
 from core.templatetags.fangxiu import when
 from dispatch.emergency import reach, telling
 from dispatch.models import Activation, Held, Visit
-from tickets import pausing, rules, workflow
+from tickets import clock_store, pausing, rules, workflow
 from tickets.actors import Actor
 from tickets.models import Status, Ticket, TicketEvent
 
@@ -72,10 +72,15 @@ def _hold(activation: Activation, at: datetime, batch: int, **only: int) -> int:
     )
     tickets = list(found.select_related("estate", "fault", "policy")[:batch])
     last = _last_events(tickets)
-    for ticket in tickets:
-        moment = max(current.started_at, last[ticket.pk])
-        _suspend(current, ticket, moment)
-        Held.objects.create(activation=current, ticket=ticket, paused_at=moment, told=current.announced)
+    moments = {key: max(current.started_at, at) for key, at in last.items()}
+    with clock_store.together():
+        for ticket in tickets:
+            _suspend(current, ticket, moments[ticket.pk])
+    free_windows(current, list(moments))
+    Held.objects.bulk_create(
+        Held(activation=current, ticket=ticket, paused_at=moments[ticket.pk], told=current.announced)
+        for ticket in tickets
+    )
     telling.paused(current, tickets, at=at)
     return len(tickets)
 
@@ -114,7 +119,6 @@ def _suspend(activation: Activation, ticket: Ticket, at: datetime) -> None:
             "until": activation.ends_at.isoformat(),
         },
     )
-    free_windows(activation, [ticket.pk])
 
 
 def free_windows(activation: Activation, ticket_ids: Sequence[int]) -> int:
@@ -129,12 +133,13 @@ def _let_go(activation: Activation, at: datetime, batch: int) -> int:
     held = Held.objects.filter(activation=activation, state=State.PAUSED).order_by("ticket_id")
     rows = list(held.select_for_update(skip_locked=True, of=("self",))[:batch])
     tickets = _tickets(rows)
-    told = [
-        ticket
-        for row in rows
-        if (ticket := tickets[row.ticket_id])
-        and _resume(ticket, row, MACHINE, activation.until, reason=f"{activation.plan.name}应急结束")
-    ]
+    reason = f"{activation.plan.name}应急结束"
+    with clock_store.together():
+        told = [
+            tickets[row.ticket_id]
+            for row in rows
+            if _resume(tickets[row.ticket_id], row, MACHINE, activation.until, reason=reason)
+        ]
     telling.let_go(activation, told, at=at)
     return len(rows)
 

@@ -71,10 +71,10 @@ def precedence(at: datetime) -> list[Precedence]:
     ]
 
 
-def first(tickets: QuerySet[Ticket], found: Sequence[Precedence]) -> QuerySet[Ticket]:
-    """The tickets with `queue_rank`: 0 for what goes first, 1 for the others."""
+def rank(found: Sequence[Precedence]) -> Case:
+    """A column of tickets to order them by: 0 for what goes first, 1 for the others."""
     ahead = [When(Q(estate__in=each.estates, fault__in=each.faults), then=Value(0)) for each in found]
-    return tickets.annotate(queue_rank=Case(*ahead, default=Value(1), output_field=IntegerField()))
+    return Case(*ahead, default=Value(1), output_field=IntegerField())
 
 
 def may_be_relaxed() -> Q:
