@@ -8,13 +8,14 @@ import hashlib
 import hmac
 import logging
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.queries import everyone_with
-from channels import tally
+from channels import captcha, tally
 from channels.models import LoginCode
 from channels.tally import Full, Limit
 from core.db import joined
@@ -27,10 +28,14 @@ logger = logging.getLogger(__name__)
 LOGIN = "login"
 LIFE = timedelta(minutes=5)
 TRIES_PER_CODE, WRONG_PER_DAY = 5, 10
+# So many codes a phone or an address gets unasked within each window that is counted.
+UNASKED = 2
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 _ROUNDS = 50_000
 # What a session keeps: the phone whose code is awaited, and a secret that binds the code to the session.
 WAITING, HOLDER = "owner_login_phone", "owner_login_holder"
+# How the session wants its captcha (see `channels.views.owner_captcha`), once it has to answer one.
+CAPTCHA = "owner_login_captcha"
 
 WRONG = "验证码不正确或已过期，请核对短信后重新输入，或重新获取。"
 LOCKED = "今天输错次数过多，这个手机号暂停短信登录。急用请拨打小区服务热线，或明天再试。"
@@ -40,17 +45,24 @@ class Refused(Exception):
     """No code was sent; the text says in Chinese why and when to try again."""
 
 
+class CaptchaNeeded(Exception):
+    """No code was sent: this phone or address has had two, so that a person must show themselves first."""
+
+
 @joined
 def send_code(*, phone: str, holder: str, ip: str, estate_id: int | None = None, at: datetime) -> None:
     """Send a new code to this phone, for the session that holds `holder` (T06, T07).
 
-    Raises Refused when phone, address, estate or the whole house had enough of them.
+    Raises Refused when phone, address, estate or the whole house had enough of them,
+    CaptchaNeeded when the session has to answer one before (`channels.captcha`); nothing is counted then.
     """
     limits = _limits(phone, ip, estate_id)
     try:
         counts = tally.take(limits, at=at)
     except Full as full:
         raise Refused(_words(full.limit)) from None
+    if _is_many(limits, counts) and not captcha.spend(holder, at=at):
+        raise CaptchaNeeded
     code = f"{secrets.randbelow(1_000_000):06d}"
     row = insert(
         LoginCode(
@@ -111,23 +123,26 @@ def holder_of(request: HttpRequest) -> str:
 def sign_in(request: HttpRequest, phone: str) -> None:
     """Let this session act for the phone: a new key, so that no planted session is let in (T29)."""
     request.session.cycle_key()
-    for name in (WAITING, HOLDER):
-        request.session.pop(name, None)
+    _drop(request)
     links.prove_phone(request, phone)
 
 
 def sign_out(request: HttpRequest) -> None:
     """Forget the phone and every ticket it opened."""
     links.forget(request)
-    for name in (WAITING, HOLDER):
-        request.session.pop(name, None)
+    _drop(request)
     request.session.cycle_key()
+
+
+def _drop(request: HttpRequest) -> None:
+    for name in (WAITING, HOLDER, CAPTCHA):
+        request.session.pop(name, None)
 
 
 def purge(*, before: datetime) -> int:
     """Delete codes and counters from before this time; returns how many."""
     codes, _ = LoginCode.objects.filter(created_at__lt=before).delete()
-    return codes + tally.purge(before=before)
+    return codes + captcha.purge(before=before) + tally.purge(before=before)
 
 
 def _limits(phone: str, ip: str, estate_id: int | None) -> list[Limit]:
@@ -144,8 +159,21 @@ def _limits(phone: str, ip: str, estate_id: int | None) -> list[Limit]:
     return found
 
 
+# Counters whose third code needs a person.
+_ASKED = {"code:hour", "code:day", "code:ip-hour", "code:ip-day"}
+
+
+def _is_many(limits: list[Limit], counts: Mapping[str, int]) -> bool:
+    """Whether a phone or an address is past what it gets unasked."""
+    return any(counts[limit.name] > UNASKED for limit in limits if _kind(limit) in _ASKED)
+
+
+def _kind(limit: Limit) -> str:
+    return limit.name.rpartition(":")[0]
+
+
 def _words(limit: Limit) -> str:
-    kind = limit.name.rpartition(":")[0]
+    kind = _kind(limit)
     if kind == "code:minute":
         return "验证码刚刚发送过，请一分钟后再获取。"
     if kind in {"code:hour", "code:day"}:

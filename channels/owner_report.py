@@ -1,8 +1,8 @@
-"""What an owner reports by phone becomes a ticket: once, with its photos, and never without a person
-who confirms it (IN-05, IN-13)."""
+"""What an owner reports, complains of or asks by phone becomes a ticket: once, with its photos, and never
+without a person who confirms it (IN-05, IN-11, IN-13)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from knowledge.queries import fill
 from tickets import fieldwork, intake, workflow
 from tickets.actors import Actor
 from tickets.levels import Danger
-from tickets.models import Channel, Evidence, Port, Status, Ticket
+from tickets.models import Channel, Evidence, Kind, Port, Status, Ticket
 
 # Open online reports of one phone; the sixth waits until one is done (T05).
 OPEN_PER_PHONE = 5
@@ -50,6 +50,8 @@ class Told:
     dangers: Sequence[str] = field(default_factory=tuple)
     photos: Sequence[Any] = field(default_factory=tuple)
     channel: str = Channel.OWNER_H5
+    kind: str = Kind.REPAIR
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @joined
@@ -96,6 +98,8 @@ def _intake(told: Told, owner: Owner | None, at: datetime) -> intake.Intake:
         description="\n".join(filter(None, [told.description.strip(), said])),
         wanted=told.wanted,
         dangers=tuple(told.dangers),
+        kind=told.kind,
+        details=told.details,
     )
 
 

@@ -19,6 +19,7 @@ SCHEDULES = [
     Plan("import-files", "清理导入文件", "channels.tasks.throw_away_imports", cron="45 3 * * *"),
     Plan("deferred", "延期工单到期恢复", "tickets.tasks.undefer_due", cron="0 6 * * *"),
     Plan("digest", "每日简报", "tickets.tasks.daily_digest", cron="30 7 * * *"),
+    Plan("certificates", "证书到期提醒", "dispatch.tasks.warn_of_certificates", cron="10 8 * * *"),
     Plan("peaks", "高峰预警", "reports.tasks.warn_of_peaks", cron="15 7 * * *"),
     Plan("archive", "闭环工单归档", "tickets.tasks.archive_closed", cron="0 2 * * *"),
     Plan("purge", "清理表单键与过期会话", "core.tasks.purge", cron="0 3 * * *"),

@@ -272,6 +272,8 @@ MAILBOX_MAX_BYTES = env.int("MAILBOX_MAX_BYTES", default=30 * 1024 * 1024)
 WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="")
 WECHAT_APP_SECRET = env.str("WECHAT_APP_SECRET", default="")
 WECHAT_TOKEN = env.str("WECHAT_TOKEN", default="")
+# The EncodingAESKey: with it no message is taken that WeChat has not encrypted.
+WECHAT_AES_KEY = env.str("WECHAT_AES_KEY", default="")
 WECHAT_API_URL = env.str("WECHAT_API_URL", default="https://api.weixin.qq.com").rstrip("/")
 WECHAT_OPEN_URL = env.str("WECHAT_OPEN_URL", default="https://open.weixin.qq.com").rstrip("/")
 SMS_SENDER = env.str(
@@ -343,6 +345,8 @@ if MODE == "test":
     # Argon2 is slow on purpose; a test that logs in need not be.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    # Every client of every test would look through all static files before its first request.
+    WHITENOISE_AUTOREFRESH = True
 
 if MODE == "production":
     refuse_unsafe(globals())

@@ -1,5 +1,6 @@
 """Settings that must not reach people: refused at start in production and by `check --deploy` (OR-08)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 _DEFAULT_SECRETS = ("local-only", "django-insecure", "changeme", "secret")
+_AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 _DEVELOPMENT_MAIL = {"console", "dummy", "filebased", "locmem"}
 
 
@@ -32,6 +34,7 @@ def unsafe(values: Mapping) -> Iterator[tuple[str, str]]:
     yield from _unsafe_addresses(values)
     yield from _unsafe_senders(values)
     yield from _unsafe_folders(values)
+    yield from _unsafe_wechat(values)
 
 
 def _unsafe_secrets(values: Mapping) -> Iterator[tuple[str, str]]:
@@ -72,6 +75,14 @@ def _unsafe_senders(values: Mapping) -> Iterator[tuple[str, str]]:
         yield "EMAIL_BACKEND", "sends nothing to anybody"
     if "console" in values["SMS_SENDER"].lower():
         yield "SMS_SENDER", "prints messages instead of sending them"
+
+
+def _unsafe_wechat(values: Mapping) -> Iterator[tuple[str, str]]:
+    key = values["WECHAT_AES_KEY"]
+    if key and not _AES_KEY.fullmatch(key):
+        yield "WECHAT_AES_KEY", "must be the 43 letters and digits of WeChat's EncodingAESKey"
+    if key and not values["WECHAT_TOKEN"]:
+        yield "WECHAT_TOKEN", "must be set beside WECHAT_AES_KEY"
 
 
 def _unsafe_folders(values: Mapping) -> Iterator[tuple[str, str]]:

@@ -36,6 +36,13 @@ def _options(choices: tuple[tuple[str, str], ...], chosen: tuple[str, ...]) -> s
     return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
+class OnceInput(forms.TextInput):
+    """A text that is good for one try: what was typed before is not shown again."""
+
+    def format_value(self, value: Any) -> str | None:
+        return None
+
+
 class SegmentedRadio(forms.RadioSelect):
     """Radio buttons drawn as one row of big buttons, for thumbs."""
 

@@ -1,4 +1,4 @@
-"""Owners who reported by phone in the last minutes: what the desk has still to confirm (IN-05, IN-13)."""
+"""Owners who brought something by phone just now: what the desk has still to confirm (IN-05, IN-13)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,8 +8,10 @@ from channels.owner_report import Told
 from demo import pictures
 from demo.months import Months
 from estates.models import Household, PublicPlace
-from tickets import workflow
+from knowledge.models import FaultCategory
+from tickets import kinds, workflow
 from tickets.actors import Actor
+from tickets.kinds import Kind
 from tickets.levels import Danger
 
 CONFIRMED_AFTER = 15
@@ -19,6 +21,18 @@ SAID = [
     (58, "厨房水槽下面一直滴水，柜子泡了", ()),
     (11, "楼上漏水，灯已经不敢开了", (Danger.RUNNING_WATER, Danger.POWER_THREAT)),
     (6, "卧室的插座没电，冰箱也停了", ()),
+]
+# The same for what is no repair: minutes ago, kind, the owner's words, answers to the questions of the kind.
+BROUGHT = [
+    (34, Kind.CONSULTATION, "阳台封窗要不要先申请，押金多少", {"topic": "fitting"}),
+    (19, Kind.PLANNED, "客厅柜机一台、卧室挂机一台，两年没洗了", {"item": "清洗两台空调"}),
+    (9, Kind.SUGGESTION, "快递柜旁边晚上太暗，希望加一盏灯", {"topic": "facility"}),
+    (
+        4,
+        Kind.COMPLAINT,
+        "二单元门口的地砖翘起来一块，昨天有老人绊了一下",
+        {"about": "safety", "demand": "先围起来，尽快修好", "harm": "no"},
+    ),
 ]
 
 
@@ -34,21 +48,20 @@ class Online:
         rows = Household.objects.filter(unit__estate=estate, owner__phone__startswith="1")
         households = list(
             rows.select_related("owner", "unit__building__batch", "unit__estate").order_by("pk")[
-                100 : 100 + 4
+                100 : 100 + len(SAID) + len(BROUGHT)
             ]
         )
-        for number, (household, said) in enumerate(zip(households, SAID, strict=True)):
+        for number, (household, said) in enumerate(zip(households, SAID, strict=False)):
             self._report(household, *said, number=number)
+        for household, brought in zip(households[len(SAID) :], BROUGHT, strict=True):
+            self._bring(household, *brought)
         self._lift(estate)
 
     def _report(self, household: Household, minutes: int, words: str, dangers, *, number: int) -> None:
         at = self.months.now - timedelta(minutes=minutes)
-        told = Told(
-            phone=household.owner.phone,
-            name=household.owner.name,
-            estate=household.unit.estate,
-            unit=household.unit,
-            description=words,
+        told = self._told(
+            household,
+            words,
             wanted="尽快",
             fault=owner_report.faults_meant(words, at_home=True)[0],
             dangers=dangers,
@@ -62,6 +75,26 @@ class Online:
             workflow.note(
                 ticket=ticket, name="comment", by=owner, at=later, reason="下午三点以后家里都有人。"
             )
+
+    def _bring(self, household: Household, minutes: int, kind: str, words: str, details) -> None:
+        door = kinds.of(kind).door
+        told = self._told(
+            household,
+            words,
+            wanted="本周末" if kind in kinds.SENT else "",
+            fault=FaultCategory.objects.filter(code=door.fault).first() if door.fault else None,
+            kind=kind,
+            details=details,
+        )
+        owner_report.submit(told, at=self.months.now - timedelta(minutes=minutes))
+
+    @staticmethod
+    def _told(household: Household, words: str, **more) -> Told:
+        """What somebody of this household says of their dwelling."""
+        owner, unit = household.owner, household.unit
+        return Told(
+            phone=owner.phone, name=owner.name, estate=unit.estate, unit=unit, description=words, **more
+        )
 
     def _lift(self, estate) -> None:
         lift = PublicPlace.objects.filter(estate=estate, name="1号电梯").select_related("building").first()

@@ -8,7 +8,7 @@ class DispatchConfig(AppConfig):
     def ready(self):
         """Announce the reviewer's desk in the top bar."""
         from core import nav, panels
-        from dispatch import unassigned
+        from dispatch import people_panel, unassigned
         from dispatch.emergency import progress, reach
         from tickets import precedence
 
@@ -22,6 +22,9 @@ class DispatchConfig(AppConfig):
             # Who has the reviewer's desk finds it there.
             return may_see(user) and not may(user)
 
+        def works(user):
+            return user.has_perm("tickets.work_ticket")
+
         def may_see_waiting(user):
             return user.has_perm("tickets.triage_ticket") or may(user)
 
@@ -31,12 +34,18 @@ class DispatchConfig(AppConfig):
             nav.Item("workers", "维修人员", "dispatch_workers", "people", 2, may, parent="dispatch", key="w"),
             nav.Item("emergency", "应急", "emergencies", "cone-striped", 9, may_see, parent="dispatch"),
             nav.Item("emergency", "应急", "emergencies", "cone-striped", 90, only_sees, parent="desk"),
+            nav.Item("roster", "排班", "dispatch_roster", "calendar-week", 3, may, parent="dispatch"),
+            nav.Item("leave", "请假", "dispatch_leaves", "calendar-x", 4, may, parent="dispatch"),
+            nav.Item("load", "负荷", "dispatch_load", "speedometer2", 5, may, parent="dispatch"),
+            nav.Item("certificates", "证书", "dispatch_certificates", "award", 6, may, parent="dispatch"),
+            nav.Item("training", "培训", "dispatch_trainings", "book", 7, may, parent="dispatch"),
+            nav.Item("leave", "班次请假", "field_leave", "calendar-week", 3, works, parent="field"),
         ):
             nav.register(item)
         precedence.register(reach.precedence)
-        panels.register(
-            panels.Panel("emergency", 1, "dispatch/_emergency_panel.html", may_see, progress.panel)
-        )
-        panels.register(
-            panels.Panel("unassigned", 10, "dispatch/_unassigned.html", may_see_waiting, unassigned.panel)
-        )
+        for panel in (
+            panels.Panel("emergency", 1, "dispatch/_emergency_panel.html", may_see, progress.panel),
+            panels.Panel("unassigned", 10, "dispatch/_unassigned.html", may_see_waiting, unassigned.panel),
+            panels.Panel("people", 30, "dispatch/_people_panel.html", may, people_panel.panel),
+        ):
+            panels.register(panel)

@@ -47,6 +47,16 @@ def renew(*, ticket: Ticket, by: Actor, at: datetime) -> Proposal:
     return _make(ticket, proposal or Proposal(ticket=ticket), by, at)
 
 
+@joined
+def think_again(*, ticket: Ticket, at: datetime) -> Proposal:
+    """The machine's own second thought, after rosters changed. Raises StepTaken past review."""
+    ticket = workflow.lock(ticket)
+    if ticket.status != Status.IN_REVIEW:
+        raise workflow.StepTaken(ticket)
+    proposal = Proposal.objects.filter(ticket=ticket, decision=Proposal.Decision.OPEN).first()
+    return _make(ticket, proposal or Proposal(ticket=ticket), MACHINE, at)
+
+
 def _make(ticket: Ticket, proposal: Proposal, by: Actor, at: datetime) -> Proposal:
     found = facts.suggestion_for(ticket, at=at)
     proposal.round = ticket.round

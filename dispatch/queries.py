@@ -12,6 +12,7 @@ from accounts.models import User
 from dispatch import facts
 from dispatch.emergency import reach
 from dispatch.models import Proposal, Skill, Visit, Worker
+from dispatch.rosters import Duty, duty_of
 from estates.models import CareFlag, Hint
 from estates.queries import care_flags, hints_for
 from tickets import kinds, pages, precedence, requirements
@@ -177,6 +178,7 @@ class Post:
 
     worker: Worker
     load: int
+    duty: Duty
     here: Ticket | None = None
     next_visit: Visit | None = None
     certificates: list[Certificate] = field(default_factory=list)
@@ -192,7 +194,7 @@ class Post:
 def posts(workers: Iterable[Worker], user: User, *, at: datetime) -> list[Post]:
     """The workers with load, place, next visit and certificates, in the order given (DI-03)."""
     people = list(workers)
-    loads = facts.loads_of(people)
+    loads, duties = facts.loads_of(people), duty_of(people, at=at)
     users = {each.user_id for each in people}
     seen = Ticket.objects.visible_to(user)
     on_site = seen.filter(handler__in=users, status__in=ON_SITE).select_related("estate")
@@ -204,6 +206,7 @@ def posts(workers: Iterable[Worker], user: User, *, at: datetime) -> list[Post]:
         Post(
             worker=each,
             load=loads.get(each.user_id, 0),
+            duty=duties[each.pk],
             here=here.get(each.user_id),
             next_visit=nearest.get(each.pk),
             certificates=[certificate(skill, today=at.date()) for skill in each.skills.all()],

@@ -1,8 +1,8 @@
 """Background tasks of dispatch: fetch by key, call one service. Each may run twice."""
 
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
-from dispatch import proposals, visits
+from dispatch import certificates, proposals, visits
 from dispatch.emergency import beat
 from tickets.models import Ticket
 from tickets.workflow import StepTaken
@@ -36,3 +36,8 @@ def work_on_emergency(activation_id, helper):
 def watch_emergencies():
     """Every minute: ends that have come, and what came or was left since."""
     return beat.run(at=now())
+
+
+def warn_of_certificates():
+    """Every morning: certificates that end within 30 days, 7 days, or have ended (DI-08)."""
+    return certificates.warn(today=localdate(), at=now())

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from core.db import joined
-from tickets import evidence, kinds, rules, workflow
+from tickets import evidence, rules, workflow
 from tickets.actors import Actor
+from tickets.kind_sheets import Sheet
 from tickets.models import Evidence, KindDetails, Ticket
 
 
@@ -24,7 +25,7 @@ def keep(*, ticket: Ticket, facts: Mapping[str, str], at: datetime) -> None:
 def fill(
     *,
     ticket: Ticket,
-    sheet: kinds.Sheet,
+    sheet: Sheet,
     facts: Mapping[str, str],
     by: Actor,
     at: datetime,

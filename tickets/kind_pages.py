@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from tickets import class_queries, kinds, requirements, rules
 from tickets.actors import Actor
+from tickets.kind_sheets import Sheet
 from tickets.models import Class, ClassCase, Kind, Ticket
 from tickets.states import ENDED
 
@@ -37,7 +38,7 @@ def waiting(ticket: Ticket) -> list[dict[str, Any]]:
     ]
 
 
-def sheet_card(ticket: Ticket, sheet: kinds.Sheet, by: Actor) -> dict[str, Any]:
+def sheet_card(ticket: Ticket, sheet: Sheet, by: Actor) -> dict[str, Any]:
     """One sheet as the page shows it; `url` leads to its form for who may fill it in."""
     facts = requirements.facts_of(ticket)
     may = ticket.status not in ENDED and rules.may_fill(ticket, sheet, by)

@@ -9,6 +9,17 @@ from dataclasses import dataclass, field
 
 from django.db import models
 
+from tickets.kind_sheets import (
+    COMPLAINT,
+    CONSULTATION,
+    DEVICE,
+    ESTIMATE,
+    QUOTE,
+    SERVICE,
+    SUGGESTION,
+    WORKS,
+    Sheet,
+)
 from tickets.states import Desk, Status
 
 
@@ -22,49 +33,21 @@ class Kind(models.TextChoices):
 
 
 @dataclass(frozen=True)
-class Ask:
-    """One field of a sheet. `form` is text, long, choice, money or number; `choices` are (value, words)."""
+class Door:
+    """How owners find a kind on their own phone, and what its short form says there.
 
-    name: str
-    label: str
-    form: str = "text"
-    choices: tuple[tuple[str, str], ...] = ()
-    required: bool = True
-    hint: str = ""
-    unit: str = ""
-
-    def words(self, value: str) -> str:
-        """The value as people read it."""
-        return f"{dict(self.choices).get(value, value)}{self.unit}"
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Fields that belong together and are filled in at once.
-
-    `opening` sheets belong to the registration itself; others are due before `before`. `permissions`
-    (of tickets) say who may fill it in, any one is enough. `only` names a property of the fault
-    without which the sheet is not asked for; `photos` is how many pictures must be there besides.
+    `word` is what it is called for them; `fault` is the code of the fault category that stands for
+    what no layman would look for among faults.
     """
 
-    name: str
-    label: str
-    asks: tuple[Ask, ...]
-    opening: bool = False
-    before: str = ""
-    permissions: tuple[str, ...] = ("register_ticket",)
-    only: str = ""
-    photos: int = 0
-    # Where danger is at hand people go first and the papers follow: the step it may wait for then.
-    urgent_before: str = ""
-
-    def due_before(self, level: int) -> str:
-        """The step that waits for this sheet at that level; empty when none does."""
-        return self.urgent_before if level == 1 and self.urgent_before else self.before
-
-    def missing(self, facts: Mapping[str, str]) -> list[str]:
-        """The labels of what is required and not there."""
-        return [ask.label for ask in self.asks if ask.required and not facts.get(ask.name)]
+    word: str
+    title: str
+    hint: str
+    icon: str
+    says: str = ""
+    example: str = ""
+    photos: str = "有照片更清楚，不方便拍可以跳过。最多9张照片和一段视频。"
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +71,8 @@ class Policy:
     words: str = "故障描述"
     # Whether the registration asks whose matter it is.
     labelled: bool = False
+    # None where it is not for owners to ask for it by themselves.
+    door: Door | None = None
 
     def level_for(self, facts: Mapping[str, str]) -> int:
         """The level before rules raise it, where no fault says it."""
@@ -108,127 +93,17 @@ FIELD = {
 }
 WORK = frozenset(INTAKE | FIELD | ENDING)
 
-DEVICE = Sheet(
-    "device",
-    "设备资料",
-    (
-        Ask("device_model", "设备型号", hint="铭牌上的型号，例如“通力 N MonoSpace 2.0”"),
-        Ask("device_name", "设备名称与编号", required=False, hint="例如“2号客梯”"),
-    ),
-    before="dispatch",
-    urgent_before="pass_inspection",
-    permissions=("register_ticket", "work_ticket"),
-    only="needs_device",
-    photos=1,
-)
-COMPLAINT = Sheet(
-    "complaint",
-    "投诉要点",
-    (
-        Ask(
-            "about",
-            "投诉类别",
-            "choice",
-            (("safety", "安全"), ("service", "服务质量"), ("other", "其他")),
-            hint="安全类立即联系并上报房修经理，服务质量12小时内联系核实",
-        ),
-        Ask("demand", "业主诉求", "long", hint="业主希望怎样处理"),
-        Ask("happened", "发生时间与经过人员", required=False, hint="何时、涉及哪些人员，知道多少写多少"),
-        Ask(
-            "harm",
-            "有人受伤或重大损失",
-            "choice",
-            (("no", "没有"), ("yes", "有")),
-            hint="选“有”将按事故办理并立即上报",
-        ),
-    ),
-    opening=True,
-)
-SUGGESTION = Sheet(
-    "suggestion",
-    "建议要点",
-    (
-        Ask(
-            "topic",
-            "建议方面",
-            "choice",
-            (
-                ("service", "服务"),
-                ("facility", "设施"),
-                ("order", "秩序"),
-                ("green", "环境"),
-                ("other", "其他"),
-            ),
-        ),
-    ),
-    opening=True,
-)
-CONSULTATION = Sheet(
-    "consultation",
-    "咨询要点",
-    (
-        Ask(
-            "topic",
-            "咨询事项",
-            "choice",
-            (
-                ("warranty", "保修"),
-                ("fitting", "装修"),
-                ("fees", "费用"),
-                ("steps", "办理流程"),
-                ("other", "其他"),
-            ),
-        ),
-    ),
-    opening=True,
-)
-SERVICE = Sheet(
-    "service",
-    "服务项目",
-    (Ask("item", "服务项目", hint="例如“空调清洗 2 台”“代装晾衣架”"),),
-    opening=True,
-)
-QUOTE = Sheet(
-    "quote",
-    "报价确认",
-    (
-        Ask("price", "报价（元）", "money", unit="元"),
-        Ask("basis", "计价依据", required=False, hint="公示价目、上门费、材料费"),
-        Ask("agreed_by", "确认人"),
-        Ask(
-            "agreed_how",
-            "确认方式",
-            "choice",
-            (("phone", "电话"), ("message", "短信"), ("face", "当面"), ("paper", "书面")),
-        ),
-    ),
-    before="dispatch",
-    permissions=("dispatch_ticket", "triage_ticket", "reply_ticket"),
-)
-WORKS = Sheet(
-    "works",
-    "工程内容",
-    (
-        Ask("scope", "工程范围", "long", hint="部位、做法、数量"),
-        Ask("source", "费用来源", required=False, hint="维修资金、物业费、申请人自付"),
-    ),
-    opening=True,
-)
-ESTIMATE = Sheet(
-    "estimate",
-    "工程估算",
-    (
-        Ask("cost", "估算费用（元）", "money", unit="元"),
-        Ask("days", "预计工期（天）", "number", unit="天"),
-        Ask("approach", "做法与条件", "long"),
-    ),
-    before="dispatch",
-    permissions=("judge_ticket",),
-)
 ASKER = ("报修人", "联系电话", "故障描述")
 
 POLICIES: dict[str, Policy] = {
-    Kind.REPAIR: Policy(EVERYTHING, WORK, (DEVICE,), has_fault=True, classed=True),
+    Kind.REPAIR: Policy(
+        EVERYTHING,
+        WORK,
+        (DEVICE,),
+        has_fault=True,
+        classed=True,
+        door=Door("报修", "我要报修", "东西坏了、漏水、没电：拍照、说明情况，约两分钟", "tools"),
+    ),
     Kind.COMPLAINT: Policy(
         ASKER,
         frozenset(INTAKE | ENDING | REPLY),
@@ -240,6 +115,14 @@ POLICIES: dict[str, Policy] = {
         classed=True,
         words="投诉经过",
         labelled=True,
+        door=Door(
+            "投诉",
+            "我要投诉",
+            "安全隐患、服务不好、没人管",
+            "emoji-frown",
+            "发生了什么",
+            "例如：昨天下午保洁把水洒在楼梯上，没放警示牌，老人差点滑倒",
+        ),
     ),
     Kind.SUGGESTION: Policy(
         ("报修人", "故障描述"),
@@ -249,6 +132,14 @@ POLICIES: dict[str, Policy] = {
         level=4,
         words="建议内容",
         labelled=True,
+        door=Door(
+            "建议",
+            "提个建议",
+            "哪里可以做得更好",
+            "lightbulb",
+            "您的建议",
+            "例如：快递柜旁边晚上太暗，希望加一盏灯",
+        ),
     ),
     Kind.CONSULTATION: Policy(
         ASKER,
@@ -257,6 +148,15 @@ POLICIES: dict[str, Policy] = {
         desk=Desk.FRONT,
         level=4,
         words="咨询内容",
+        door=Door(
+            "咨询",
+            "我想咨询",
+            "保修、装修、费用、怎么办手续",
+            "question-circle",
+            "您想问什么",
+            "例如：卫生间漏水还在保修期吗，要不要收费",
+            "有单据或现场照片更清楚，没有可以跳过。最多9张照片和一段视频。",
+        ),
     ),
     Kind.PLANNED: Policy(
         ("报修人", "联系电话", "房屋或公共部位", "故障分类", "故障描述", "期望时间"),
@@ -265,6 +165,16 @@ POLICIES: dict[str, Policy] = {
         level=4,
         has_fault=True,
         words="服务要求",
+        door=Door(
+            "便民服务",
+            "有偿便民服务",
+            "清洗、安装、小修，先报价，您同意了再上门",
+            "screwdriver",
+            "具体要求",
+            "例如：客厅柜机一台、卧室挂机一台，两年没洗了",
+            "拍一下要清洗或安装的东西，方便报价；不方便拍可以跳过。最多9张照片和一段视频。",
+            fault="OT02",
+        ),
     ),
     Kind.MINOR_WORKS: Policy(
         ("报修人", "联系电话", "房屋或公共部位", "故障分类", "故障描述"),
@@ -278,6 +188,7 @@ POLICIES: dict[str, Policy] = {
 # Kinds that are answered with words instead of being mended.
 ANSWERED = tuple(kind for kind, policy in POLICIES.items() if "reply" in policy.steps)
 SENT = tuple(kind for kind, policy in POLICIES.items() if "dispatch" in policy.steps)
+FOR_OWNERS = tuple(kind for kind, policy in POLICIES.items() if policy.door)
 CLASSED = tuple(kind for kind, policy in POLICIES.items() if policy.classed)
 # Where tickets that are answered can ever stand; the database holds them to it.
 ANSWERED_STATES = (
@@ -290,6 +201,12 @@ ACCIDENT = "accident"
 def of(kind: str) -> Policy:
     """The policy of a kind."""
     return POLICIES[kind]
+
+
+def owner_word(kind: str) -> str:
+    """What this kind is called towards owners."""
+    door = POLICIES[kind].door
+    return door.word if door else Kind(kind).label
 
 
 def may_take(kind: str, step: str) -> bool:

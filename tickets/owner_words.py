@@ -1,7 +1,7 @@
-"""What happens next, in words for the owner: one sentence for each state (S2)."""
+"""What happens next, in words for the owner: one sentence for each state, as the kind needs it (S2)."""
 
-from tickets import kinds, rules
-from tickets.models import Ticket
+from tickets import kinds, requirements, rules
+from tickets.models import Kind, Ticket
 from tickets.states import PAUSABLE, Status
 
 NEXT = {
@@ -30,10 +30,24 @@ NEXT = {
 NEXT_ANSWER = {
     Status.REGISTERED: "我们正在核实，会尽快给您答复。",
     Status.DEFERRED: "已约定延期答复，到期后会与您联系。",
+    Status.MERGED: "这件报修与另一件是同一件事，已合并一起答复。",
     Status.COMPLETED: "已经答复您，我们会打电话回访。还有问题请在回访时告诉我们，或直接留言。",
     Status.CLOSED: "已经答复您，谢谢您。",
     Status.ARCHIVED: "已经答复您，谢谢您。",
 }
+# And for what is done for money, where nothing was broken.
+NEXT_SERVICE = {
+    Status.REGISTERED: "客服会先向您报价，您同意后安排师傅。",
+    Status.IN_REVIEW: "客服会先向您报价，您同意后安排师傅。",
+    Status.SURVEYING: "师傅在查看现场，随后与您确认做法。",
+    Status.PLAN_REVIEW: "做法正在审核，审核后请您确认。",
+    Status.OWNER_CONSENT: "做法和费用已经出来，请您查看并签字，确认后开始。",
+    Status.REPAIRING: "师傅正在做。",
+    Status.OWNER_ACCEPTANCE: "已经做完，请您验收并评价。",
+    Status.COMPLETED: "服务已完成，我们会打电话回访。还有问题请在回访时告诉我们，或直接留言。",
+    Status.SUSPENDED: "服务暂停，恢复时会通知您。",
+}
+NEXT_OF = {Kind.PLANNED: NEXT_SERVICE, **dict.fromkeys(kinds.ANSWERED, NEXT_ANSWER)}
 HELD = "小区正在应急处置，这件报修暂停上门，时限顺延，恢复后马上通知您。漏水、停电等急事请打服务热线。"
 # From dispatch until the owner has signed, the worker may be called.
 _REACHABLE = {Status.DISPATCHED, *PAUSABLE, Status.SUSPENDED}
@@ -51,9 +65,26 @@ WAITING = {
 def next_words(ticket: Ticket) -> str:
     """What the owner may expect now."""
     if ticket.suspended_for == rules.HELD:
-        return HELD
-    words = NEXT | NEXT_ANSWER if ticket.kind in kinds.ANSWERED else NEXT
-    return words.get(Status(ticket.status), "")
+        return HELD.replace("报修", kinds.owner_word(ticket.kind))
+    words = NEXT | NEXT_OF.get(ticket.kind, {})
+    return words.get(Status(ticket.status), "").replace("报修", kinds.owner_word(ticket.kind))
+
+
+def subject(ticket: Ticket) -> dict[str, str]:
+    """What the owner's pages call this ticket, and who reads what the owner adds to it."""
+    who = "客服" if ticket.kind in kinds.ANSWERED else "师傅"
+    return {
+        "word": kinds.owner_word(ticket.kind),
+        "comment_hint": "补充情况，客服会看到" if who == "客服" else "补充情况、改时间，师傅会看到",
+        "urged": f"已催单：{who}和主管都收到了，会尽快与您联系。",
+    }
+
+
+def answers(ticket: Ticket) -> list[tuple[str, str]]:
+    """What the owner was asked besides when it was reported, as pairs of question and answer."""
+    sheet, facts = kinds.opening_sheet(ticket.kind), requirements.facts_of(ticket)
+    asks = sheet.asks if sheet else ()
+    return [(ask.as_asked.label, ask.as_asked.words(facts[ask.name])) for ask in asks if facts.get(ask.name)]
 
 
 def worker_phone(ticket: Ticket) -> str:

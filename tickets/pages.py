@@ -11,7 +11,7 @@ from core.templatetags.fangxiu import when
 from tickets import kinds, pausing, reads, workflow
 from tickets.actors import Actor
 from tickets.delays import Cause
-from tickets.models import Class, Clock, Evidence, Kind, Status, Ticket, TicketEvent
+from tickets.models import Class, Clock, Evidence, Status, Ticket, TicketEvent
 
 # The states of the usual way, as the stepper shows them.
 WAY = [
@@ -79,7 +79,12 @@ ANSWER_WAY = [
     ("回访", {Status.COMPLETED}),
     ("闭环", {Status.CLOSED, Status.ARCHIVED}),
 ]
-KIND_WORDS = {kind.value: kind.label for kind in Kind if kind != Kind.REPAIR}
+# Said otherwise where nobody comes to mend something.
+ANSWERED_EVENTS = {
+    "urge": "已催单，客服和主管已收到",
+    "close": "本次报修已办结",
+    "merge": "已与另一件并在一起处理",
+}
 ENDED_EARLY = {Status.CANCELLED, Status.MERGED, Status.TRANSFERRED}
 
 
@@ -198,13 +203,12 @@ def _filled(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
 def owner_timeline(ticket: Ticket) -> list[dict[str, Any]]:
     """What the owner may read, the newest first: no names of inside people, no inside words."""
     own_words = Q(name="comment", actor_kind="owner")
+    words = OWNER_EVENTS | ANSWERED_EVENTS if ticket.kind in kinds.ANSWERED else OWNER_EVENTS
     events = ticket.events.filter(Q(name__in=OWNER_EVENTS) | own_words).order_by("-seq")
     return [
         {
             "at": event.at,
-            "title": OWNER_EVENTS.get(event.name, "您的留言").replace(
-                "报修", KIND_WORDS.get(ticket.kind, "报修")
-            ),
+            "title": words.get(event.name, "您的留言").replace("报修", kinds.owner_word(ticket.kind)),
             "text": event.reason
             if event.name == "comment"
             else event.payload.get("window", "") or event.payload.get("reply", "") or _deferral(event),

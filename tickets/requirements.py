@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from tickets import kinds
+from tickets.kind_sheets import Sheet
 from tickets.models import Class, ClassCase, Evidence, KindDetails, Ticket
 
 
@@ -58,16 +59,16 @@ def facts_of(ticket: Ticket) -> dict[str, str]:
     return ticket.__dict__["details_facts"]
 
 
-def applying_sheets(ticket: Ticket) -> list[kinds.Sheet]:
+def applying_sheets(ticket: Ticket) -> list[Sheet]:
     """The sheets that this ticket has."""
     return [sheet for sheet in kinds.of(ticket.kind).sheets if _applies(sheet, ticket)]
 
 
-def _applies(sheet: kinds.Sheet, ticket: Ticket) -> bool:
+def _applies(sheet: Sheet, ticket: Ticket) -> bool:
     return not sheet.only or (ticket.fault is not None and getattr(ticket.fault, sheet.only))
 
 
-def _photos(sheet: kinds.Sheet, ticket: Ticket) -> Iterator[str]:
+def _photos(sheet: Sheet, ticket: Ticket) -> Iterator[str]:
     if sheet.photos:
         there = Evidence.objects.filter(ticket=ticket, kind=Evidence.Kind.PHOTO)[: sheet.photos].count()
         if there < sheet.photos:

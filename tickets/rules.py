@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tickets import kinds
 from tickets.actors import Actor
+from tickets.kind_sheets import Sheet
 
 # The reason code under which the emergency mode puts tickets aside (`tickets.pausing.REASONS`).
 HELD = "emergency"
@@ -56,7 +57,7 @@ def may_fill_sheets(ticket, actor: Actor) -> bool:
     return any(may_fill(ticket, sheet, actor) for sheet in kinds.of(ticket.kind).sheets)
 
 
-def may_fill(ticket, sheet: kinds.Sheet, actor: Actor) -> bool:
+def may_fill(ticket, sheet: Sheet, actor: Actor) -> bool:
     """Whether this actor may fill in this sheet: by a permission of it, a worker for their own ticket."""
     if is_handler(ticket, actor):
         return "work_ticket" in sheet.permissions

@@ -1,6 +1,8 @@
 """What an owner fills in on the phone to sign in and to report (IN-05)."""
 
+import unicodedata
 from itertools import groupby
+from typing import Any
 
 from django import forms
 from django.utils.timezone import localtime
@@ -10,10 +12,13 @@ from channels.owner_report import Told
 from channels.qr import Spot
 from core import phones, store
 from core.forms import FixedChoiceField, KeyedForm, PhoneField, PhotosField
-from core.widgets import PhotoInput, SegmentedRadio
+from core.widgets import OnceInput, PhotoInput, SegmentedRadio
 from estates.models import Estate, Unit
 from knowledge.models import FaultCategory
+from tickets import kinds
+from tickets.forms.kinds import facts_from, plain_field
 from tickets.levels import Danger
+from tickets.models import Kind
 
 OTHER = "other"
 UNSURE = "unsure"
@@ -31,6 +36,20 @@ class PhoneForm(KeyedForm):
             attrs={"inputmode": "tel", "autocomplete": "tel-national", "maxlength": 20, "data-focus": True}
         ),
     )
+
+    # Drawn by the page when a captcha has to be answered, and asked for nowhere else.
+    captcha = forms.CharField(
+        label="上面的5位数字",
+        required=False,
+        max_length=20,
+        widget=OnceInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 20}),
+    )
+
+    def clean_captcha(self) -> str:
+        """The digits alone, however they were grouped or typed."""
+        return "".join(
+            str(unicodedata.digit(each)) for each in self.cleaned_data["captcha"] if each.isdigit()
+        )
 
     def clean_phone(self) -> str:
         """A landline gets no SMS."""
@@ -72,8 +91,8 @@ def _question(label: str, help_text: str) -> forms.ChoiceField:
     )
 
 
-class ReportForm(KeyedForm):
-    """The whole report, photo first; a script shows it step by step, without it it is one page."""
+class OwnForm(KeyedForm):
+    """What every report of an owner asks: where, what, pictures, and whom we speak with."""
 
     photos = PhotosField(
         label="照片或视频",
@@ -101,12 +120,6 @@ class ReportForm(KeyedForm):
         help_text="用您自己的话说就行：什么东西、怎么坏的、从什么时候开始。",
         error_messages={"required": "请写一句发生了什么。"},
     )
-    fault = forms.ChoiceField(label="最像哪一种", required=False)
-    running_water = _question("现在还在往外流水吗？", "水管、马桶、屋顶等正在漏水、喷水。")
-    power_threat = _question("有没有停电、打火，或者水流到插座、电器？", "跳闸后合不上、有焦味也算。")
-    person_at_risk = _question(
-        "有没有人受伤、被困，或有危险？", "例如东西要掉下来、闻到燃气味、家里有人靠电器治病。"
-    )
     wanted = forms.ChoiceField(
         label="希望什么时候上门",
         widget=forms.RadioSelect,
@@ -119,15 +132,14 @@ class ReportForm(KeyedForm):
         error_messages={"required": "请填写您的称呼。"},
     )
 
-    DANGERS = (Danger.RUNNING_WATER, Danger.POWER_THREAT, Danger.PERSON_AT_RISK)
+    ELSEWHERE = "其他房屋或公共部位"
 
     def __init__(self, *args, phone: str, spot: Spot | None, at, **kwargs):
         self.phone, self.spot = phone, spot
         self.households = owner_report.homes(phone)
         super().__init__(*args, **kwargs)
-        self.fields["where"].choices = [*self._known_places(), (OTHER, "其他房屋或公共部位")]
+        self.fields["where"].choices = [*self._known_places(), (OTHER, self.ELSEWHERE)]
         self.fields["estate"].choices = [("", "请选择"), *Estate.objects.values_list("pk", "name")]
-        self.fields["fault"].choices = self._faults()
         self.fields["wanted"].choices = [(word, word) for word in wanted_words(localtime(at).hour)]
         if not self.is_bound:
             self._suggest()
@@ -144,14 +156,6 @@ class ReportForm(KeyedForm):
         for household in self.households:
             found.setdefault(f"u{household.unit_id}", str(household.unit))
         return list(found.items())
-
-    def _faults(self) -> list:
-        rows = FaultCategory.objects.filter(active=True)
-        groups = [
-            (area, [(str(row.pk), f"{row.component}：{row.fault}") for row in each])
-            for area, each in groupby(rows, key=lambda row: row.area)
-        ]
-        return [("", "请选择"), (UNSURE, "说不清，请客服判断"), *groups]
 
     def _suggest(self) -> None:
         known = self.fields["where"].choices
@@ -176,23 +180,22 @@ class ReportForm(KeyedForm):
             phone=self.phone,
             name=data["name"].strip(),
             description=data["description"],
-            wanted=data["wanted"],
-            fault=self._fault(),
-            dangers=[danger for danger in self.DANGERS if data[danger.value] == YES],
+            wanted=data.get("wanted", ""),
             photos=data["photos"],
             **self._place(),
+            **self._facts(),
         )
 
-    def _fault(self) -> FaultCategory | None:
-        chosen = self.cleaned_data["fault"]
-        return FaultCategory.objects.filter(pk=chosen, active=True).first() if chosen.isdigit() else None
+    def _facts(self) -> dict[str, Any]:
+        """What this form asks besides."""
+        return {}
 
     def _place(self) -> dict:
         where = self.cleaned_data["where"]
         if where == OTHER:
             estate = Estate.objects.get(pk=self.cleaned_data["estate"])
             said = self.cleaned_data["said_place"].strip()
-            unit, place = owner_report.place_said(estate, said)
+            unit, place = owner_report.place_said(estate, said) if said else (None, None)
             return {
                 "estate": estate,
                 "unit": unit,
@@ -203,6 +206,91 @@ class ReportForm(KeyedForm):
             return {"estate": self.spot.estate, "place": self.spot.place}
         unit = Unit.objects.select_related("estate", "building__estate", "building__batch").get(pk=where[1:])
         return {"estate": unit.estate, "unit": unit}
+
+
+class ReportForm(OwnForm):
+    """A repair, photo first; a script shows it step by step, without it it is one page."""
+
+    kind = Kind.REPAIR
+    fault = forms.ChoiceField(label="最像哪一种", required=False)
+    running_water = _question("现在还在往外流水吗？", "水管、马桶、屋顶等正在漏水、喷水。")
+    power_threat = _question("有没有停电、打火，或者水流到插座、电器？", "跳闸后合不上、有焦味也算。")
+    person_at_risk = _question(
+        "有没有人受伤、被困，或有危险？", "例如东西要掉下来、闻到燃气味、家里有人靠电器治病。"
+    )
+
+    DANGERS = (Danger.RUNNING_WATER, Danger.POWER_THREAT, Danger.PERSON_AT_RISK)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["fault"].choices = self._faults()
+
+    def _faults(self) -> list:
+        rows = FaultCategory.objects.filter(active=True)
+        groups = [
+            (area, [(str(row.pk), f"{row.component}：{row.fault}") for row in each])
+            for area, each in groupby(rows, key=lambda row: row.area)
+        ]
+        return [("", "请选择"), (UNSURE, "说不清，请客服判断"), *groups]
+
+    def _facts(self) -> dict[str, Any]:
+        dangers = [danger for danger in self.DANGERS if self.cleaned_data[danger.value] == YES]
+        return {"fault": self._fault(), "dangers": dangers}
+
+    def _fault(self) -> FaultCategory | None:
+        chosen = self.cleaned_data["fault"]
+        return FaultCategory.objects.filter(pk=chosen, active=True).first() if chosen.isdigit() else None
+
+
+class MatterForm(OwnForm):
+    """What is no repair: the short form of its kind, as `tickets.kinds` says, in a layman's words (IN-11)."""
+
+    ELSEWHERE = "其他地方，或说不清在哪里"
+
+    def __init__(self, *args, kind: str, **kwargs):
+        self.kind, self.policy = Kind(kind), kinds.of(kind)
+        self.sheet = kinds.opening_sheet(kind)
+        super().__init__(*args, **kwargs)
+        for ask in self.sheet.asks:
+            self.fields[ask.name] = plain_field(ask)
+        self._reword()
+        if "期望时间" not in self.policy.needs:
+            del self.fields["wanted"]
+        if "房屋或公共部位" not in self.policy.needs:
+            self.fields["said_place"].required = False
+
+    def _reword(self) -> None:
+        door, description = self.policy.door, self.fields["description"]
+        description.label, description.help_text = door.says, ""
+        description.widget.attrs["placeholder"] = door.example
+        description.error_messages["required"] = "请写几句，让我们知道是什么事。"
+        self.fields["where"].label = "和哪里有关"
+        self.fields["photos"].help_text = door.photos
+
+    def steps(self) -> list[dict[str, Any]]:
+        """The sections in which the form is shown: id, heading, and (field, advice for a yes) of each."""
+        first, *others = self.sheet.asks
+        asked = [(first.name, ""), ("description", "")]
+        asked += [(ask.name, ask.plain.advice if ask.plain else "") for ask in others]
+        last = [name for name in ("wanted", "name") if name in self.fields]
+        return [
+            self._step("what", "说说情况", asked),
+            {"id": "where", "title": "在什么位置", "where": True},
+            self._step("photos", "有照片吗", [("photos", "")]),
+            self._step("who", "怎么联系您", [(name, "") for name in last]) | {"phone": self.phone},
+        ]
+
+    def _step(self, name: str, title: str, fields: list[tuple[str, str]]) -> dict[str, Any]:
+        return {
+            "id": name,
+            "title": title,
+            "fields": [(self[field], advice) for field, advice in fields],
+        }
+
+    def _facts(self) -> dict[str, Any]:
+        door = self.policy.door
+        fault = FaultCategory.objects.filter(code=door.fault, active=True).first() if door.fault else None
+        return {"kind": self.kind, "fault": fault, "details": facts_from(self.sheet, self.cleaned_data)}
 
 
 def wanted_words(hour: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Codes that owners sign in with, and how often something was done lately (T06, T07)."""
+"""Sign-in codes, the captcha before a third one, and how often something was done lately (T06, T07)."""
 
 from django.db import models
 
@@ -39,3 +39,23 @@ class Tally(models.Model):
 
     def __str__(self):
         return f"{self.name} {self.count}"
+
+
+class Captcha(models.Model):
+    """The question that one session has to answer before its next code is sent; it gets one answer.
+
+    `holder` is the secret of the session, hashed like the digits; a right answer is
+    deleted when a code is sent for it.
+    """
+
+    holder = models.CharField("会话", max_length=64, primary_key=True)
+    digest = models.CharField("数字摘要", max_length=64)
+    drawn_at = models.DateTimeField("出题时间", db_index=True)
+    answered_at = models.DateTimeField("回答时间", null=True, blank=True)
+    passed = models.BooleanField("答对", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "图形验证"
+
+    def __str__(self):
+        return f"{self.drawn_at:%H:%M} {self.passed}"

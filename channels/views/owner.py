@@ -1,7 +1,7 @@
-"""The owner's phone: sign in with a code, report in a few steps, see what became of it (IN-05)."""
+"""The owner's phone: report in a few steps, see what became of it (IN-05)."""
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterable
+from functools import partial, wraps
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -12,37 +12,18 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from channels import owner_login, owner_near, owner_report, qr
-from channels.forms.owner import CodeForm, FollowForm, PhoneForm, ReportForm
-from channels.wechat import entering
+from channels import owner_near, owner_report, qr
+from channels.forms.owner import FollowForm, MatterForm, OwnForm, ReportForm
+from channels.views.owner_sign_in import for_owners
 from core.store import RefusedFile
-from core.throttle import client_ip, too_many
+from core.throttle import too_many
 from knowledge.queries import find_active, scripts_for
-from tickets import links
+from tickets import kinds, links
+from tickets.models import Kind, Ticket
 from tickets.views.shared import act_once, replays
 
-NEXT = "owner_next"
 # Wrong codes of places from one address in a minute before it has to wait (T05).
 MISSES_A_MINUTE = 20
-# A page of ours for each aim of a sign-in; an address in the query would lead anywhere.
-AIMS = {"owner_report", "owner_reports"}
-
-
-def for_owners(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Only for sessions that have proved a phone, the second argument; others sign in first."""
-
-    @login_not_required
-    @never_cache
-    @wraps(view)
-    def asked(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        phone = links.proven_phone(request)
-        if phone:
-            return view(request, phone, *args, **kwargs)
-        if request.method == "GET" and request.resolver_match.url_name in AIMS:
-            request.session[NEXT] = request.resolver_match.url_name
-        return redirect("owner_login")
-
-    return asked
 
 
 @login_not_required
@@ -51,11 +32,11 @@ def for_owners(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 def home(request: HttpRequest) -> HttpResponse:
     """The door: report, my reports, and whom to call when it burns."""
     phone = links.proven_phone(request)
-    context = {"phone": phone, "spot": qr.remembered(request)}
+    context = {"phone": phone, "spot": qr.remembered(request), "doors": _doors()}
     households = owner_report.homes(phone) if phone else []
     context["incidents"] = owner_near.incidents_at(context["spot"], households)
     if phone:
-        context["tickets"] = owner_report.mine(phone, at=now())[:3]
+        context["tickets"] = _listed(owner_report.mine(phone, at=now())[:3])
     return render(request, "channels/owner_home.html", context)
 
 
@@ -73,93 +54,6 @@ def scan(request: HttpRequest, code: str) -> HttpResponse:
         # One of us on a round (IN-06).
         return redirect("patrol_new")
     return redirect("owner_report")
-
-
-# -- signing in ---------------------------------------------------------------
-
-
-@login_not_required
-@never_cache
-@require_http_methods(["GET", "POST"])
-def login(request: HttpRequest) -> HttpResponse:
-    """Ask for the phone and send the code; the answer is the same for every phone (T09)."""
-    form = PhoneForm(request.POST if request.method == "POST" else None)
-    if request.method == "GET" or not form.is_valid():
-        return _login_page(request, form)
-    phone = form.cleaned_data["phone"]
-    if problem := _send(request, phone):
-        form.add_error("phone", problem)
-        return _login_page(request, form)
-    return redirect("owner_code")
-
-
-def _send(request: HttpRequest, phone: str) -> str:
-    """Send a code for this session; "" when it is on its way, else what to tell."""
-    spot = qr.remembered(request)
-    try:
-        owner_login.send_code(
-            phone=phone,
-            holder=owner_login.holder_of(request),
-            ip=client_ip(request),
-            estate_id=spot.estate.pk if spot else None,
-            at=now(),
-        )
-    except owner_login.Refused as reason:
-        return str(reason)
-    request.session[owner_login.WAITING] = phone
-    return ""
-
-
-def _login_page(request: HttpRequest, form: PhoneForm) -> HttpResponse:
-    status = 422 if request.method == "POST" else 200
-    return render(
-        request, "channels/owner_login.html", {"form": form, "spot": qr.remembered(request)}, status=status
-    )
-
-
-@login_not_required
-@never_cache
-@require_http_methods(["GET", "POST"])
-def code(request: HttpRequest) -> HttpResponse:
-    """Check the code; the phone comes from the session, never from the form (T08)."""
-    phone = request.session.get(owner_login.WAITING)
-    if not phone:
-        return redirect("owner_login")
-    form = CodeForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        holder = owner_login.holder_of(request)
-        problem = owner_login.check_code(phone=phone, holder=holder, code=form.cleaned_data["code"], at=now())
-        if not problem:
-            aim = request.session.pop(NEXT, "owner_home")
-            owner_login.sign_in(request, phone)
-            entering.bind(request, phone, at=now())
-            return redirect(aim if aim in AIMS else "owner_home")
-        form.add_error("code", problem)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "channels/owner_code.html", {"form": form, "phone": phone}, status=status)
-
-
-@login_not_required
-@require_POST
-def resend(request: HttpRequest) -> HttpResponse:
-    """Another code to the phone of this session."""
-    phone = request.session.get(owner_login.WAITING)
-    if not phone:
-        return redirect("owner_login")
-    if problem := _send(request, phone):
-        messages.error(request, problem)
-    else:
-        messages.success(request, "验证码已重新发送，请以最新一条短信为准。")
-    return redirect("owner_code")
-
-
-@login_not_required
-@require_POST
-def logout(request: HttpRequest) -> HttpResponse:
-    """Forget the phone in this browser."""
-    entering.unbind(request)
-    owner_login.sign_out(request)
-    return redirect("owner_home")
 
 
 # -- reporting ----------------------------------------------------------------
@@ -183,28 +77,78 @@ def to_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @for_owners
 def report(request: HttpRequest, phone: str) -> HttpResponse:
     """The report; sent twice, also after hours without a network, it makes one ticket (T43)."""
+    return _take(request, phone, ReportForm, _report_page)
+
+
+@to_script
+@require_http_methods(["GET", "POST"])
+@for_owners
+def matter(request: HttpRequest, phone: str, kind: str) -> HttpResponse:
+    """A complaint, a suggestion, a question, a paid service: as safe against loss as a repair (IN-11)."""
+    return _take(request, phone, partial(MatterForm, kind=kind), _matter_page)
+
+
+def _take(
+    request: HttpRequest,
+    phone: str,
+    make: Callable[..., OwnForm],
+    show: Callable[..., HttpResponse],
+) -> HttpResponse:
     at = now()
     known = {"phone": phone, "spot": qr.remembered(request), "at": at}
     if request.method == "GET":
         if owner_report.open_reports(phone).count() >= owner_report.OPEN_PER_PHONE:
             return _too_many(request, phone)
-        return _report_page(request, ReportForm(**known))
-    form = ReportForm(request.POST, request.FILES, **known)
+        return show(request, make(**known))
+    form = make(request.POST, request.FILES, **known)
     if not form.is_valid():
-        return _report_page(request, form, status=422)
+        return show(request, form, status=422)
 
     def act() -> str:
-        ticket = owner_report.submit(form.told(), at=at)
-        messages.success(request, f"报修已提交，单号 {ticket.number}。我们会尽快与您联系。")
+        ticket, word = owner_report.submit(form.told(), at=at), kinds.owner_word(form.kind)
+        messages.success(request, f"{word}已提交，单号 {ticket.number}。我们会尽快与您联系。")
         return reverse("owner_ticket", args=[ticket.number])
 
     try:
-        return act_once(request, form, act, back_url=reverse("owner_report"))
+        return act_once(request, form, act, back_url=request.path)
     except owner_report.TooManyOpen:
         return _too_many(request, phone)
     except RefusedFile as refused:
         form.add_error("photos", str(refused))
-        return _report_page(request, form, status=422)
+        return show(request, form, status=422)
+
+
+def _doors(current: str = "") -> list[dict[str, object]]:
+    """What an owner may choose to report, in the order of `tickets.kinds`, with its address."""
+    addresses = {Kind.REPAIR: reverse("owner_report")}
+    return [
+        {
+            "door": kinds.of(kind).door,
+            "url": addresses.get(kind) or reverse("owner_matter", args=[kind]),
+            "current": kind == current,
+        }
+        for kind in kinds.FOR_OWNERS
+    ]
+
+
+def _listed(tickets: Iterable[Ticket]) -> list[Ticket]:
+    """The tickets of a list; each that is no repair says what it is."""
+    rows = list(tickets)
+    for ticket in rows:
+        ticket.word = "" if ticket.kind == Kind.REPAIR else kinds.owner_word(ticket.kind)
+    return rows
+
+
+def _matter_page(request: HttpRequest, form: MatterForm, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "door": form.policy.door,
+        "doors": _doors(form.kind),
+        "steps": form.steps(),
+        "spot": form.spot,
+        "incidents": owner_near.incidents_at(form.spot, form.households),
+    }
+    return render(request, "channels/owner_matter.html", context, status=status)
 
 
 def _report_page(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
@@ -212,6 +156,7 @@ def _report_page(request: HttpRequest, form: ReportForm, status: int = 200) -> H
     fault = find_active(int(chosen)) if chosen.isdigit() else None
     context = {
         "form": form,
+        "doors": _doors(form.kind),
         "guides": owner_report.rescue_guides(),
         "spot": form.spot,
         "incidents": owner_near.incidents_at(form.spot, form.households),
@@ -243,14 +188,14 @@ def follow(request: HttpRequest, phone: str, number: str) -> HttpResponse:
 
     def act() -> str:
         owner_near.follow(ticket=ticket, phone=phone, at=now())
-        messages.success(request, "已经记下。这件报修有进展时，会发短信告诉您。")
+        messages.success(request, f"已经记下，单号 {ticket.number}。这件报修有进展时，会发短信告诉您。")
         return reverse("owner_home")
 
     return act_once(request, form, act, back_url=reverse("owner_home"))
 
 
 def _too_many(request: HttpRequest, phone: str) -> HttpResponse:
-    context = {"tickets": owner_report.open_reports(phone).select_related("estate", "fault")}
+    context = {"tickets": _listed(owner_report.open_reports(phone).select_related("estate", "fault"))}
     return render(request, "channels/owner_too_many.html", context, status=429)
 
 
@@ -278,5 +223,5 @@ def advice(request: HttpRequest, phone: str) -> HttpResponse:
 @for_owners
 def reports(request: HttpRequest, phone: str) -> HttpResponse:
     """Everything reported with this phone."""
-    context = {"phone": phone, "tickets": owner_report.mine(phone, at=now())[:50]}
+    context = {"phone": phone, "tickets": _listed(owner_report.mine(phone, at=now())[:50])}
     return render(request, "channels/owner_reports.html", context)

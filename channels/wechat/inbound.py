@@ -7,7 +7,10 @@ half an hour, before somebody at the desk takes it up, is one draft.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from channels import tally
 from channels.models import WeChatMessage
+from channels.tally import Limit
+from channels.wechat import safe
 from core.db import joined
 from core.queue import wake
 from notices import delivery
@@ -27,6 +30,16 @@ TAKEN = (
 )
 ADDED = "已补充到您刚才的报修中。"
 NOT_READ = "暂时无法处理这类消息，请发送文字或照片，或点击下方菜单“我要报修”。"
+
+
+@joined
+def take_once(message: Mapping[str, str], *, mark: str, at: datetime) -> str:
+    """`take`, unless something with this mark (its signature) was taken within the life of a signature.
+
+    A message that is sent again, by WeChat or by somebody else, changes nothing and gets no words.
+    """
+    seen = Limit(tally.private("wechat", mark), 1, 2 * safe.TOLERANCE_SECONDS)
+    return "" if tally.count(seen, at=at) > seen.most else take(message, at=at)
 
 
 @joined

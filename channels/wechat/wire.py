@@ -1,6 +1,7 @@
-"""What WeChat's server sends to ours, and how it is answered: signatures and small XML."""
+"""What WeChat's server sends to ours, and how it is answered: signatures and small XML, sealed or plain."""
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +11,12 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.conf import settings
 
+from channels.wechat import safe
+
+logger = logging.getLogger(__name__)
+
 MOST_BYTES = 64 * 1024
+SEALED = "Encrypt"
 _LONGEST_VALUE = 5000
 
 
@@ -33,7 +39,26 @@ def read(body: bytes) -> dict[str, str]:
         root = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise BadXml(str(error)) from error
-    return {child.tag: (child.text or "").replace("\0", "")[:_LONGEST_VALUE] for child in root}
+    # A sealed message is as long as it is; what is inside is cut when it is read.
+    most = {SEALED: MOST_BYTES}
+    return {
+        child.tag: (child.text or "").replace("\0", "")[: most.get(child.tag, _LONGEST_VALUE)]
+        for child in root
+    }
+
+
+def opened(query: Mapping[str, str], body: bytes, *, at: datetime) -> dict[str, str]:
+    """The message in a body, unsealed where the house has a key: then nothing else is believed.
+
+    Raises BadXml, and `safe.Unsafe` for what was not sealed by WeChat for us just now.
+    """
+    message = read(body)
+    if safe.is_on():
+        return read(safe.unseal(query, message.get(SEALED, ""), at=at))
+    if SEALED in message and "FromUserName" not in message:
+        logger.error("WeChat sends encrypted messages, but WECHAT_AES_KEY is not set")
+        raise safe.Unsafe("no key")
+    return message
 
 
 def answer(message: Mapping[str, str], words: str, *, at: datetime) -> bytes:
@@ -47,5 +72,12 @@ def answer(message: Mapping[str, str], words: str, *, at: datetime) -> bytes:
         "Content": words,
     }
     for name, value in values.items():
+        SubElement(root, name).text = value
+    return _sealed(tostring(root, encoding="utf-8"), at) if safe.is_on() else tostring(root, encoding="utf-8")
+
+
+def _sealed(message: bytes, at: datetime) -> bytes:
+    root = Element("xml")
+    for name, value in safe.seal(message, at=at).items():
         SubElement(root, name).text = value
     return tostring(root, encoding="utf-8")

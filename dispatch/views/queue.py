@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from dispatch import facts, queries
 from dispatch.forms import QueueFilter, WorkerFilter
 from dispatch.models import Worker
+from dispatch.rosters import duty_of
 from tickets import precedence
 from tickets import queries as ticket_queries
 from tickets.models import Ticket
@@ -92,18 +93,25 @@ def workers(request: HttpRequest) -> HttpResponse:
     form = WorkerFilter(request.GET, user=request.user)
     found = Worker.objects.visible_to(request.user).filter(user__is_active=True)
     if form.is_valid():
-        found = _chosen(found, form.cleaned_data)
+        found = chosen_workers(found, form.cleaned_data)
     found = found.select_related("user", "area").prefetch_related("skills__trade")
     page = Paginator(found.order_by("area__code", "employer", "user__full_name", "pk"), PER_PAGE).get_page(
         request.GET.get("page")
     )
     at = now()
-    context = {"form": form, "page_obj": page, "posts": queries.posts(page, request.user, at=at), "now": at}
+    context = {
+        "form": form,
+        "page_obj": page,
+        "posts": queries.posts(page, request.user, at=at),
+        "may_import": request.user.has_perm("dispatch.import_worker"),
+        "now": at,
+    }
     template = "dispatch/_workers.html" if request.htmx else "dispatch/workers.html"
     return render(request, template, context)
 
 
-def _chosen(found: QuerySet[Worker], chosen: dict) -> QuerySet[Worker]:
+def chosen_workers(found: QuerySet[Worker], chosen: dict) -> QuerySet[Worker]:
+    """The workers that this filter of `WorkerFilter` leaves."""
     if text := chosen["q"].strip():
         found = found.filter(
             Q(user__full_name__contains=text) | Q(user__job_number__iexact=text) | Q(company__contains=text)
@@ -113,7 +121,8 @@ def _chosen(found: QuerySet[Worker], chosen: dict) -> QuerySet[Worker]:
     if chosen["trade"]:
         found = found.filter(skills__trade=chosen["trade"])
     if chosen["show"] == "on_duty":
-        found = found.filter(on_duty=True)
+        duties = duty_of(list(found.distinct()), at=now())
+        found = found.filter(pk__in=[pk for pk, duty in duties.items() if duty.on])
     elif chosen["show"] == "expiring":
         soon = localdate() + timedelta(days=queries.WARN_DAYS)
         found = found.filter(skills__expires_on__lte=soon).distinct()

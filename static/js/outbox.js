@@ -8,20 +8,20 @@ const AGAIN = 20 * 1000;
 const STALE = 7 * 24 * 60 * 60 * 1000;
 const WORDS = {
   sending: "正在提交，请稍候……",
-  offline: "网络不通。报修已经存在这部手机里，有网络后会自动提交，请先不要清除浏览器数据。",
-  busy: "系统正忙。报修已经存在这部手机里，稍后会自动再提交。",
-  login: "登录已过期，报修还存着。请重新登录，登录后自动提交。",
-  reload: "页面已过期，报修还存着。请刷新页面，刷新后自动提交。",
+  offline: "网络不通。{what}已经存在这部手机里，有网络后会自动提交，请先不要清除浏览器数据。",
+  busy: "系统正忙。{what}已经存在这部手机里，稍后会自动再提交。",
+  login: "登录已过期，{what}还存着。请重新登录，登录后自动提交。",
+  reload: "页面已过期，{what}还存着。请刷新页面，刷新后自动提交。",
 };
 let sending = false;
 
 const panel = () => document.querySelector("[data-outbox-status]");
 
-function say(state) {
+function say(state, what = "报修") {
   const box = panel();
   if (!box) return;
   box.hidden = !state;
-  box.querySelector("[data-outbox-text]").textContent = WORDS[state] || "";
+  box.querySelector("[data-outbox-text]").textContent = (WORDS[state] || "").replace("{what}", what);
   box.querySelector("[data-outbox-retry]").hidden = state === "sending" || state === "login";
   box.querySelector("[data-outbox-login]").hidden = state !== "login";
   if (state && state !== "sending") box.scrollIntoView({ block: "nearest" });
@@ -33,6 +33,7 @@ function entryOf(form) {
     key: form.elements.form_key.value,
     owner: form.dataset.outbox,
     draft: form.dataset.draft,
+    what: form.dataset.outboxWord,
     url: form.getAttribute("action"),
     at: Date.now(),
     pairs: pairs.filter(([name, value]) => name !== "csrfmiddlewaretoken" && !(value instanceof File && !value.size)),
@@ -96,10 +97,10 @@ async function flush() {
   try {
     for (const entry of await kept.all("waiting")) {
       if (Date.now() - entry.at > STALE) await kept.remove("waiting", entry.key);
-      else if (!box.dataset.owner) say("login");
+      else if (!box.dataset.owner) say("login", entry.what);
       else if (entry.owner === box.dataset.owner) {
         say("sending");
-        say(await send(entry));
+        say(await send(entry), entry.what);
       }
     }
   } finally {

@@ -12,7 +12,7 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.models import User
-from channels import owner_login, tally
+from channels import captcha, owner_login, tally
 from channels.models import LoginCode, Tally
 from core import logs
 from notices import presets as templates
@@ -31,11 +31,15 @@ def words():
 
 
 def send(phone: str = PHONE, *, at: datetime = AT, holder: str = HOLDER, ip: str = "", **more) -> str:
-    """The code that was sent, or the words of a refusal."""
+    """The code that was sent to a session that answers every captcha, or the words of a refusal."""
+    facts = {"phone": phone, "holder": holder, "ip": ip or f"ip of {phone}", "at": at}
     try:
-        owner_login.send_code(phone=phone, holder=holder, ip=ip or f"ip of {phone}", at=at, **more)
+        owner_login.send_code(**facts, **more)
     except owner_login.Refused as refused:
         return str(refused)
+    except owner_login.CaptchaNeeded:
+        captcha.answer(holder=holder, given=captcha.draw(holder=holder, at=at), at=at)
+        return send(phone, at=at, holder=holder, ip=ip, **more)
     return code_in_last_message()
 
 

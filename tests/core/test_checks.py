@@ -22,6 +22,8 @@ SAFE = {
     "MEDIA_ROOT": "/srv/fangxiu/data/files",
     "STATIC_ROOT": "/srv/fangxiu/static",
     "BASE_DIR": "/srv/fangxiu/app",
+    "WECHAT_AES_KEY": "",
+    "WECHAT_TOKEN": "webhook-token",
 }
 
 
@@ -48,12 +50,23 @@ def test_safe_settings_are_accepted():
         ("SMS_SENDER", "notices.channels.ConsoleSms", "SMS_SENDER"),
         ("MEDIA_ROOT", "/srv/fangxiu/static/files", "FANGXIU_DATA_DIR"),
         ("MEDIA_ROOT", "/srv/fangxiu/app/.data/files", "FANGXIU_DATA_DIR"),
+        ("WECHAT_AES_KEY", "k" * 42, "WECHAT_AES_KEY"),
+        ("WECHAT_AES_KEY", "k" * 42 + "=", "WECHAT_AES_KEY"),
     ],
 )
 def test_an_unsafe_value_is_refused_by_name(name, value, complaint):
     found = [setting for setting, _ in unsafe(SAFE | {name: value})]
 
     assert found == [complaint]
+
+
+@pytest.mark.row("IN-01")
+def test_the_key_of_the_service_account_needs_its_token():
+    keyed = SAFE | {"WECHAT_AES_KEY": "k" * 43}
+
+    found = [[name for name, _ in unsafe(keyed | {"WECHAT_TOKEN": token})] for token in ("", "token")]
+
+    assert found == [["WECHAT_TOKEN"], []]
 
 
 def test_a_host_pattern_covers_its_subdomains():

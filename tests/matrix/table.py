@@ -68,6 +68,9 @@ TIES_STEP = (
 CASE_FORM = "422 desk root; 404 stranger; 403"
 # Incidents, cases and care tasks: written by the desks of the estate.
 TIES_FORM = ("200 desk root; 404 stranger; 403", "422 desk root; 404 stranger; 403")
+KNOWS = "{} review root; 404 stranger; 403"
+DECIDES = "{} supervisor manager root; 403 dispatcher; 404 stranger; 403"
+PLANS = "{} supervisor manager root; 403"
 IMPORTS = "clerk supervisor manager root"
 ROUNDS = f"{REGISTERS} worker idle"
 KEEPS_BOOK = "{} clerk manager sysadmin root; 403 staff; 302"
@@ -222,9 +225,11 @@ ROWS = {
     "owner_scan": opened("302", path="place_code"),
     "owner_login": opened("200", "422"),
     "owner_code": opened("302", "302"),
+    "owner_captcha_sound": opened("404"),
     "owner_resend": opened("405", "302"),
     "owner_logout": opened("405", "302"),
     "owner_report": opened(SIGNED_IN, "422 phone; 302"),
+    "owner_matter": opened(SIGNED_IN, "422 phone; 302", path="=complaint"),
     "owner_faults": opened(SIGNED_IN),
     "owner_advice": opened(SIGNED_IN),
     "owner_reports": opened(SIGNED_IN),
@@ -281,7 +286,29 @@ ROWS = {
     "dispatch_reassign": page(
         "200 review root; 403 see worker; 404", "422 review root; 403 see worker; 404", path="scheduled"
     ),
-    # -- the worker's phone
+    # -- who can go: rosters, leave, learning, load, import
+    "dispatch_worker": page(KNOWS.format(200), path="hand"),
+    "dispatch_exam": page("405", PLANS.format(422), path="hand"),
+    "dispatch_certificate": page(PLANS.format(200), PLANS.format(422), path="skill"),
+    "dispatch_certificate_scan": page(KNOWS.format(200), path="certificate"),
+    "dispatch_certificates": page("200 review stranger root; 403"),
+    "dispatch_trainings": page("200 review stranger root; 403"),
+    "dispatch_train": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_load": page("200 review stranger root; 403"),
+    "dispatch_roster": page("200 review stranger root; 403"),
+    "dispatch_roster_save": page("405", "422 supervisor manager root; 403"),
+    "dispatch_roster_copy": page("405", "422 supervisor manager root; 403"),
+    "dispatch_roster_print": page("200 review stranger root; 403"),
+    "dispatch_roster_day": page("200 review stranger root; 403"),
+    "dispatch_leaves": page("200 review stranger root; 403"),
+    "dispatch_leave_new": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_leave": page(KNOWS.format(200), DECIDES.format(422), path="leave"),
+    "dispatch_import": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_import_confirm": page("405", "422 supervisor manager root; 403"),
+    "dispatch_import_sample": page("200 supervisor manager root; 403"),
+    # -- the worker's phone: the leave is the worker's
+    "field_leave": page("200 field root; 403", "422 worker idle; 403"),
+    "field_leave_withdraw": page("405", "422 worker; 404 field root; 403", path="leave"),
     "field_home": page("200 field root; 403"),
     "field_ticket": page("200 worker root; 404 idle contractor third_party; 403", path="scheduled"),
     "field_call": page("405", "422 worker root; 404 idle contractor third_party; 403", path="scheduled"),
@@ -368,6 +395,14 @@ ADMIN = {
     "tickets.ticket": "csmar - - -",
     "dispatch.worker": "csmyar smyr smyr r",
     "dispatch.skill": "csmyar smyr smyr smyr",
+    "dispatch.certificate": "csmyar - - -",
+    "dispatch.shiftkind": "csmyar smyr smyr r",
+    "dispatch.rostercell": "csmyar - - -",
+    "dispatch.leave": "csmyar - - -",
+    "dispatch.exam": "csmyar smyr smyr r",
+    "dispatch.traderule": "csmyar smyr smyr smyr",
+    "dispatch.teamreserve": "csmyar smyr smyr smyr",
+    "dispatch.training": "csmyar smyr smyr r",
     "dispatch.proposal": "csmyar - - -",
     "dispatch.visit": "csmyar - - -",
     "dispatch.emergencyplan": "csmyar myr myr r",

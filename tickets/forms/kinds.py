@@ -10,12 +10,13 @@ from core.filefields import PhotosField
 from core.forms import ChineseMessages, KeyedForm
 from core.widgets import SegmentedRadio
 from tickets import kinds
+from tickets.kind_sheets import Ask, Sheet
 
 LONGEST, LONG = 200, 1000
 MOST_MONEY, MOST_NUMBER = 100_000_000, 10_000
 
 
-def field_for(ask: kinds.Ask, *, required: bool) -> forms.Field:
+def field_for(ask: Ask, *, required: bool) -> forms.Field:
     """The form field of one question of a sheet."""
     needed = ask.required and required
     common: dict[str, Any] = {"label": ask.label, "required": needed, "help_text": ask.hint}
@@ -34,7 +35,18 @@ def field_for(ask: kinds.Ask, *, required: bool) -> forms.Field:
     return forms.CharField(max_length=LONGEST, **common)
 
 
-def facts_from(sheet: kinds.Sheet, data: Mapping[str, Any]) -> dict[str, str]:
+def plain_field(ask: Ask) -> forms.Field:
+    """The same for owners on their own phone, in their words."""
+    ask = ask.as_asked
+    field = field_for(ask, required=True)
+    field.error_messages["required"] = "请选择一项。" if ask.form == "choice" else "请填写这一项。"
+    if len(ask.choices) > 2:
+        # Sentences do not fit on buttons side by side.
+        field.widget = forms.RadioSelect(choices=ask.choices)
+    return field
+
+
+def facts_from(sheet: Sheet, data: Mapping[str, Any]) -> dict[str, str]:
     """What was filled in, as text by field name; what was left empty is left out."""
     found = {ask.name: data.get(ask.name) for ask in sheet.asks}
     return {name: str(value).strip() for name, value in found.items() if value not in (None, "")}
@@ -106,7 +118,7 @@ def name_messages(field: forms.Field) -> None:
 class SheetForm(KeyedForm):
     """One sheet of a ticket, with pictures where the sheet asks for them."""
 
-    def __init__(self, *args, sheet: kinds.Sheet, photos: int, **kwargs):
+    def __init__(self, *args, sheet: Sheet, photos: int, **kwargs):
         super().__init__(*args, **kwargs)
         self.sheet = sheet
         for ask in sheet.asks:

@@ -9,7 +9,7 @@ class KindDetails(models.Model):
     ticket = models.OneToOneField(
         "tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="details", primary_key=True
     )
-    # {"about": "safety", "demand": "…"}: names of tickets.kinds.Ask, all values text.
+    # {"about": "safety", "demand": "…"}: names of tickets.kind_sheets.Ask, all values text.
     facts = models.JSONField("内容", default=dict)
     changed_at = models.DateTimeField("更新时间")
 

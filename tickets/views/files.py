@@ -1,6 +1,5 @@
 """Evidence as it is shown: never an original picture, never without asking whose it is (T12, T14)."""
 
-import re
 from pathlib import PurePosixPath
 from typing import IO
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from core import ranges
 from tickets import links
 from tickets.models import Evidence, IncomingFile, Ticket
 
@@ -35,7 +35,6 @@ _HEADERS = {
     "Cache-Control": "private, max-age=3600",
     "Accept-Ranges": "bytes",
 }
-_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
 _PICTURES = {Evidence.Kind.PHOTO, Evidence.Kind.SIGNATURE}
 
 
@@ -88,7 +87,7 @@ def _accelerated(name: str) -> HttpResponse:
 def _part(request: HttpRequest, name: str) -> HttpResponseBase:
     """The whole file, or the bytes a player asks for when somebody moves through a video."""
     size = default_storage.size(name)
-    asked = _range(request, size)
+    asked = ranges.asked(request, size)
     start, end = asked or (0, size)
     if start >= size:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
@@ -97,20 +96,6 @@ def _part(request: HttpRequest, name: str) -> HttpResponseBase:
     if asked:
         response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return response
-
-
-def _range(request: HttpRequest, size: int) -> tuple[int, int] | None:
-    """First byte and end of what is asked for, a first byte of `size` when there is no such; None for all."""
-    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
-    # If-Range names a version of the file; we tell none, so the whole is right.
-    if asked is None or "If-Range" in request.headers:
-        return None
-    first, last = asked.groups()
-    if not first:
-        return (max(size - int(last), 0), size) if last else None
-    if last and int(last) < int(first):
-        return None
-    return min(int(first), size), min(int(last) + 1, size) if last else size
 
 
 class _Part:

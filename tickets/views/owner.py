@@ -83,12 +83,14 @@ def _ticket_page(
         "steps": pages.stepper(ticket, pages.OWNER_WAY),
         "proven": proven,
         "form": form,
+        "subject": owner_words.subject(ticket),
     }
     if proven:
         context |= {
             "events": pages.owner_timeline(ticket),
             "evidence": pages.evidence_items(ticket.evidence.filter(owner_may_see=True)),
             "visit": ticket.visits.filter(state="booked").first(),
+            "answers": owner_words.answers(ticket),
             "ask": ASKS_OWNER.get(ticket.status, ""),
             "next": owner_words.next_words(ticket),
             "worker_phone": owner_words.worker_phone(ticket),
@@ -133,7 +135,7 @@ def urge(request: HttpRequest, number: str) -> HttpResponse:
         nudges.urge(ticket=ticket, by=_actor(ticket), at=now())
 
     try:
-        return _act(request, ticket, form, press, "已催单：师傅和主管都收到了，会尽快与您联系。")
+        return _act(request, ticket, form, press, owner_words.subject(ticket)["urged"])
     except nudges.TooSoon as error:
         messages.info(request, str(error))
         return HttpResponseRedirect(reverse("owner_ticket", args=[number]), status=303)

@@ -14,7 +14,7 @@ from tickets import contacts, delays, followup, kind_pages, levels, nudges, page
 from tickets.clock_lines import clock_lines
 from tickets.forms import steps
 from tickets.forms.intake import LONGEST_CALL
-from tickets.models import Ticket
+from tickets.models import Channel, Ticket
 from tickets.states import Desk, Status
 from tickets.views import steps as simple
 from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
@@ -43,6 +43,9 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "steps": pages.stepper(ticket),
         "events": pages.timeline(ticket, events),
         "actions": pages.actions(ticket, actor),
+        # A machine's own ticket says nothing more of its first alarm.
+        "machines_speak": ticket.report.channel == Channel.SENSOR
+        or any(event.name == "alarm" for event in events),
         "evidence": pages.evidence_items(reads.evidence_of(ticket)),
         "plan": reads.plan_of(ticket, events),
         "acceptances": reads.acceptances_of(ticket, events),

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
 from demo import calls, letters, town
+from demo.crew import Crew
 from demo.doors import Doors
 from demo.emergency import Emergencies
 from demo.months import Months
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         letters.write(random=random, now=now(), estates=estates, by=staff["front_desk"])
         Online(months).add()
         Doors(months).add()
+        Crew(staff, workers, now()).add()
         Emergencies(months).add()
         # Nobody waits for messages about tickets that never were.
         Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())
