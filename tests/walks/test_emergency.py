@@ -33,8 +33,8 @@ def house():
 
 
 @pytest.mark.row("DI-09")
-def test_the_commander_leads_from_the_desk_and_from_the_phone(house, live_server, chromium_path):
-    with open_stage(live_server.url, chromium_path) as stage:
+def test_the_commander_leads_from_the_desk_and_from_the_phone(house, live_server, browser):
+    with open_stage(live_server.url, browser) as stage:
         manager = stage.person("manager")
         page = manager.page
         page.goto("/dispatch/emergency/")
