@@ -328,10 +328,7 @@ class TicketMachine(models.Model):
         custom=words("挂起", needs="pause", reason=True, tone="secondary", saves=SUSPENDED),
     )
     def suspend(self, *, at, code=""):
-        """Work waits for an allowed reason; its clocks pause (SL-04).
-
-        Before anybody has gone only the emergency mode may do it (DI-09).
-        """
+        """Work waits for an allowed reason; its clocks pause (SL-04). Not begun: by emergencies (DI-09)."""
         self.suspended_from = self.status
         self.suspended_for = code
 

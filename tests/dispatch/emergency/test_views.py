@@ -157,3 +157,16 @@ def test_the_plans_that_ship_name_faults_people_supplies_and_checks():
     assert EmergencyPlan.objects.filter(roles__isnull=True).count() == 0
     assert PlanSupply.objects.filter(needed=0).count() == 0
     assert set(PlanCheck.objects.values_list("phase", flat=True)) == {"before", "during", "after"}
+
+
+def test_the_tickets_page_says_why_it_waits_and_who_lets_it_go(client):
+    storm = Storm.build()
+    ticket = storm.ticket(3)
+    running(storm)
+    minute(now())
+    signed_in(client, storm, "front_desk")
+
+    body = client.get(reverse("ticket", args=[ticket.number])).content.decode()
+
+    assert "台风暴雨应急，至" in body
+    assert "由派单岗位在“应急 › 暂停中”例外办理" in body
