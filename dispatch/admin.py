@@ -3,12 +3,12 @@
 from django.contrib import admin
 
 from core.scoped_admin import ScopedAdmin, ScopedTabularInline
-from dispatch import admin_people
+from dispatch import admin_people, admin_policy
 from dispatch.models import EmergencyPlan, PlanCheck, PlanRole, PlanSupply, Proposal, Visit
 from dispatch.suggest import LADDER
 from dispatch.visits import punctuality, window_words
 
-__all__ = ["ProposalAdmin", "VisitAdmin", "admin_people"]
+__all__ = ["ProposalAdmin", "VisitAdmin", "admin_people", "admin_policy"]
 
 
 @admin.register(Proposal)
@@ -16,22 +16,28 @@ class ProposalAdmin(admin_people.RecordAdmin):
     """What the machine proposed and what a person decided (DI-03)."""
 
     list_display = ("ticket", "round", "first", "decision", "worker", "decided_by", "decided_at", "reason")
-    list_filter = ("decision",)
+    list_filter = ("decision", "after")
     search_fields = ("ticket__number", "worker__user__full_name", "reason")
     date_hierarchy = "created_at"
     fields = (
         "ticket",
         "round",
         "created_at",
+        "weights",
         "candidate_list",
         "excluded_list",
+        "offered_at",
         "decision",
         "worker",
         "reason",
         "decided_by",
         "decided_at",
+        "after",
+        "after_by",
+        "after_at",
+        "after_reason",
     )
-    follow = ("ticket", "worker__user", "decided_by")
+    follow = ("ticket", "worker__user", "decided_by", "after_by", "weights__estate")
 
     @admin.display(description="首选")
     def first(self, row: Proposal) -> str:

@@ -2,7 +2,7 @@
 
 from django.utils.timezone import localdate, now
 
-from dispatch import certificates, proposals, visits
+from dispatch import asks, assign, certificates, handing, records, visits
 from dispatch.emergency import beat
 from tickets.models import Ticket
 from tickets.workflow import StepTaken
@@ -17,9 +17,11 @@ def propose(ticket_id):
     try:
         if beat.hold_new(ticket, at=now()):
             return "应急暂停"
-        proposals.ensure(ticket=ticket, at=now())
+        handing.hand_out(ticket=ticket, at=now())
     except StepTaken:
         return "已不在待复核"
+    except assign.NotEligible as error:
+        return str(error)
     return "已生成建议"
 
 
@@ -41,3 +43,14 @@ def watch_emergencies():
 def warn_of_certificates():
     """Every morning: certificates that end within 30 days, 7 days, or have ended (DI-08)."""
     return certificates.warn(today=localdate(), at=now())
+
+
+def look_after_asks():
+    """Every minute: whoever was sent a ticket and gives no answer is reminded, then the next one is asked."""
+    done = asks.look(now=now())
+    return f"提醒 {done.reminded}，换人 {done.moved_on}，已应答 {done.answered}"
+
+
+def count_records():
+    """Every quarter of an hour: how workers did lately, for the score."""
+    return records.count(at=now())

@@ -1,7 +1,8 @@
 """Whom an emergency sends: its squad first to disasters, and to nothing else while others can go (DI-09)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from functools import cached_property
 
 from dispatch.emergency.reach import active_for
 from dispatch.models import Activation, SquadMember, Worker
@@ -10,6 +11,19 @@ from tickets.models import Ticket
 
 # As much as the whole nearness: somebody of the squad goes before a neighbour, on the same rung.
 POINTS = 30.0
+
+
+@dataclass(frozen=True)
+class Weighed(Ranked):
+    """A worker of the squad, with the part that says so."""
+
+    before: Ranked = field(repr=False, kw_only=True)
+    squad: Part = field(kw_only=True)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of the suggestion and that of the emergency."""
+        return (*self.before.parts, self.squad)
 
 
 def prefer(found: Suggestion, ticket: Ticket, *, at: datetime) -> Suggestion:
@@ -34,9 +48,9 @@ def _squad(activation: Activation) -> set[int]:
     return set(Worker.objects.filter(user__in=there.values("user")).values_list("pk", flat=True))
 
 
-def _weighed(each: Ranked, activation: Activation, disaster: bool) -> Ranked:
+def _weighed(each: Ranked, activation: Activation, disaster: bool) -> Weighed:
     points = POINTS if disaster else -POINTS
     words = f"{activation.plan.name}应急小组成员" + ("" if disaster else "，留给灾害类工单")
-    return replace(
-        each, score=round(each.score + points, 1), parts=(*each.parts, Part("应急", points, words))
-    )
+    kept = {one.name: getattr(each, one.name) for one in fields(Ranked)}
+    kept["score"] = round(each.score + points, 1)
+    return Weighed(**kept, before=each, squad=Part("应急", points, words))

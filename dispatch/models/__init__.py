@@ -1,5 +1,6 @@
 """Who goes, and when: workers, rosters, skills, proposals and visits."""
 
+from dispatch.models.ask import Ask
 from dispatch.models.emergency import (
     Activation,
     AfterAction,
@@ -15,21 +16,25 @@ from dispatch.models.emergency import (
     Supply,
 )
 from dispatch.models.learning import Attendance, Certificate, Exam, TradeRule, Training
+from dispatch.models.policy import DispatchRule, Mode, ScoreWeights
 from dispatch.models.proposal import Proposal
 from dispatch.models.roster import Leave, RosterCell, ShiftKind
 from dispatch.models.visit import Visit
-from dispatch.models.worker import Skill, TeamReserve, Worker
+from dispatch.models.worker import Skill, TeamReserve, TrackRecord, Worker
 
 __all__ = [
     "Activation",
     "AfterAction",
+    "Ask",
     "Attendance",
     "Certificate",
     "Check",
+    "DispatchRule",
     "EmergencyPlan",
     "Exam",
     "Held",
     "Leave",
+    "Mode",
     "Order",
     "Phase",
     "PlanCheck",
@@ -37,11 +42,13 @@ __all__ = [
     "PlanSupply",
     "Proposal",
     "RosterCell",
+    "ScoreWeights",
     "ShiftKind",
     "Skill",
     "SquadMember",
     "Supply",
     "TeamReserve",
+    "TrackRecord",
     "TradeRule",
     "Training",
     "Visit",

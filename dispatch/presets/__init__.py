@@ -1,26 +1,38 @@
-"""Shifts and trade rules that ship: loaded where they are missing, never over what was edited."""
+"""Shifts, trade rules, rules of handing out, weights: loaded where they are missing."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.db import transaction
 
-from dispatch.models import EmergencyPlan, PlanCheck, PlanRole, PlanSupply, ShiftKind, TradeRule
+from dispatch.models import (
+    DispatchRule,
+    EmergencyPlan,
+    PlanCheck,
+    PlanRole,
+    PlanSupply,
+    ScoreWeights,
+    ShiftKind,
+    TradeRule,
+)
 from knowledge.models import FaultCategory, Trade
 
 SHIFTS = Path(__file__).with_name("shifts.json")
+RULES = Path(__file__).with_name("rules.json")
 PLANS = Path(__file__).with_name("emergency_plans.json")
 # Without light or water at night nobody can wait for the morning.
 NIGHT = ("plumber", "electrician", "bare-electrician")
+# What ships holds for tickets of any day.
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def load() -> int:
-    """Add the shifts with the night rule of plumbers and electricians, and the emergency plans; how many."""
-    return load_shifts() + load_plans()
+    """Add what is not there; how many rows came."""
+    return _shifts() + _rules() + _weights() + load_plans()
 
 
-def load_shifts() -> int:
-    """Add the shifts where there are none, and the night rule of plumbers and electricians."""
+def _shifts() -> int:
     if ShiftKind.objects.exists():
         return 0
     rows = json.loads(SHIFTS.read_text("utf-8"))
@@ -28,6 +40,21 @@ def load_shifts() -> int:
     for trade in Trade.objects.filter(code__in=NIGHT):
         TradeRule.objects.get_or_create(trade=trade, defaults={"night_cover": True})
     return len(rows)
+
+
+def _rules() -> int:
+    """One general rule for each level: a person decides, an urgent ticket may go first by one press."""
+    if DispatchRule.objects.exists():
+        return 0
+    rows = json.loads(RULES.read_text("utf-8"))
+    return len(DispatchRule.objects.bulk_create(DispatchRule(since=SINCE, **row) for row in rows))
+
+
+def _weights() -> int:
+    if ScoreWeights.objects.exists():
+        return 0
+    ScoreWeights.objects.create(made_at=SINCE)
+    return 1
 
 
 @transaction.atomic

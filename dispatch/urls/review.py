@@ -3,6 +3,8 @@
 from django.urls import path
 
 from dispatch.views import (
+    after,
+    bulk,
     emergency,
     emergency_acts,
     emergency_record,
@@ -16,6 +18,7 @@ from dispatch.views import (
 
 urlpatterns = [
     path("", queue.queue, name="dispatch_queue"),
+    path("approve/", bulk.approve, name="dispatch_approve_all"),
     path("workers/", queue.workers, name="dispatch_workers"),
     path("emergency/", emergency.index, name="emergencies"),
     path("emergency/new/", emergency.new, name="emergency_new"),
@@ -51,6 +54,10 @@ urlpatterns = [
     path("leave/new/", leave.ask_for, name="dispatch_leave_new"),
     path("leave/<int:pk>/", leave.one, name="dispatch_leave"),
     path("t/<str:number>/", review.review, name="dispatch_review"),
+    path("t/<str:number>/send-first/", after.send_first, name="dispatch_send_first"),
+    path("t/<str:number>/after/", after.after, name="dispatch_after"),
+    path("t/<str:number>/after/confirm/", after.confirm, name="dispatch_after_confirm"),
+    path("t/<str:number>/after/wrong/", after.wrong, name="dispatch_after_wrong"),
     path("t/<str:number>/approve/", review.approve, name="dispatch_approve"),
     path("t/<str:number>/change/", review.change, name="dispatch_change"),
     path("t/<str:number>/send-back/", review.send_back, name="dispatch_send_back"),

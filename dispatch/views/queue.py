@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from dispatch import facts, queries
-from dispatch.forms import QueueFilter, WorkerFilter
+from dispatch.forms import BulkForm, QueueFilter, WorkerFilter
 from dispatch.models import Worker
 from dispatch.rosters import duty_of
 from tickets import precedence
@@ -33,7 +33,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     form = QueueFilter(request.GET, user=request.user)
     chosen = form.cleaned_data if form.is_valid() else {}
     tab = chosen.get("tab", "")
-    lists = {"": queries.waiting(request.user), "sent": queries.sent(request.user)}
+    lists = {
+        "": queries.waiting(request.user),
+        "after": queries.after(request.user),
+        "sent": queries.sent(request.user),
+    }
     counts = {name: rows.order_by().count() for name, rows in lists.items()}
     page = Paginator(_filtered(lists[tab], chosen), PER_PAGE).get_page(request.GET.get("page"))
     at = now()
@@ -44,6 +48,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "rows": [(ticket, _state(ticket, at)) for ticket in _with_precedence(page, at)],
         "now": at,
+        "bulk": BulkForm() if not tab else None,
     }
     template = "dispatch/_queue.html" if request.htmx else "dispatch/queue.html"
     return render(request, template, context)
@@ -53,6 +58,12 @@ def _tabs(tab: str, counts: dict[str, int]) -> list[dict]:
     home = reverse("dispatch_queue")
     return [
         {"label": "待复核", "url": home, "current": tab == "", "count": counts[""]},
+        {
+            "label": "事后复核",
+            "url": f"{home}?tab=after",
+            "current": tab == "after",
+            "count": counts["after"],
+        },
         {"label": "已派未上门", "url": f"{home}?tab=sent", "current": tab == "sent", "count": counts["sent"]},
     ]
 
@@ -94,7 +105,7 @@ def workers(request: HttpRequest) -> HttpResponse:
     found = Worker.objects.visible_to(request.user).filter(user__is_active=True)
     if form.is_valid():
         found = chosen_workers(found, form.cleaned_data)
-    found = found.select_related("user", "area").prefetch_related("skills__trade")
+    found = found.select_related("user", "area", "contractor").prefetch_related("skills__trade")
     page = Paginator(found.order_by("area__code", "employer", "user__full_name", "pk"), PER_PAGE).get_page(
         request.GET.get("page")
     )
@@ -114,7 +125,9 @@ def chosen_workers(found: QuerySet[Worker], chosen: dict) -> QuerySet[Worker]:
     """The workers that this filter of `WorkerFilter` leaves."""
     if text := chosen["q"].strip():
         found = found.filter(
-            Q(user__full_name__contains=text) | Q(user__job_number__iexact=text) | Q(company__contains=text)
+            Q(user__full_name__contains=text)
+            | Q(user__job_number__iexact=text)
+            | Q(contractor__name__contains=text)
         )
     if chosen["estate"]:
         found = found.filter(pk__in=facts.workers_of(chosen["estate"].pk).values("pk"))

@@ -11,9 +11,12 @@ from dispatch import presets
 from dispatch.models import (
     Attendance,
     Certificate,
+    DispatchRule,
     Exam,
     Leave,
+    Proposal,
     RosterCell,
+    ScoreWeights,
     ShiftKind,
     TeamReserve,
     TradeRule,
@@ -53,4 +56,20 @@ def of(ticket: Ticket, user: User) -> dict[str, Any]:
     Attendance.objects.create(training=training, worker=worker)
     TradeRule.objects.get_or_create(trade=skill.trade)
     TeamReserve.objects.get_or_create(area=worker.area)
-    return {"hand": worker.pk, "skill": skill.pk, "certificate": certificate.pk, "leave": leave.pk}
+    return handed_out(ticket) | {
+        "hand": worker.pk,
+        "skill": skill.pk,
+        "certificate": certificate.pk,
+        "leave": leave.pk,
+    }
+
+
+def handed_out(ticket: Ticket) -> dict[str, Any]:
+    """The rules of the ticket's estate, its own proposal waiting for a look, and one that is offered."""
+    DispatchRule.objects.create(estate=ticket.estate, level=4, since=AT)
+    ScoreWeights.objects.create(estate=ticket.estate)
+    Proposal.objects.filter(ticket=ticket).update(after=Proposal.After.WAITING)
+    of_estate = Proposal.objects.filter(ticket__estate=ticket.estate).order_by("decision", "pk")
+    offer = of_estate.filter(decision=Proposal.Decision.OPEN).first() or of_estate.first()
+    Proposal.objects.filter(pk=offer.pk).update(offered_at=AT)
+    return {"offer": offer.pk, "figure": "approved"}

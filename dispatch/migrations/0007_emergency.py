@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0003_certificate_files'),
+        ('dispatch', '0006_worker_contractor'),
         ('estates', '0003_directory'),
         ('knowledge', '0004_department'),
         ('tickets', '0017_suspended_for'),
