@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from dispatch import gathering, suggest, weights
 from dispatch.capacity import Capacity
+from dispatch.emergency.prefer import prefer
 from dispatch.gathering import IN_HAND
 from dispatch.models import TeamReserve, Worker
 from tickets.calendars import SHANGHAI
@@ -103,7 +104,7 @@ def suggestion_with(ticket: Ticket, points: suggest.Weights, *, at: datetime) ->
     """The suggestion for this ticket with these weights."""
     job = job_of(ticket, at=at)
     people, crowd = gathering.people_for(ticket, job, at=at)
-    return suggest.suggest(job, people, points, crowd)
+    return prefer(suggest.suggest(job, people, points, crowd), ticket, at=at)
 
 
 def objection(

@@ -11,7 +11,7 @@ from core import phones
 from core.templatetags.fangxiu import when
 from notices.outbox import Recipient, post
 from notices.queries import openid_of
-from tickets import kinds, links
+from tickets import kinds, links, rules
 from tickets.calendars import SHANGHAI
 from tickets.models import Clock, Kind, Ticket, TicketEvent
 
@@ -105,6 +105,11 @@ def granted(audience: Audience) -> Audience:
     return lambda ticket, event: audience(ticket, event) if event.payload.get("granted") else []
 
 
+def singly(audience: Audience) -> Audience:
+    """The same people, but not for what the emergency mode holds: it tells all owners in bulk (DI-09)."""
+    return lambda ticket, event: [] if event.payload.get("pause") == rules.HELD else audience(ticket, event)
+
+
 @dataclass(frozen=True)
 class Telling:
     """One template to one audience; `linked` messages carry the owner's own link."""
@@ -157,7 +162,7 @@ TELLINGS: dict[str, list[Telling]] = {
     "fail_follow_up": [Telling("W02", staff("dispatch_ticket"))],
     "repeat_call": [Telling("W21", worker_or_dispatchers)],
     "urge": [Telling("W21", worker_or_dispatchers), Telling("W21", role("supervisor"))],
-    "suspend": [Telling("N08", owner)],
+    "suspend": [Telling("N08", singly(owner))],
     "defer": [Telling("N33", owner)],
     "undefer": [Telling("W02", staff("dispatch_ticket"))],
     "explain_delay": [Telling("N32", if_wished(owner))],

@@ -10,6 +10,8 @@ from tickets.actors import Actor
 from tickets.kind_sheets import Sheet
 from warranty import contractors
 
+# The reason code under which the emergency mode puts tickets aside (`tickets.pausing.REASONS`).
+HELD = "emergency"
 Rule = Callable[[object, Actor], bool]
 
 
@@ -137,6 +139,16 @@ def any_of(*rules: Rule) -> Rule:
 
     rule.__name__ = ", ".join(each.__name__ for each in rules)
     return rule
+
+
+def unless_held(rule: Rule) -> Rule:
+    """The rule, but not for what the emergency mode holds: its end or an exception lets it go (DI-09)."""
+
+    def held(ticket, actor: Actor) -> bool:
+        return ticket.suspended_for != HELD and rule(ticket, actor)
+
+    held.__name__ = rule.__name__
+    return held
 
 
 def may_see_contact(ticket, actor: Actor) -> bool:

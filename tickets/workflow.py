@@ -22,7 +22,7 @@ from tickets.actors import Actor
 from tickets.clocks import Fact
 from tickets.models import Clock, Holder, Ticket, TicketEvent
 from tickets.models.machine import TicketMachine
-from tickets.states import ENDED, HOLDER, URGEABLE, WITH_WORKER, Desk, Status
+from tickets.states import ENDED, HOLDABLE, HOLDER, URGEABLE, WITH_WORKER, Desk, Status
 
 
 class StepTaken(Exception):
@@ -297,6 +297,8 @@ def desk_of(ticket: Ticket) -> Desk | None:
     own = kinds.of(ticket.kind).desk
     if own and ticket.status in (Status.REGISTERED, Status.DEFERRED):
         return own
+    if ticket.status == Status.SUSPENDED and ticket.suspended_from in HOLDABLE:
+        return HOLDER[Status(ticket.suspended_from)]
     return HOLDER.get(Status(ticket.status))
 
 

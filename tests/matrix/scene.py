@@ -17,6 +17,8 @@ from channels.models import Alarm, Device, ImportJob, RelayDuty
 from core import schedules
 from core.models import ServiceRun
 from demo.journeys import Cast, Journey
+from dispatch.emergency import record
+from dispatch.models import Activation, AfterAction, EmergencyPlan
 from estates.models import CareFlag
 from knowledge.models import Department, Script
 from notices.models import Message
@@ -198,6 +200,7 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         ).pk
         words["message"] = _message(ticket, user).pk
         words["late"] = _late(ticket)
+        words["emergency"], words["emergency_over"] = _emergencies(ticket, user)
         words |= people_of.of(ticket, user)
         PhoneReveal.objects.create(ticket=ticket, user=ticket.handler, reason="contact", at=now())
 
@@ -248,6 +251,19 @@ def _letter(firm, by: User) -> int:
 def _incident(ticket: Ticket, user: User) -> int:
     facts = {"title": "停水", "words": "抢修中", "started_at": AT, "entered_at": AT}
     return Incident.objects.create(estate=ticket.estate, entered_by=user, **facts).pk
+
+
+def _emergencies(ticket: Ticket, user: User) -> tuple[int, int]:
+    """One that goes on, and one that is over and has its record to be written."""
+    plan = EmergencyPlan.objects.get_or_create(code="storm", defaults={"name": "台风", "words": "关窗"})[0]
+    facts = {"plan": plan, "reason": "预警", "words": "关窗", "commander": user, "started_by": user}
+    times = {"started_at": AT, "ends_at": now() + timedelta(days=1)}
+    going = Activation.objects.create(**facts, **times, drill=True)
+    over = Activation.objects.create(**facts, **times, drill=True, state="ended", ended_at=now())
+    for row in (going, over):
+        row.estates.add(ticket.estate)
+    AfterAction.objects.create(activation=over, figures=record.figures(over), frozen_at=now())
+    return going.pk, over.pk
 
 
 def _late(ticket: Ticket) -> int:

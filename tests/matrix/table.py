@@ -39,6 +39,7 @@ SIGNED_IN = "200 phone; 302"
 LISTS = "200 see stranger root; 403"
 REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
 HANDLER = "404 idle contractor third_party partner; {} worker; 403"
+COMMANDS = "{} supervisor manager root; 403"
 DAY_PLAN = "{} review root; 404 stranger; 403"
 ANSWERS = "{} front_desk clerk supervisor manager housekeeper root; 403 see; 404"
 DIRECTS = "{} director root; 403 see; 404"
@@ -240,6 +241,27 @@ ROWS = firms.ROWS | {
     # -- dispatch
     "dispatch_queue": page("200 review stranger root; 403"),
     "dispatch_workers": page("200 review stranger root; 403"),
+    # -- emergencies: every desk sees them, supervisor and manager command
+    "emergencies": page(LISTS),
+    "emergency_new": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "emergency": page("200 see root; 404 stranger; 403", path="emergency"),
+    "emergency_held": page("200 see root; 404 stranger; 403", path="emergency"),
+    "emergency_order": page("405", COMMANDS.format(422), path="emergency"),
+    "emergency_move_end": page(COMMANDS.format(200), COMMANDS.format(422), path="emergency"),
+    "emergency_end": page(COMMANDS.format(200), COMMANDS.format(422), path="emergency"),
+    "emergency_squad": page(COMMANDS.format(200), COMMANDS.format(422), path="emergency"),
+    "emergency_supplies": page(COMMANDS.format(200), COMMANDS.format(422), path="emergency"),
+    "emergency_checks": page(COMMANDS.format(200), COMMANDS.format(422), path="emergency"),
+    "emergency_except": page(
+        "200 review root; 404 stranger; 403", "422 review root; 404 stranger; 403", path="emergency scheduled"
+    ),
+    "emergency_record": page(
+        "200 see root; 404 stranger; 403",
+        "422 supervisor manager root; 404 stranger; 403",
+        path="emergency_over",
+    ),
+    "emergency_decide": page("405", "422 manager root; 404 stranger; 403", path="emergency_over"),
+    "emergency_print": page("200 see root; 404 stranger; 403", path="emergency_over"),
     "dispatch_review": page(REVIEW.format(200), path="in_review"),
     "dispatch_approve": page("405", REVIEW.format(422), path="in_review"),
     "dispatch_change": page("405", REVIEW.format(422), path="in_review"),
@@ -394,6 +416,7 @@ ADMIN = {
     "dispatch.scoreweights": "csmyar myr myr -",
     "dispatch.proposal": "csmyar - - -",
     "dispatch.visit": "csmyar - - -",
+    "dispatch.emergencyplan": "csmyar myr myr r",
     "planning.dayplan": "csmyar - - -",
     "reports.reportrun": "csmar - - -",
     "channels.device": "csmyar myr myr r",

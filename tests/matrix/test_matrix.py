@@ -30,6 +30,7 @@ MISSING = {
         ["incident", "case", "care", "import", "firm", "contact", "notice", "dispute", "firm_letter"], 10**9
     ),
     **dict.fromkeys(["hand", "skill", "certificate", "leave", "offer"], 10**9),
+    **dict.fromkeys(["emergency", "emergency_over"], 10**9),
 }
 NOBODYS_NUMBER = "XX-000000-0000"
 

@@ -10,6 +10,7 @@ from accounts.demo import create_demo_staff
 from demo import calls, handing, letters, partners, town
 from demo.crew import Crew
 from demo.doors import Doors
+from demo.emergency import Emergencies
 from demo.months import Months
 from demo.online import Online
 from demo.plans import Plans
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         handing.add(months)
         partners.add(now=now(), estates=estates, staff=staff)
         Plans(months).add()
+        Emergencies(months).add()
         # Nobody waits for messages about tickets that never were.
         Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())
         self.stdout.write(f"演示数据已装入：{len(estates)}个项目，{written}张工单。")
