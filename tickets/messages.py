@@ -11,20 +11,25 @@ from core import phones
 from core.templatetags.fangxiu import when
 from notices.outbox import Recipient, post
 from notices.queries import openid_of
-from tickets import kinds, links
+from tickets import kinds, links, owner_words
 from tickets.calendars import SHANGHAI
 from tickets.models import Clock, Kind, Ticket, TicketEvent
 
 Audience = Callable[[Ticket, TicketEvent], list[Recipient]]
 
 
-def owner(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+def reporter(ticket: Ticket, *, at: datetime) -> list[Recipient]:
     """The reporter, by WeChat where they have proved this phone there, else by SMS; a landline gets none."""
     phone = ticket.reporter_phone
     if not phones.MOBILE.fullmatch(phone):
         return []
-    openid = openid_of(phone, at=event.at)
+    openid = openid_of(phone, at=at)
     return [Recipient.wechat(openid, fallback=phone) if openid else Recipient.phone(phone)]
+
+
+def owner(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+    """The reporter of the ticket."""
+    return reporter(ticket, at=event.at)
 
 
 def handler(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
@@ -141,6 +146,8 @@ TELLINGS: dict[str, list[Telling]] = {
     "schedule": [Telling("N02", owner, linked=True)],
     "reschedule": [Telling("N04", owner)],
     "depart": [Telling("N03", owner)],
+    "no_access": [Telling("N62", owner)],
+    "dispute_ruling": [Telling("W65", staff("judge_ticket"))],
     "submit_plan": [Telling("N05", owner, linked=True)],
     "approve_plan": [Telling("N05", owner, linked=True)],
     "submit_plan_for_review": [Telling("W09", staff("review_plan"))],
@@ -210,7 +217,7 @@ def values_for(
         "级别": ticket.get_level_display(),
         "工程师": worker.full_name if worker else "",
         "工号": worker.job_number if worker else "",
-        "电话": (worker.phone or "") if worker else ticket.estate.hotline,
+        "电话": owner_words.number_to_call(ticket),
         "时段": event.payload.get("window", "") or "师傅将先与您电话约定时间",
         "承诺时限": _promise(ticket, event.at, clocks),
         "原因": event.reason,

@@ -149,6 +149,16 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
         found.append(("时段", payload["window"]))
     if payload.get("pause"):
         found.append(("挂起类型", pausing.label(payload)))
+    if payload.get("called"):
+        found.append(("已联系", payload["called"]))
+    if payload.get("people"):
+        found.append(("参加人", payload["people"]))
+    if payload.get("party"):
+        found.append(("责任", payload["party"]))
+    if payload.get("trade"):
+        found.append(("专业", payload["trade"]))
+    if payload.get("machine"):
+        found.append(("保修", f"系统判断{payload['machine']}，工程师改判{payload['covered']}"))
     if payload.get("stars"):
         found.append(("评价", f"{payload['stars']}星"))
     if payload.get("times"):
