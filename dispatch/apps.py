@@ -20,6 +20,7 @@ class DispatchConfig(AppConfig):
             nav.Item("dispatch", "派单", "dispatch_queue", "send", 20, may),
             nav.Item("queue", "派单复核", "dispatch_queue", "list-task", 1, may, parent="dispatch"),
             nav.Item("workers", "维修人员", "dispatch_workers", "people", 2, may, parent="dispatch", key="w"),
+            nav.Item("punctual", "到场准时", "dispatch_punctuality", "alarm", 6, may, parent="dispatch"),
         ):
             nav.register(item)
         panels.register(

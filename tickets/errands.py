@@ -53,7 +53,7 @@ def finish(
 
 
 def find(ticket: Ticket, kind: Errand.Kind) -> Errand:
-    """The errand of this round; one that was never opened, of a ticket older than errands, is new and unsaved."""
+    """The errand of this round; where none was opened, since the ticket is older than errands, a new one."""
     found = ticket.errands.filter(round=ticket.round, kind=kind).select_related("done_by").first()
     return found or Errand(
         ticket=ticket,

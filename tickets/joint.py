@@ -78,9 +78,7 @@ def hold(
     )
     words = Party(party).label if party else "仍不明确"
     payload = {"party": words, "evidence": evidence.as_payload(kept)}
-    workflow.note(
-        ticket=visit.ticket, name="hold_joint", by=by, at=at, reason=protocol, payload=payload
-    )
+    workflow.note(ticket=visit.ticket, name="hold_joint", by=by, at=at, reason=protocol, payload=payload)
     visit.state, visit.protocol, visit.party = JointVisit.State.HELD, protocol.strip(), party
     _end(visit, by, at)
     _tell(visit, "W64", f"踏勘结论：{words}。{protocol.strip()[:120]}", at)
@@ -89,7 +87,10 @@ def hold(
 
 @joined
 def cancel(*, visit: JointVisit, reason: str, by: Actor, at: datetime) -> JointVisit:
-    """It will not take place, and why; both are told. Raises NotPlanned, workflow.ReasonMissing or StepForbidden."""
+    """It will not take place, and why; both are told.
+
+    Raises NotPlanned, workflow.ReasonMissing or StepForbidden.
+    """
     visit = _planned(visit)
     workflow.note(ticket=visit.ticket, name="cancel_joint", by=by, at=at, reason=reason)
     visit.state = JointVisit.State.CANCELLED

@@ -15,6 +15,7 @@ from tickets.models import Errand, Ticket, TicketEvent
 
 # Who goes, by kind of errand.
 MAY = {Errand.Kind.MANAGER: "tickets.visit_in_person", Errand.Kind.CLOSED_DOOR: "tickets.do_care_task"}
+WHO = {Errand.Kind.MANAGER: "房修经理", Errand.Kind.CLOSED_DOOR: "物业管家"}
 TEMPLATES = {Errand.Kind.MANAGER: "W61", Errand.Kind.CLOSED_DOOR: "W62"}
 # A repair that did not hold begins with one of these (DI-06).
 AGAIN = {"register", "complete_details", "fail_follow_up"}
@@ -26,7 +27,11 @@ def after(ticket: Ticket, event: TicketEvent) -> None:
     if event.name in AGAIN and is_again(ticket):
         rules = visit_rules.read(ticket.policy.rules)
         due = event.at + timedelta(minutes=rules.manager_minutes[ticket.level])
-        why = f"二次返修，原单 {ticket.repeat_of.number}" if ticket.repeat_of else f"回访整改，第{ticket.round}轮"
+        why = (
+            f"二次返修，原单 {ticket.repeat_of.number}"
+            if ticket.repeat_of
+            else f"回访整改，第{ticket.round}轮"
+        )
         _open(Errand.Kind.MANAGER, ticket, event, why, due)
     elif event.name == "no_access":
         closed = closed_doors(ticket)

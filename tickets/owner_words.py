@@ -95,3 +95,9 @@ def number_to_call(ticket: Ticket) -> str:
 def worker_phone(ticket: Ticket) -> str:
     """That number while the worker works for this owner, or "" (the dispatch message names it too)."""
     return number_to_call(ticket) if ticket.handler and ticket.status in _REACHABLE else ""
+
+
+def worker_role(ticket: Ticket) -> str:
+    """What stands beside the worker's name, so that the door is opened to the right person (DI-05)."""
+    number = ticket.handler.job_number if ticket.handler else ""
+    return f"维修师傅 · 工号 {number}" if number else "维修师傅"

@@ -273,7 +273,11 @@ def actions(ticket: Ticket, by: Actor) -> list[dict[str, str]]:
         url = reverse("ticket_contact", args=[ticket.number])
         found["contact_caller"] = {"label": "记录联系核实", "url": url, "kind": "primary"}
     for button in workflow.buttons(ticket, by):
-        if button.needs in FIELD_NEEDS:
+        if button.needs == "window" and not (by.user and ticket.handler_id == by.user.pk):
+            name = "dispatch_schedule"
+            url = reverse(name, args=[ticket.number])
+            entry = {"label": button.label, "url": url, "kind": "secondary"}
+        elif button.needs in FIELD_NEEDS:
             name = "field_ticket"
             entry = {
                 "label": "到现场页面办理",

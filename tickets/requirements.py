@@ -84,7 +84,11 @@ def _ruling(ticket: Ticket) -> Iterator[Missing]:
 
 def _manager_visit(ticket: Ticket) -> Iterator[Missing]:
     if openings.is_again(ticket) and not manager_visited(ticket):
-        yield Missing("经理上门记录（二次返修，派保修单位）", _url("ticket_errand", ticket, Errand.Kind.MANAGER.value), "经理上门")
+        yield Missing(
+            "经理上门记录（二次返修，派保修单位）",
+            _url("ticket_errand", ticket, Errand.Kind.MANAGER.value),
+            "经理上门",
+        )
 
 
 def waits_for(ticket: Ticket) -> dict[str, list[Missing]]:

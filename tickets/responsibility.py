@@ -70,7 +70,7 @@ def dispute(*, ticket: Ticket, words: str, by: Actor, at: datetime, company: str
 
 
 def covered_of(ticket: Ticket) -> str:
-    """Whether it is covered as things stand: the engineer's word before the machine's ("yes", "no", "unknown")."""
+    """Whether it is covered, the engineer's word before the machine's: "yes", "no" or "unknown"."""
     ruling = ruling_of(ticket)
     return (ruling.covered if ruling else "") or ticket.covered
 

@@ -1,4 +1,4 @@
-"""What a policy says of visits: how early is on time, how many closed doors, whose number owners get (DI-05, DI-07).
+"""What a policy says of visits: how early is on time, how many closed doors, whom owners ring (DI-05, DI-07).
 
 Data of the policy a ticket was accepted under, beside its clocks: `"visits": {"early_minutes": 5,
 "closed_doors": 3, "owner_calls": "hotline", "manager_minutes": {"1": 120, …}}`. What a policy does not
@@ -17,7 +17,7 @@ KEYS = {"early_minutes", "closed_doors", "owner_calls", "manager_minutes"}
 
 @dataclass(frozen=True)
 class VisitRules:
-    """`early_minutes` before a window are still on time; at `closed_doors` visits in vain the housekeeper is asked.
+    """`early_minutes` before a window are on time; at `closed_doors` visits in vain the housekeeper is asked.
 
     `owner_calls`: whether owners get the worker's own number or the hotline; `manager_minutes`: by level,
     until when the manager has been to a 二次返修.

@@ -8,16 +8,14 @@ from core.models import EstateScoped
 
 
 class Errand(models.Model):
-    """A way that a manager or housekeeper has to go for a ticket, once in a round; done with words and photos."""
+    """What a manager or housekeeper has to do in person, once in a round; done with words and photos."""
 
     class Kind(models.TextChoices):
         MANAGER = "manager", "经理上门"
         CLOSED_DOOR = "closed_door", "多次上门无人"
 
     ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="errands")
-    estate = models.ForeignKey(
-        "estates.Estate", models.PROTECT, verbose_name="项目", related_name="errands"
-    )
+    estate = models.ForeignKey("estates.Estate", models.PROTECT, verbose_name="项目", related_name="errands")
     kind = models.CharField("任务", max_length=12, choices=Kind)
     round = models.PositiveSmallIntegerField("轮次")
     why = models.CharField("原因", max_length=200)

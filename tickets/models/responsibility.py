@@ -34,9 +34,7 @@ class Ruling(models.Model):
 
     ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="rulings")
     party = models.CharField("责任", max_length=16, choices=Party)
-    trade = models.ForeignKey(
-        "knowledge.Trade", models.PROTECT, verbose_name="专业", related_name="rulings"
-    )
+    trade = models.ForeignKey("knowledge.Trade", models.PROTECT, verbose_name="专业", related_name="rulings")
     covered = models.CharField(
         "改判保修", max_length=8, choices=[("yes", "保修期内"), ("no", "已过保修期")], blank=True
     )
@@ -88,7 +86,12 @@ class JointVisit(models.Model):
     )
     arranged_at = models.DateTimeField("约定时间")
     ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="记录人", related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="记录人",
+        related_name="+",
+        null=True,
+        blank=True,
     )
     ended_at = models.DateTimeField("记录时间", null=True, blank=True)
 
