@@ -11,6 +11,7 @@ from dispatch import exams, suggest
 from dispatch.capacity import Capacity
 from dispatch.models import TeamReserve, Visit, Worker
 from dispatch.rosters import duty_of
+from tickets import requirements
 from tickets.calendars import SHANGHAI
 from tickets.models import FollowUp, Status, Ticket, TicketEvent
 
@@ -64,7 +65,10 @@ def capacity_of(workers: Sequence[Worker]) -> dict[int, Capacity]:
 def job_of(ticket: Ticket, *, at: datetime) -> suggest.Job:
     """What this ticket asks for on the day of `at`."""
     area = ticket.estate.area
-    trades = ticket.fault.trades.all() if ticket.fault else ()
+    ruling = requirements.ruling_of(ticket)
+    # The engineer's word on trade and cover goes before the taxonomy's and the machine's (DI-13, WA-02).
+    named = ticket.fault.trades.all() if ticket.fault else ()
+    trades = [ruling.trade] if ruling else named
     return suggest.Job(
         trades=tuple(suggest.Need(each.pk, each.name, each.needs_certificate) for each in trades),
         estate_id=ticket.estate_id,
@@ -72,8 +76,8 @@ def job_of(ticket: Ticket, *, at: datetime) -> suggest.Job:
         neighbours=frozenset(area.neighbours.values_list("pk", flat=True)),
         level=ticket.level,
         today=localdate(at, SHANGHAI),
-        covered=ticket.covered,
-        repeat=ticket.repeat_of_id is not None or ticket.rework,
+        covered=(ruling.covered if ruling else "") or ticket.covered,
+        repeat=requirements.awaits_manager(ticket),
         declined=frozenset(_declined(ticket)),
     )
 

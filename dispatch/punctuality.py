@@ -24,7 +24,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
@@ -61,7 +61,8 @@ class Tally:
 
 def judged(visits: QuerySet[Visit], *, at: datetime) -> QuerySet[Visit]:
     """The visits that came out one way or the other by `at`, each with its `result` (a key of RESULTS)."""
-    minutes = Coalesce(Cast(KT("ticket__policy__rules__visits__early_minutes"), IntegerField()), Value(EARLY))
+    named = KeyTextTransform("early_minutes", KeyTransform("visits", "ticket__policy__rules"))
+    minutes = Coalesce(Cast(named, IntegerField()), Value(EARLY))
     grace = ExpressionWrapper(minutes * Value(timedelta(minutes=1)), output_field=DurationField())
     passed = Q(state=Visit.State.BOOKED, window__endswith__lt=at)
     stood = Q(state__in=STOOD, arrived_at__isnull=False)

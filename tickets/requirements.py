@@ -67,10 +67,12 @@ def ruling_of(ticket: Ticket) -> Ruling | None:
     return newest if newest and newest.disputed_at is None else None
 
 
-def manager_visited(ticket: Ticket) -> bool:
-    """Whether the manager has been to this round's 二次返修."""
+def awaits_manager(ticket: Ticket) -> bool:
+    """Whether this is a 二次返修 that the manager has not been to in this round (DI-06)."""
+    if not openings.is_again(ticket):
+        return False
     done = ticket.errands.filter(kind=Errand.Kind.MANAGER, round=ticket.round, done_at__isnull=False)
-    return done.exists()
+    return not done.exists()
 
 
 def _ruling(ticket: Ticket) -> Iterator[Missing]:
@@ -83,7 +85,7 @@ def _ruling(ticket: Ticket) -> Iterator[Missing]:
 
 
 def _manager_visit(ticket: Ticket) -> Iterator[Missing]:
-    if openings.is_again(ticket) and not manager_visited(ticket):
+    if awaits_manager(ticket):
         yield Missing(
             "经理上门记录（二次返修，派保修单位）",
             _url("ticket_errand", ticket, Errand.Kind.MANAGER.value),

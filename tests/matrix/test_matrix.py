@@ -16,7 +16,7 @@ MISSING = {
     "token": "2" * 43,
     "place_code": "e9.y",
     **dict.fromkeys(["message", "unit", "fault", "run", "user", "closed_pk", "device"], 10**9),
-    **dict.fromkeys(["incident", "case", "care", "import"], 10**9),
+    **dict.fromkeys(["incident", "case", "care", "joint", "import"], 10**9),
 }
 NOBODYS_NUMBER = "XX-000000-0000"
 
