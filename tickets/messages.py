@@ -112,11 +112,15 @@ def granted(audience: Audience) -> Audience:
 
 @dataclass(frozen=True)
 class Telling:
-    """One template to one audience; `linked` messages carry the owner's own link."""
+    """One template to one audience; `linked` messages carry the owner's own link.
+
+    `page` names the ticket's page that the message opens in the inbox.
+    """
 
     template: str
     audience: Audience
     linked: bool = False
+    page: str = "ticket"
 
 
 TAKEN = [
@@ -140,8 +144,8 @@ TELLINGS: dict[str, list[Telling]] = {
     "answer_accident": [Telling("K03", owner)],
     "submit_statement": [Telling("K10", staff("direct_accident"))],
     "decide_statement": [Telling("K09", staff("supervise_ticket"))],
-    "dispatch": [Telling("W01", handler), Telling("N02", owner, linked=True)],
-    "reassign": [Telling("W01", handler), Telling("N02", owner, linked=True)],
+    "dispatch": [Telling("W01", handler, page="field_ticket"), Telling("N02", owner, linked=True)],
+    "reassign": [Telling("W01", handler, page="field_ticket"), Telling("N02", owner, linked=True)],
     "decline": [Telling("W08", staff("dispatch_ticket"))],
     "schedule": [Telling("N02", owner, linked=True)],
     "reschedule": [Telling("N04", owner)],
@@ -199,7 +203,7 @@ def tell(*, ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None =
             at=event.at,
             ticket_id=ticket.pk,
             # Wanted by messages in the inbox alone.
-            link=reverse_lazy("ticket", args=[ticket.number]),
+            link=reverse_lazy(telling.page, args=[ticket.number]),
         )
 
 

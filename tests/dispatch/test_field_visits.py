@@ -218,7 +218,7 @@ def test_the_desk_books_and_moves_a_window_and_taken_ones_are_not_offered(client
 
 @pytest.fixture
 def month(house):
-    """Visits of last month: on time, five minutes early, ten minutes early, late, at a closed door, missed."""
+    """Visits of last month: on time, five and ten minutes early, late, at a closed door, missed."""
     arrivals = [(14, 30), (13, 55), (13, 50), (16, 1), (14, 5), None]
     ticket = house.ticket_at(Status.ACCEPTED)
     last = now().astimezone(SHANGHAI).replace(day=1, hour=14, minute=0, second=0, microsecond=0)
