@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import client, place, watcher
+from bench import alarms, client, place, suggestion, watcher
 from bench.desk import Desk, rows_by_table
 from bench.figures import SEARCH, Figure, all_figures, search_figure
 from bench.search import Box
@@ -38,12 +38,15 @@ def main() -> None:
             figures.append(over_a_million(stack))
         measure(figures, options.rounds, options.seconds)
         watched = watcher.measure(desk.url) if desk and options.only in watcher.NAME else []
+        suggested = suggestion.measure(desk.url) if desk and options.only in suggestion.NAME else []
+        flood = alarms.measure(desk) if desk and options.only in alarms.NAME else None
         if desk:
             lost = desk.lost()
-    passed = [report(figure) for figure in figures] + [each.reached for each in watched]
+    passed = [report(figure) for figure in figures] + [each.reached for each in (*watched, *suggested)]
+    passed += [flood.reached] if flood else []
     if desk:
         print(f"{len(desk.registered)} registrations acknowledged, {lost} of them missing in the database")
-    keep(figures, options, written, lost, watched)
+    keep(figures, options, written, lost, watched, suggested, flood)
     sys.exit(not all(passed) or lost > 0)
 
 
@@ -124,6 +127,8 @@ def keep(
     written: dict[str, int],
     lost: int,
     watched: Sequence[watcher.Timing],
+    suggested: Sequence[suggestion.Timing],
+    flood: alarms.Flood | None,
 ) -> None:
     """Everything that was measured, for comparing runs."""
     RESULTS.mkdir(exist_ok=True)
@@ -135,6 +140,8 @@ def keep(
         "rows_of_one_registration": written,
         "lost": lost,
         "watcher": {each.label: [round(seconds, 4) for seconds in each.seconds] for each in watched},
+        "suggestion": {each.label: [round(seconds, 4) for seconds in each.seconds] for each in suggested},
+        "sensor_flood": flood.kept() if flood else None,
         "figures": [
             {
                 "name": figure.name,

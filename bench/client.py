@@ -3,7 +3,7 @@
 import itertools
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -138,8 +138,16 @@ def asking(
     return worker
 
 
-def message(method: str, path: str, *, host: str, cookies: str = "", form: bytes | None = None) -> bytes:
-    """The bytes of a request as they would come from a proxy that ended TLS."""
+def message(
+    method: str,
+    path: str,
+    *,
+    host: str,
+    cookies: str = "",
+    form: bytes | None = None,
+    device: Mapping[str, str] | None = None,
+) -> bytes:
+    """The bytes of a request as they would come from a proxy that ended TLS; `device` names who signed it."""
     lines = [
         f"{method} {path} HTTP/1.1",
         f"Host: {host}",
@@ -149,6 +157,8 @@ def message(method: str, path: str, *, host: str, cookies: str = "", form: bytes
     if cookies:
         lines.append(f"Cookie: {cookies}")
     if form is not None:
-        lines += [f"Origin: https://{host}", "Content-Type: application/x-www-form-urlencoded"]
+        kind = "application/json" if device else "application/x-www-form-urlencoded"
+        lines += [f"Origin: https://{host}", f"Content-Type: {kind}"]
+        lines += [f"X-{name}: {value}" for name, value in (device or {}).items()]
         lines.append(f"Content-Length: {len(form)}")
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + (form or b"")

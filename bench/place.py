@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / ".data" / "bench" / "pg"
 HOST = "bench.fangxiu.example"
 PASSWORD = "bench-" + hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
+# One for all processes of a run: the secrets of devices come from it.
+SECRET_KEY = secrets.token_urlsafe(60)
 # These decide what the seeded database looks like; it is made anew when one changes.
 SOURCES = ["bench/seed.py", "bench/seed.sql", "demo/town.py", "*/migrations/*.py", "*/presets/*"]
 
@@ -104,7 +106,7 @@ def production(url: str, data: Path) -> dict[str, str]:
         "FANGXIU_MODE": "production",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": url,
-        "SECRET_KEY": secrets.token_urlsafe(60),
+        "SECRET_KEY": SECRET_KEY,
         "ALLOWED_HOSTS": HOST,
         "SITE_URL": f"https://{HOST}",
         "BEHIND_PROXY": "1",

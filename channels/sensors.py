@@ -14,7 +14,7 @@ from channels import signing, storms
 from channels.models import Alarm, AlarmKind, Device, Nonce
 from core.db import joined
 from estates.queries import household_of
-from tickets import intake, workflow
+from tickets import following, intake, workflow
 from tickets.actors import Actor
 from tickets.levels import Danger
 from tickets.models import Channel, Port, Status, Ticket
@@ -136,15 +136,32 @@ def _ended_lately(device: Device, kind: str, at: datetime) -> bool:
 
 
 def open_for(alarm: Alarm, *, at: datetime) -> Outcome:
-    """Give a fault its ticket: one of its own, or that of a storm. The device's row is locked."""
+    """Give a fault its ticket: a storm's, one that people reported there already, or its own.
+
+    The device's row is locked.
+    """
     taken = _taken_down(alarm, at)
     storm = None if alarm.kind in DEADLY else storms.join(alarm, taken, at=at)
     if storm:
         return Outcome("joined", storm.ticket, alarm.counted)
-    alarm.ticket = intake.register(intake=taken, by=_actor(alarm.device), at=at)
+    reported = None if alarm.kind in DEADLY else _reported(alarm.device)
     alarm.told, alarm.told_state, alarm.told_at = alarm.counted, alarm.state, at
+    alarm.ticket = reported or intake.register(intake=taken, by=_actor(alarm.device), at=at)
     alarm.save()
-    return Outcome("opened", alarm.ticket, alarm.counted)
+    if reported is None:
+        return Outcome("opened", alarm.ticket, alarm.counted)
+    _write_down(alarm, at)
+    alarm.ticket = storms.raise_level(alarm.ticket, taken, by=_actor(alarm.device), at=at)
+    return Outcome("counted", alarm.ticket, alarm.counted)
+
+
+def _reported(device: Device) -> Ticket | None:
+    """What people reported of the same component of the device's public place and is open, the oldest."""
+    if device.place is None or device.fault is None:
+        return None
+    tickets = following.open_at(place=device.place, fault=device.fault)
+    tickets = tickets.exclude(report__channel=Channel.SENSOR).select_related("fault")
+    return tickets.order_by("registered_at", "pk").first()
 
 
 def _actor(device: Device) -> Actor:
@@ -186,6 +203,14 @@ def tell(alarm: Alarm, *, at: datetime) -> bool:
     wait = SAY_CHANGE if alarm.state != alarm.told_state else SAY_AGAIN
     if at - alarm.told_at < wait:
         return False
+    _write_down(alarm, at)
+    alarm.told, alarm.told_state, alarm.told_at = alarm.counted, alarm.state, at
+    alarm.save(update_fields=["told", "told_state", "told_at"])
+    return True
+
+
+def _write_down(alarm: Alarm, at: datetime) -> None:
+    """The alarm as it stands, in the ticket's history."""
     label, word = AlarmKind(alarm.kind).label, alarm.get_state_display()
     value = f"，数值 {alarm.value}" if alarm.value else ""
     workflow.note(
@@ -197,9 +222,6 @@ def tell(alarm: Alarm, *, at: datetime) -> bool:
         payload={"device": alarm.device.code, "kind": alarm.kind, "state": alarm.state}
         | {"value": alarm.value, "count": alarm.counted},
     )
-    alarm.told, alarm.told_state, alarm.told_at = alarm.counted, alarm.state, at
-    alarm.save(update_fields=["told", "told_state", "told_at"])
-    return True
 
 
 def look_after(*, at: datetime) -> int:

@@ -8,6 +8,7 @@ from channels.models import Alarm, AlarmKind, Storm
 from estates.models import PublicPlace
 from tickets import intake, workflow
 from tickets.actors import Actor
+from tickets.models import Ticket
 from tickets.states import ENDED
 
 WITHIN = timedelta(minutes=5)
@@ -33,7 +34,7 @@ def join(alarm: Alarm, taken: intake.Intake, *, at: datetime) -> Storm | None:
     alarm.save()
     storm.last_at = at
     storm.save(update_fields=["last_at"])
-    _raise_level(storm, taken, at)
+    storm.ticket = raise_level(storm.ticket, taken, by=_ACTOR, at=at)
     _tell(storm, at)
     return storm
 
@@ -72,19 +73,19 @@ def _begin(alarm: Alarm, taken: intake.Intake, at: datetime) -> Storm:
 _ACTOR = Actor.system("设备群发告警")
 
 
-def _raise_level(storm: Storm, taken: intake.Intake, at: datetime) -> None:
-    """The ticket is as urgent as the most urgent of its faults."""
+def raise_level(ticket: Ticket, taken: intake.Intake, *, by: Actor, at: datetime) -> Ticket:
+    """The ticket, as urgent as the most urgent of the faults that are counted on it."""
     level = taken.fault.default_level if taken.fault else 3
-    if level >= storm.ticket.level:
-        return
+    if level >= ticket.level:
+        return ticket
     why = f"归入的设备告警“{taken.fault.fault}”默认{level}级"
-    storm.ticket = workflow.note(
-        ticket=storm.ticket,
+    return workflow.note(
+        ticket=ticket,
         name="change_level",
-        by=_ACTOR,
+        by=by,
         at=at,
         reason=why,
-        payload={"level": level, "from": storm.ticket.level},
+        payload={"level": level, "from": ticket.level},
         level=level,
         level_reason=why[:200],
     )

@@ -155,7 +155,8 @@ def _locate(data: Path) -> Server:
         return Server(data, programs(), _socket_folder(data, None), None)
     user = _service_user()
     # Every folder above must let others through; none is ever opened up for it.
-    closed = [folder for folder in data.resolve().parents if not folder.stat().st_mode & 0o001]
+    above = [folder for folder in data.resolve().parents if folder.exists()]
+    closed = [folder for folder in above if not folder.stat().st_mode & 0o001]
     place = _home(data, user) / data.name if closed else data
     return Server(place, _readable_programs(data, user), _socket_folder(place, user), user)
 

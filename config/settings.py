@@ -314,6 +314,8 @@ TICKET_STEP_TASKS = {
     "decline": ["dispatch.tasks.propose"],
     "cancel": ["dispatch.tasks.release_visits"],
 }
+# Who may dispatch without a reviewer: asked by the machine, answered by the rules of the floor above.
+TICKET_DISPATCH_RULE = "dispatch.modes.allows"
 
 # Excel in admin
 IMPORT_EXPORT_USE_TRANSACTIONS = True
@@ -345,6 +347,8 @@ if MODE == "test":
     # Argon2 is slow on purpose; a test that logs in need not be.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    # Every client of every test would look through all static files before its first request.
+    WHITENOISE_AUTOREFRESH = True
 
 if MODE == "production":
     refuse_unsafe(globals())

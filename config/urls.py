@@ -11,6 +11,7 @@ urlpatterns = [
     path("desk/", include("tickets.urls.desk")),
     path("o/", include("tickets.urls.owner")),
     path("files/", include("tickets.urls.files")),
+    path("dispatch/disagreement/", include("reports.disagreement_urls")),
     path("dispatch/", include("dispatch.urls.review")),
     path("field/", include("dispatch.urls.field")),
     path("", include("channels.urls")),

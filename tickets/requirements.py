@@ -4,7 +4,7 @@
 say what is missing and where it is filled in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -63,8 +63,19 @@ def works_for_contractor(handler: User | None) -> bool:
 
 def ruling_of(ticket: Ticket) -> Ruling | None:
     """The engineer's ruling in force: the newest, unless it is disputed."""
-    newest = ticket.rulings.select_related("trade", "made_by").order_by("-pk").first()
-    return newest if newest and newest.disputed_at is None else None
+    return rulings_of([ticket]).get(ticket.pk)
+
+
+def rulings_of(tickets: Iterable[Ticket]) -> dict[int, Ruling]:
+    """The rulings in force of several tickets, by ticket; one query."""
+    newest = Ruling.objects.filter(ticket__in=[ticket.pk for ticket in tickets])
+    newest = newest.order_by("ticket", "-pk").distinct("ticket").select_related("trade", "made_by")
+    return {ruling.ticket_id: ruling for ruling in newest if ruling.disputed_at is None}
+
+
+def covered_under(ticket: Ticket, ruling: Ruling | None) -> str:
+    """Whether it is covered, the engineer's word before the machine's: "yes", "no" or "unknown" (WA-02)."""
+    return (ruling.covered if ruling else "") or ticket.covered
 
 
 def awaits_manager(ticket: Ticket) -> bool:

@@ -14,7 +14,7 @@ from knowledge.models import Trade
 from tickets import kinds, workflow
 from tickets.actors import Actor
 from tickets.models import JointVisit, Ruling, Status, Ticket
-from tickets.requirements import ruling_of
+from tickets.requirements import covered_under, ruling_of
 from tickets.states import WITH_WORKER
 
 WAITING = (Status.REGISTERED, Status.IN_REVIEW)
@@ -71,8 +71,7 @@ def dispute(*, ticket: Ticket, words: str, by: Actor, at: datetime, company: str
 
 def covered_of(ticket: Ticket) -> str:
     """Whether it is covered, the engineer's word before the machine's: "yes", "no" or "unknown"."""
-    ruling = ruling_of(ticket)
-    return (ruling.covered if ruling else "") or ticket.covered
+    return covered_under(ticket, ruling_of(ticket))
 
 
 def trade_of(ticket: Ticket) -> Trade | None:

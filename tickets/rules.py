@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from tickets import kinds
 from tickets.actors import Actor
 from tickets.kind_sheets import Sheet
@@ -96,6 +99,14 @@ def is_owner(ticket, actor: Actor) -> bool:
 def is_system(ticket, actor: Actor) -> bool:
     """A schedule or another service of ours."""
     return actor.kind == "system"
+
+
+def by_policy(ticket, actor: Actor) -> bool:
+    """Whoever the dispatch rule of the level lets send without a reviewer (DI-03, DI-04).
+
+    The floor above keeps those rules; `settings.TICKET_DISPATCH_RULE` names the function that reads them.
+    """
+    return import_string(settings.TICKET_DISPATCH_RULE)(ticket, actor)
 
 
 def any_of(*rules: Rule) -> Rule:

@@ -105,6 +105,10 @@ NOTES = {
     "decide_statement": Note("审批事故说明", rules.may_direct, NOT_OVER),
     "follow_up_unreached": Note("回访未接通", rules.may_follow_up, (Status.COMPLETED,)),
     "propose": Note("系统建议", rules.any_of(rules.is_system, rules.may_dispatch)),
+    # How it reaches a worker (DI-04), and what a person says of it afterwards (DI-03).
+    "offer": Note("放出待领", rules.any_of(rules.is_system, rules.may_dispatch), (Status.IN_REVIEW,)),
+    "remind_worker": Note("提醒接单", rules.is_system, (Status.DISPATCHED,)),
+    "review_after": Note("事后复核", rules.may_dispatch),
     "urge": Note("催单", rules.any_of(rules.works_on_tickets, rules.is_owner), URGEABLE),
     # What ties a ticket to other people and tickets (IN-09, IN-18, IN-21).
     "follow": Note("有人跟进", rules.any_of(rules.works_on_tickets, rules.is_system), URGEABLE),

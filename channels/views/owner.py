@@ -188,7 +188,7 @@ def follow(request: HttpRequest, phone: str, number: str) -> HttpResponse:
 
     def act() -> str:
         owner_near.follow(ticket=ticket, phone=phone, at=now())
-        messages.success(request, "已经记下。这件报修有进展时，会发短信告诉您。")
+        messages.success(request, f"已经记下，单号 {ticket.number}。这件报修有进展时，会发短信告诉您。")
         return reverse("owner_home")
 
     return act_once(request, form, act, back_url=reverse("owner_home"))

@@ -99,3 +99,22 @@ class TeamReserve(models.Model):
 
     def __str__(self):
         return f"{self.area} {self.get_employer_display()}"
+
+
+class TrackRecord(models.Model):
+    """How a worker did lately, for the score (DI-01); counted by `dispatch.records`."""
+
+    worker = models.OneToOneField(
+        Worker, models.CASCADE, verbose_name="维修人员", related_name="record", primary_key=True
+    )
+    fixed = models.PositiveIntegerField("一次修好", default=0)
+    followed_up = models.PositiveIntegerField("回访数", default=0)
+    punctual = models.PositiveIntegerField("准时上门", default=0)
+    visited = models.PositiveIntegerField("上门数", default=0)
+    counted_at = models.DateTimeField("统计时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "近期表现"
+
+    def __str__(self):
+        return str(self.worker)

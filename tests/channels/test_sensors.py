@@ -252,3 +252,61 @@ def test_the_system_alone_notes_alarms(house):
         True,
         False,
     ]
+
+
+def reported(house, device, **changes) -> Ticket:
+    """What somebody told the desk about the device's place."""
+    return house.register(unit=None, owner=None, place=device.place, **changes)
+
+
+@pytest.mark.row("IN-18")
+def test_what_people_reported_there_already_is_not_reported_again_by_a_machine(house):
+    device, at = device_of(house), now()
+    ticket = reported(house, device, at=at)
+
+    outcomes = [take(device, at + timedelta(seconds=second), value="水位 3 cm") for second in (1, 2)]
+
+    ticket = Ticket.objects.get()
+    event = ticket.events.get(name="alarm")
+    assert [(each.status, each.ticket, each.count) for each in outcomes] == [
+        ("counted", ticket, 1),
+        ("counted", ticket, 2),
+    ]
+    assert (event.reason, event.actor_name) == (
+        "漏水：告警，数值 水位 3 cm，累计上报 1 次",
+        f"设备 {device.name}",
+    )
+    assert (Ticket.objects.count(), ticket.level, verify(ticket)) == (1, 2, [])
+
+
+def test_a_machine_makes_what_people_reported_as_urgent_as_its_fault(house):
+    device, at = device_of(house), now()
+    ticket = reported(house, device, at=at)
+    house.fault.default_level = 1
+    house.fault.save()
+
+    take(device_of(house, "LEAK-02", place=device.place), at)
+
+    ticket = Ticket.objects.get()
+    assert (ticket.level, ticket.level_reason) == (1, "归入的设备告警“龙头漏水”默认1级")
+
+
+def test_danger_to_life_and_other_places_have_tickets_of_their_own(house):
+    device, at = device_of(house), now()
+    reported(house, device, at=at)
+    elsewhere = device_of(house, "LEAK-02")
+
+    statuses = [take(device, at, kind="gas").status, take(elsewhere, at).status]
+
+    assert (statuses, Ticket.objects.count()) == (["opened", "opened"], 3)
+
+
+def test_the_page_of_a_reported_ticket_shows_the_machine(house, client):
+    device = device_of(house)
+    ticket = reported(house, device)
+    client.force_login(house.people["dispatcher"])
+    before = client.get(f"/desk/t/{ticket.number}/").content.decode().count(">LEAK-01<")
+
+    post(device)
+
+    assert (before, client.get(f"/desk/t/{ticket.number}/").content.decode().count(">LEAK-01<")) == (0, 1)

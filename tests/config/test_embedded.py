@@ -66,6 +66,10 @@ def test_the_last_user_stops_the_server(data):
     assert embedded.stop(data) is False
 
 
+def test_the_place_is_known_before_its_folder_is_made(data):
+    assert (data.parent.exists(), embedded.location(data)) == (False, data)
+
+
 def test_no_folder_above_the_data_is_opened_for_others(data):
     above = [folder for folder in data.parents if folder.exists()]
     before = {folder: folder.stat().st_mode for folder in above}

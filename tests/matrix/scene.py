@@ -23,6 +23,7 @@ from notices.models import Message
 from reports.models import ReportRun
 from tests import factories_estates as estates
 from tests.house import AT, House
+from tests.matrix import people_of
 from tickets import classes, intake, links
 from tickets.actors import Actor
 from tickets.models import (
@@ -191,6 +192,7 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         ).pk
         words["message"] = _message(ticket, user).pk
         words["late"] = _late(ticket)
+        words |= people_of.of(ticket, user)
         PhoneReveal.objects.create(ticket=ticket, user=ticket.handler, reason="contact", at=now())
 
 
@@ -338,10 +340,17 @@ PLACES = {
     "tickets.Report": "estate",
     "tickets.PhoneReveal": "ticket__estate",
     "tickets.Ticket": "estate",
+    "dispatch.DispatchRule": "estate",
+    "dispatch.ScoreWeights": "estate",
     "dispatch.Worker": "user__estates",
     "dispatch.Skill": "worker__user__estates",
     "dispatch.Proposal": "ticket__estate",
     "dispatch.Visit": "ticket__estate",
+    "dispatch.Certificate": "skill__worker__user__estates",
+    "dispatch.RosterCell": "worker__user__estates",
+    "dispatch.Leave": "worker__user__estates",
+    "dispatch.Exam": "worker__user__estates",
+    "dispatch.Training": "attendances__worker__user__estates",
     "reports.ReportRun": "estates",
     "channels.Device": "estate",
     "channels.RelayDuty": "estate",

@@ -69,6 +69,9 @@ TIES_STEP = (
 CASE_FORM = "422 desk root; 404 stranger; 403"
 # Incidents, cases and care tasks: written by the desks of the estate.
 TIES_FORM = ("200 desk root; 404 stranger; 403", "422 desk root; 404 stranger; 403")
+KNOWS = "{} review root; 404 stranger; 403"
+DECIDES = "{} supervisor manager root; 403 dispatcher; 404 stranger; 403"
+PLANS = "{} supervisor manager root; 403"
 IMPORTS = "clerk supervisor manager root"
 ROUNDS = f"{REGISTERS} worker idle"
 KEEPS_BOOK = "{} clerk manager sysadmin root; 403 staff; 302"
@@ -284,7 +287,40 @@ ROWS = {
     "dispatch_reassign": page(
         "200 review root; 403 see worker; 404", "422 review root; 403 see worker; 404", path="scheduled"
     ),
-    # -- the worker's phone
+    # -- sent first and reviewed after, several at once, what workers take themselves
+    "dispatch_approve_all": page("405", "302 review stranger root; 403"),
+    "dispatch_send_first": page("405", "302 desk root; 403 director auditor; 404", path="in_review"),
+    "dispatch_after": page("200 review root; 403 see worker; 404", path="scheduled"),
+    "dispatch_after_confirm": page("405", "422 review root; 403 see worker; 404", path="scheduled"),
+    "dispatch_after_wrong": page("405", "422 review root; 403 see worker; 404", path="scheduled"),
+    "field_pool": page("200 field root; 403"),
+    "field_take": page("405", "302 worker idle; 404 contractor third_party root; 403", path="offer"),
+    "disagreement": page("200 review stranger root; 403"),
+    "disagreement_tickets": page("200 review stranger root; 403", query="figure"),
+    "disagreement_export": page("200 supervisor manager root; 403", query="figure"),
+    # -- who can go: rosters, leave, learning, load, import
+    "dispatch_worker": page(KNOWS.format(200), path="hand"),
+    "dispatch_exam": page("405", PLANS.format(422), path="hand"),
+    "dispatch_certificate": page(PLANS.format(200), PLANS.format(422), path="skill"),
+    "dispatch_certificate_scan": page(KNOWS.format(200), path="certificate"),
+    "dispatch_certificates": page("200 review stranger root; 403"),
+    "dispatch_trainings": page("200 review stranger root; 403"),
+    "dispatch_train": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_load": page("200 review stranger root; 403"),
+    "dispatch_roster": page("200 review stranger root; 403"),
+    "dispatch_roster_save": page("405", "422 supervisor manager root; 403"),
+    "dispatch_roster_copy": page("405", "422 supervisor manager root; 403"),
+    "dispatch_roster_print": page("200 review stranger root; 403"),
+    "dispatch_roster_day": page("200 review stranger root; 403"),
+    "dispatch_leaves": page("200 review stranger root; 403"),
+    "dispatch_leave_new": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_leave": page(KNOWS.format(200), DECIDES.format(422), path="leave"),
+    "dispatch_import": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_import_confirm": page("405", "422 supervisor manager root; 403"),
+    "dispatch_import_sample": page("200 supervisor manager root; 403"),
+    # -- the worker's phone: the leave is the worker's
+    "field_leave": page("200 field root; 403", "422 worker idle; 403"),
+    "field_leave_withdraw": page("405", "422 worker; 404 field root; 403", path="leave"),
     "field_home": page("200 field root; 403"),
     "field_ticket": page("200 worker root; 404 idle contractor third_party; 403", path="scheduled"),
     "field_call": page("405", "422 worker root; 404 idle contractor third_party; 403", path="scheduled"),
@@ -371,6 +407,16 @@ ADMIN = {
     "tickets.ticket": "csmar - - -",
     "dispatch.worker": "csmyar smyr smyr r",
     "dispatch.skill": "csmyar smyr smyr smyr",
+    "dispatch.certificate": "csmyar - - -",
+    "dispatch.shiftkind": "csmyar smyr smyr r",
+    "dispatch.rostercell": "csmyar - - -",
+    "dispatch.leave": "csmyar - - -",
+    "dispatch.exam": "csmyar smyr smyr r",
+    "dispatch.traderule": "csmyar smyr smyr smyr",
+    "dispatch.teamreserve": "csmyar smyr smyr smyr",
+    "dispatch.training": "csmyar smyr smyr r",
+    "dispatch.dispatchrule": "csmyar myr myr r",
+    "dispatch.scoreweights": "csmyar myr myr -",
     "dispatch.proposal": "csmyar - - -",
     "dispatch.visit": "csmyar - - -",
     "reports.reportrun": "csmar - - -",

@@ -17,6 +17,7 @@ MISSING = {
     "place_code": "e9.y",
     **dict.fromkeys(["message", "unit", "fault", "run", "user", "closed_pk", "device"], 10**9),
     **dict.fromkeys(["incident", "case", "care", "joint", "import"], 10**9),
+    **dict.fromkeys(["hand", "skill", "certificate", "leave", "offer"], 10**9),
 }
 NOBODYS_NUMBER = "XX-000000-0000"
 

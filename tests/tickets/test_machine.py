@@ -27,6 +27,7 @@ EDGES = {
     ("scheduled", "reassign", "dispatched"),
     ("dispatched", "accept", "accepted"),
     ("dispatched", "decline", "in_review"),
+    ("dispatched", "take_back", "in_review"),
     ("accepted", "schedule", "scheduled"),
     ("scheduled", "reschedule", "scheduled"),
     ("scheduled", "no_access", "accepted"),

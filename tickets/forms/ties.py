@@ -81,7 +81,8 @@ class NumbersField(forms.CharField):
             raise forms.ValidationError(self.error_messages["required"], code="required")
 
     def run_validators(self, value) -> None:
-        """The words are looked up by the form."""
+        """Of the whole text: the words themselves are looked up by the form."""
+        super().run_validators(" ".join(value))
 
 
 class WithTickets(KeyedForm):

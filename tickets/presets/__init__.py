@@ -63,7 +63,7 @@ def load_class_rules() -> int:
 
 def load_work_days() -> int:
     """Create the calendar days that are missing."""
-    china = holidays.country_holidays("CN", years=range(FIRST_YEAR, LAST_YEAR + 1))
+    china = holidays.country_holidays("CN", language="zh_CN", years=range(FIRST_YEAR, LAST_YEAR + 1))
     known = set(WorkDay.objects.values_list("day", flat=True))
     days, day = [], date(FIRST_YEAR, 1, 1)
     while day.year <= LAST_YEAR:

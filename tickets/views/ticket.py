@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core import slots
 from core.store import RefusedFile
 from estates.queries import hints_for
 from tickets import (
@@ -31,7 +32,7 @@ from tickets import (
 from tickets.clock_lines import clock_lines
 from tickets.forms import steps
 from tickets.forms.intake import LONGEST_CALL
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Channel, Ticket, TicketEvent
 from tickets.states import Desk, Status
 from tickets.views import steps as simple
 from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
@@ -41,7 +42,8 @@ from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """Everything of a ticket on one page."""
     ticket = ticket_or_404(request, number)
-    return render(request, "tickets/ticket.html", _context(request, ticket))
+    context = _context(request, ticket) | {"slots": slots.filled("ticket", request, ticket)}
+    return render(request, "tickets/ticket.html", context)
 
 
 def _context(request: HttpRequest, ticket: Ticket) -> dict:
@@ -60,6 +62,9 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "steps": pages.stepper(ticket),
         "events": pages.timeline(ticket, events),
         "actions": pages.actions(ticket, actor),
+        # A machine's own ticket says nothing more of its first alarm.
+        "machines_speak": ticket.report.channel == Channel.SENSOR
+        or any(event.name == "alarm" for event in events),
         "evidence": pages.evidence_items(reads.evidence_of(ticket)),
         "plan": reads.plan_of(ticket, events),
         "acceptances": reads.acceptances_of(ticket, events),

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
-from demo import calls, letters, town
+from demo import calls, handing, letters, town
+from demo.crew import Crew
 from demo.doors import Doors
 from demo.months import Months
 from demo.online import Online
@@ -47,6 +48,8 @@ class Command(BaseCommand):
         letters.write(random=random, now=now(), estates=estates, by=staff["front_desk"])
         Online(months).add()
         Doors(months).add()
+        Crew(staff, workers, now()).add()
+        handing.add(months)
         # Nobody waits for messages about tickets that never were.
         Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())
         self.stdout.write(f"演示数据已装入：{len(estates)}个项目，{written}张工单。")
