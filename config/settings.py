@@ -57,7 +57,9 @@ INSTALLED_APPS = [
     "warranty",
     "tickets",
     "dispatch",
+    "partners",
     "channels",
+    "planning",
     "reports",
     "demo",
     "allauth",
@@ -313,6 +315,7 @@ TICKET_STEP_TASKS = {
     "fail_follow_up": ["dispatch.tasks.propose"],
     "decline": ["dispatch.tasks.propose"],
     "cancel": ["dispatch.tasks.release_visits"],
+    "accept": ["planning.tasks.book_window"],
 }
 # Who may dispatch without a reviewer: asked by the machine, answered by the rules of the floor above.
 TICKET_DISPATCH_RULE = "dispatch.modes.allows"

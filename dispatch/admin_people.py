@@ -76,12 +76,12 @@ def keep_history(request: HttpRequest, form: ModelForm) -> None:
 class WorkerAdmin(ScopedAdmin):
     """A worker's area, employer, capacity and duty; the skills stand below."""
 
-    list_display = ("user", "area", "employer", "company", "grade", "capacity", "reserve", "on_duty")
+    list_display = ("user", "area", "employer", "contractor", "grade", "capacity", "reserve", "on_duty")
     list_filter = ("employer", "on_duty", "area")
-    search_fields = ("user__full_name", "user__job_number", "user__phone", "company")
-    autocomplete_fields = ("user", "area")
+    search_fields = ("user__full_name", "user__job_number", "user__phone", "contractor__name")
+    autocomplete_fields = ("user", "area", "contractor")
     inlines = (SkillInline,)
-    follow = ("user", "area")
+    follow = ("user", "area", "contractor")
     ordering = ("area__code", "user__full_name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Worker | None = None) -> tuple[str, ...]:

@@ -20,8 +20,15 @@ class NotEligible(Exception):
 
 
 @joined
-def approve(*, proposal: Proposal, by: Actor, at: datetime, version: int | None = None) -> Ticket:
-    """Send the first candidate of the proposal (DI-03).
+def approve(
+    *,
+    proposal: Proposal,
+    by: Actor,
+    at: datetime,
+    version: int | None = None,
+    going_at: datetime | None = None,
+) -> Ticket:
+    """Send the first candidate of the proposal (DI-03); `going_at` is when, where it is not now (DI-10).
 
     Raises workflow.StepTaken when somebody has decided already, NotEligible when there is
     no candidate or the first one can no longer be sent.
@@ -30,7 +37,8 @@ def approve(*, proposal: Proposal, by: Actor, at: datetime, version: int | None 
     if not proposal.candidates:
         raise NotEligible("没有可采纳的人选，请改派他人或退回补充。")
     worker = Worker.objects.select_related("user").get(pk=proposal.candidates[0]["worker"])
-    return send(ticket, proposal, worker, decision=Proposal.Decision.APPROVED, by=by, at=at)
+    approved = Proposal.Decision.APPROVED
+    return send(ticket, proposal, worker, decision=approved, by=by, at=at, going_at=going_at)
 
 
 @joined
@@ -42,16 +50,25 @@ def change(
     by: Actor,
     at: datetime,
     version: int | None = None,
+    going_at: datetime | None = None,
 ) -> Ticket:
-    """Send another worker than the machine proposed, and say why (DI-03).
+    """Send another worker than the machine proposed, and say why (DI-03); `going_at` as for `approve`.
 
     Raises workflow.StepTaken, workflow.ReasonMissing or NotEligible.
     """
     ticket, proposal = claim(proposal, "dispatch", by, version)
     if not reason.strip():
         raise workflow.ReasonMissing("改派")
-    changed = Proposal.Decision.CHANGED
-    return send(ticket, proposal, worker, decision=changed, reason=reason.strip(), by=by, at=at)
+    return send(
+        ticket,
+        proposal,
+        worker,
+        decision=Proposal.Decision.CHANGED,
+        reason=reason.strip(),
+        by=by,
+        at=at,
+        going_at=going_at,
+    )
 
 
 @joined
@@ -140,12 +157,14 @@ def send(
     at: datetime,
     reason: str = "",
     overrule: frozenset[str] = suggest.OVERRULABLE,
+    going_at: datetime | None = None,
 ) -> Ticket:
     """Send this worker and keep what was decided; `ticket` and `proposal` come from `claim`.
 
     Raises NotEligible when something speaks against the worker that `overrule` does not allow.
     """
-    _check(ticket, worker, at, overrule)
+    # Whoever goes tomorrow must be on duty then, with a certificate that holds then.
+    _check(ticket, worker, going_at or at, overrule)
     # A worker whose earlier visit was never freed starts without it.
     visits.release(ticket=ticket, reason="工单重新派单")
     payload: dict[str, Any] = {

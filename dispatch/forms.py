@@ -234,7 +234,11 @@ class PunctualityFilter(PlainForm):
         if data["worker"]:
             found = found.filter(worker=data["worker"])
         if data["company"]:
-            workers = Worker.objects.filter(visits__in=found.order_by().values("pk")).distinct()
+            workers = (
+                Worker.objects.select_related("contractor")
+                .filter(visits__in=found.order_by().values("pk"))
+                .distinct()
+            )
             of_firm = [each.pk for each in workers if punctuality.firm_of(each) == data["company"]]
             found = found.filter(worker__in=of_firm)
         if result := data.get("result"):

@@ -115,7 +115,7 @@ def by_worker(visits: QuerySet[Visit]) -> list[Tally]:
 def by_company(visits: QuerySet[Visit]) -> list[Tally]:
     """One line for each company, and one for the own teams."""
     counts = list(visits.order_by().values_list("worker", "result").annotate(number=Count("pk")))
-    workers = Worker.objects.in_bulk({worker for worker, _, _ in counts})
+    workers = Worker.objects.select_related("contractor").in_bulk({worker for worker, _, _ in counts})
     firms = {pk: firm_of(worker) for pk, worker in workers.items()}
     return _tallies((firms[worker], firms[worker], result, number) for worker, result, number in counts)
 
@@ -128,7 +128,7 @@ def by_estate(visits: QuerySet[Visit]) -> list[Tally]:
 
 def firm_of(worker: Worker) -> str:
     """Whose worker this is, in words."""
-    return worker.company or worker.get_employer_display()
+    return worker.firm
 
 
 def own(user: User, *, at: datetime) -> Tally | None:

@@ -8,6 +8,7 @@ from dispatch.models import Certificate, Skill, Worker
 from dispatch.worker_book import ROLE, USER_FIELDS, WORKER_FIELDS, Person, Plan
 from estates.house_book import INVALID
 from estates.services import BATCH_SIZE
+from warranty.models import Contractor
 
 # Two people who confirm at once: the second sees what the first has written.
 _LOCK = 0x776F726B  # "work"
@@ -63,10 +64,23 @@ def _write_workers(people: list[Person]) -> None:
     for each in people:
         # The key of a user that was new is known only now.
         each.worker.user = each.user
+    _name_companies(people)
     fresh = [each.worker for each in people if each.worker.pk is None]
     known = [each.worker for each in people if each.worker.pk and each.changed - USER_FIELDS.keys()]
     Worker.objects.bulk_create(fresh, batch_size=BATCH_SIZE)
-    Worker.objects.bulk_update(known, [*WORKER_FIELDS, "area"], batch_size=BATCH_SIZE)
+    Worker.objects.bulk_update(known, [*WORKER_FIELDS, "area", "contractor"], batch_size=BATCH_SIZE)
+
+
+def _name_companies(people: list[Person]) -> None:
+    """A company that the sheet names is a row of its own, made when it is new (WA-06)."""
+    outside = [each.worker for each in people if each.worker.company and each.worker.employer != "own"]
+    kinds = {worker.company: worker.employer for worker in outside}
+    Contractor.objects.bulk_create(
+        [Contractor(name=name, kind=kind) for name, kind in kinds.items()], ignore_conflicts=True
+    )
+    known = {row.name: row for row in Contractor.objects.filter(name__in=kinds)}
+    for worker in outside:
+        worker.contractor = known[worker.company]
 
 
 def _write_skills(plan: Plan, by: User) -> None:

@@ -90,6 +90,7 @@ FIELD = {
         "submit_review",
         "dispatch",
         "reassign",
+        "activate_backup",
         "accept",
         "decline",
         "take_back",

@@ -105,6 +105,11 @@ def unsafe(audience: Audience) -> Audience:
     return only_then
 
 
+def untold(audience: Audience) -> Audience:
+    """The same people, unless another message of the same act has told them."""
+    return lambda ticket, event: [] if event.payload.get("told") else audience(ticket, event)
+
+
 def granted(audience: Audience) -> Audience:
     """The same people, when more time was allowed."""
     return lambda ticket, event: audience(ticket, event) if event.payload.get("granted") else []
@@ -146,12 +151,15 @@ TELLINGS: dict[str, list[Telling]] = {
     "decide_statement": [Telling("K09", staff("supervise_ticket"))],
     "dispatch": [Telling("W01", handler, page="field_ticket"), Telling("N02", owner, linked=True)],
     "reassign": [Telling("W01", handler, page="field_ticket"), Telling("N02", owner, linked=True)],
+    "activate_backup": [Telling("W01", handler), Telling("N02", owner, linked=True)],
+    "name_craftsman": [Telling("N51", owner)],
+    "contractor_dispute": [Telling("W55", staff("judge_ticket"))],
     "decline": [Telling("W08", staff("dispatch_ticket"))],
     "schedule": [Telling("N02", owner, linked=True)],
     "reschedule": [Telling("N04", owner)],
     "depart": [Telling("N03", owner)],
     "no_access": [Telling("N62", owner)],
-    "dispute_ruling": [Telling("W65", staff("judge_ticket"))],
+    "dispute_ruling": [Telling("W65", untold(staff("judge_ticket")))],
     "submit_plan": [Telling("N05", owner, linked=True)],
     "approve_plan": [Telling("N05", owner, linked=True)],
     "submit_plan_for_review": [Telling("W09", staff("review_plan"))],
@@ -219,12 +227,14 @@ def values_for(
         "单号": ticket.number,
         "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
         "级别": ticket.get_level_display(),
-        "工程师": worker.full_name if worker else "",
+        # A company sends people who have no account.
+        "工程师": event.payload.get("person") or (worker.full_name if worker else ""),
         "工号": worker.job_number if worker else "",
-        "电话": owner_words.number_to_call(ticket),
+        "电话": event.payload.get("person_phone") or owner_words.number_to_call(ticket),
         "时段": event.payload.get("window", "") or "师傅将先与您电话约定时间",
         "承诺时限": _promise(ticket, event.at, clocks),
         "原因": event.reason,
+        "单位": event.payload.get("company", ""),
         "类型": ticket.get_kind_display(),
         "类别": ticket.get_severity_display(),
         "内容": FOLLOWED.get(event.name) or _content(ticket, event),

@@ -51,15 +51,17 @@ def confirm(
 
 
 @joined
-def dispute(*, ticket: Ticket, words: str, by: Actor, at: datetime, company: str = "") -> Ruling | None:
+def dispute(
+    *, ticket: Ticket, words: str, by: Actor, at: datetime, company: str = "", told: bool = False
+) -> Ruling | None:
     """A contractor does not agree: the ruling holds no longer and the engineers are told (DI-13).
 
-    Gives back the disputed ruling, None when there was none in force: it is recorded all the same.
+    `told`: the engineers hear of it by another message. Gives back the disputed ruling, None when there was none in force: it is recorded all the same.
     Raises workflow.ReasonMissing, StepTaken once the ticket is over, or StepForbidden.
     """
     ticket = workflow.lock(ticket)
     ruling = ruling_of(ticket)
-    payload = {"company": company or by.name}
+    payload: dict[str, Any] = {"company": company or by.name, "told": told}
     if ruling:
         payload["party"] = ruling.get_party_display()
     workflow.note(ticket=ticket, name="dispute_ruling", by=by, at=at, reason=words, payload=payload)
@@ -67,6 +69,19 @@ def dispute(*, ticket: Ticket, words: str, by: Actor, at: datetime, company: str
         ruling.disputed_at, ruling.disputed_by, ruling.dispute = at, (company or by.name)[:80], words.strip()
         ruling.save(update_fields=["disputed_at", "disputed_by", "dispute"])
     return ruling
+
+
+@joined
+def uphold(*, ticket: Ticket, reason: str, by: Actor, at: datetime) -> Ruling | None:
+    """The objection was heard and the ruling stands: written down anew, with why (DI-13).
+
+    None when the newest ruling is not in dispute. Raises what `confirm` raises.
+    """
+    old = ticket.rulings.select_related("trade").order_by("-pk").first()
+    if old is None or old.disputed_at is None:
+        return None
+    facts = {"party": old.party, "trade": old.trade, "covered": old.covered}
+    return confirm(ticket=ticket, reason=f"异议不成立：{reason.strip()}"[:500], by=by, at=at, **facts)
 
 
 def covered_of(ticket: Ticket) -> str:

@@ -22,7 +22,7 @@ from tickets.actors import Actor
 from tickets.clocks import Fact
 from tickets.models import Clock, Holder, Ticket, TicketEvent
 from tickets.models.machine import TicketMachine
-from tickets.states import ENDED, HOLDER, URGEABLE, Desk, Status
+from tickets.states import ENDED, HOLDER, URGEABLE, WITH_WORKER, Desk, Status
 
 
 class StepTaken(Exception):
@@ -153,6 +153,15 @@ NOTES = {
         rules.may_register,
         tuple(status for status in Status if status not in {*ENDED, Status.COMPLETED}),
     ),
+    # What passes between us and a company outside (DI-12, DI-13).
+    "name_craftsman": Note(
+        "指派本单位师傅", rules.is_handler, (*WITH_WORKER, Status.OWNER_CONSENT, Status.SUSPENDED)
+    ),
+    "contractor_notice": Note(
+        "发函单位", rules.any_of(rules.may_dispatch, rules.may_judge, rules.is_system), NOT_OVER
+    ),
+    "contractor_dispute": Note("单位异议", rules.is_or_was_company, reason=True),
+    "decide_dispute": Note("异议处理", rules.any_of(rules.may_judge, rules.may_supervise), reason=True),
     "call_back_unreached": Note(
         "回电未接通", rules.any_of(rules.may_register, rules.may_triage), (Status.INCOMPLETE,)
     ),

@@ -31,7 +31,17 @@ class Worker(models.Model):
     )
     area = models.ForeignKey("estates.Area", models.PROTECT, verbose_name="所属片区", related_name="workers")
     employer = models.CharField("用工方", max_length=12, choices=Employer, default=Employer.OWN)
-    company = models.CharField("单位名称", max_length=80, blank=True)
+    contractor = models.ForeignKey(
+        "warranty.Contractor",
+        models.PROTECT,
+        verbose_name="所属单位",
+        related_name="workers",
+        null=True,
+        blank=True,
+        help_text="保修单位或第三方的人员必填",
+    )
+    # The name as it stood in an imported sheet; the row of the company is what counts.
+    company = models.CharField("单位名称", max_length=80, blank=True, default="", editable=False)
     grade = models.PositiveSmallIntegerField(
         "技能等级", choices=[(1, "初级"), (2, "中级"), (3, "高级")], default=1
     )
@@ -57,6 +67,11 @@ class Worker(models.Model):
 
     def __str__(self):
         return str(self.user)
+
+    @property
+    def firm(self) -> str:
+        """Whose worker this is, in words: the company, or the kind of employer."""
+        return self.contractor.name if self.contractor else self.get_employer_display()
 
 
 class SkillQuerySet(models.QuerySet):

@@ -94,7 +94,9 @@ def behind(request: HttpRequest) -> HttpResponse:
 
 
 def _read(found: QuerySet[Visit]) -> QuerySet[Visit]:
-    return found.select_related("ticket__estate", "worker__user").order_by("-window", "-pk")
+    return found.select_related("ticket__estate", "worker__user", "worker__contractor").order_by(
+        "-window", "-pk"
+    )
 
 
 @require_GET

@@ -95,7 +95,7 @@ def workers(request: HttpRequest) -> HttpResponse:
     found = Worker.objects.visible_to(request.user).filter(user__is_active=True)
     if form.is_valid():
         found = chosen_workers(found, form.cleaned_data)
-    found = found.select_related("user", "area").prefetch_related("skills__trade")
+    found = found.select_related("user", "area", "contractor").prefetch_related("skills__trade")
     page = Paginator(found.order_by("area__code", "employer", "user__full_name", "pk"), PER_PAGE).get_page(
         request.GET.get("page")
     )
@@ -115,7 +115,9 @@ def chosen_workers(found: QuerySet[Worker], chosen: dict) -> QuerySet[Worker]:
     """The workers that this filter of `WorkerFilter` leaves."""
     if text := chosen["q"].strip():
         found = found.filter(
-            Q(user__full_name__contains=text) | Q(user__job_number__iexact=text) | Q(company__contains=text)
+            Q(user__full_name__contains=text)
+            | Q(user__job_number__iexact=text)
+            | Q(contractor__name__contains=text)
         )
     if chosen["estate"]:
         found = found.filter(pk__in=facts.workers_of(chosen["estate"].pk).values("pk"))

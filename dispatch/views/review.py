@@ -249,7 +249,7 @@ def _rows(candidates: list[dict], request: HttpRequest, *, at) -> list[dict[str,
     """Each candidate with the words of its step and where the worker is now."""
     people = (
         Worker.objects.filter(pk__in=[each["worker"] for each in candidates])
-        .select_related("user", "area")
+        .select_related("user", "area", "contractor")
         .prefetch_related("skills__trade")
     )
     posts = {post.worker.pk: post for post in queries.posts(people, request.user, at=at)}

@@ -6,9 +6,11 @@ from django.core.management import call_command
 from dispatch.models import Certificate, Exam, Leave, RosterCell, Training, Worker
 from estates.models import Estate, Unit
 from notices.models import Message
+from planning.models import DayPlan, Placement
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
 from tickets.models import Status, Ticket
+from warranty.models import Agreement, Contractor
 
 # One process, so that the town is built once.
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.xdist_group("town")]
@@ -35,6 +37,21 @@ def test_the_town_has_people_dwellings_and_tickets_in_the_states_aside(town):
     ]
     assert differing == []
     assert Message.objects.filter(state="new").count() == 0
+    firms = Contractor.objects.order_by("kind").values_list("kind", "contacts__user__username")
+    assert {row for row in firms if row[1]} == {
+        ("contractor", "contractor"),
+        ("third_party", "third_party"),
+    }
+    assert Agreement.objects.count() == 8
+
+
+@pytest.mark.row("DI-10")
+def test_a_plan_for_tomorrow_waits_for_the_dispatcher(town):
+    plan = DayPlan.objects.get()
+
+    planned = {job for route in plan.content["routes"] for job, _ in route["stops"]}
+    assert (plan.state, len(planned) >= 8) == (DayPlan.State.DONE, True)
+    assert Placement.objects.count() == 0
 
 
 @pytest.mark.row("DI-08")

@@ -8,47 +8,29 @@ POST is asked with an empty form: 422 means "you may, but fill it in", and
 nothing is written. Addresses that are not in this table fail the test.
 """
 
-from dataclasses import dataclass
+from tests.matrix import firms
+from tests.matrix.row import Row, opened, page
 
 GROUPS = {
     "outside": "anonymous link owner phone",
     "desk": "front_desk clerk dispatcher engineer supervisor manager housekeeper",
     "see": "desk director auditor",
-    "field": "worker idle contractor third_party",
+    "field": "worker idle contractor third_party partner",
+    "firms": "clerk dispatcher engineer supervisor manager director auditor",
     "review": "dispatcher supervisor manager",
     "follow": "front_desk clerk supervisor manager housekeeper",
     "staff": "clerk supervisor manager sysadmin auditor root",
 }
 # "idle" is a worker without a ticket, "stranger" a dispatcher of another estate, "worker" the handler,
 # "link" somebody with the owner's link who has not given the phone digits, "owner" one who has,
+# "partner" the contact of a contractor that has a ticket here, by a personal link,
 # "phone" somebody who signed in with the reporter's phone by a code.
 NAMES = """
 anonymous link owner phone front_desk clerk dispatcher engineer supervisor manager housekeeper
-worker idle contractor third_party director sysadmin auditor stranger root
+worker idle contractor third_party partner director sysadmin auditor stranger root
 """
 PEOPLE = NAMES.split()
 LOGIN = 302
-
-
-@dataclass(frozen=True)
-class Row:
-    """One address: what stands in its path (words of the scene, or =literal), and its two rules."""
-
-    get: str
-    post: str = "405"
-    path: str = ""
-    query: str = ""
-    open: bool = False
-
-
-def page(get: str, post: str = "405", *, path: str = "", query: str = "") -> Row:
-    """An address behind the login."""
-    return Row(get, post, path, query)
-
-
-def opened(get: str, post: str = "405", *, path: str = "") -> Row:
-    """An address without login; its rules speak for everybody."""
-    return Row(get, post, path, open=True)
 
 
 OWNERS = "200 owner phone; 403 link; 404"
@@ -56,7 +38,8 @@ OWNERS_FORM = "422 owner phone; 403 link; 404"
 SIGNED_IN = "200 phone; 302"
 LISTS = "200 see stranger root; 403"
 REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
-HANDLER = "404 idle contractor third_party; {} worker; 403"
+HANDLER = "404 idle contractor third_party partner; {} worker; 403"
+DAY_PLAN = "{} review root; 404 stranger; 403"
 ANSWERS = "{} front_desk clerk supervisor manager housekeeper root; 403 see; 404"
 DIRECTS = "{} director root; 403 see; 404"
 JUDGES = "{} engineer supervisor manager root; 404 stranger; 403"
@@ -76,7 +59,7 @@ IMPORTS = "clerk supervisor manager root"
 ROUNDS = f"{REGISTERS} worker idle"
 KEEPS_BOOK = "{} clerk manager sysadmin root; 403 staff; 302"
 
-ROWS = {
+ROWS = firms.ROWS | {
     # -- machines and the front door
     "health_live": opened("200"),
     "health_ready": opened("200"),
@@ -89,14 +72,15 @@ ROWS = {
     "mfa_authenticate": opened("302", "302"),
     "account_logout": opened("302 outside; 200", "302"),
     "me": page("200"),
-    "account_change_password": page("200", "422"),
-    "account_reauthenticate": page("200", "422"),
-    "mfa_reauthenticate": page("302", "302"),
+    # Who came by a personal link has no password to change or to confirm things by.
+    "account_change_password": page("403 partner; 200", "403 partner; 422"),
+    "account_reauthenticate": page("403 partner; 200", "403 partner; 422"),
+    "mfa_reauthenticate": page("403 partner; 302", "403 partner; 302"),
     "mfa_index": page("200"),
-    "mfa_activate_totp": page("302", "302"),
+    "mfa_activate_totp": page("200 partner; 302", "422 partner; 302"),
     "mfa_deactivate_totp": page("404", "404"),
     "mfa_view_recovery_codes": page("404"),
-    "mfa_generate_recovery_codes": page("302", "302"),
+    "mfa_generate_recovery_codes": page("200 partner; 302", "200 partner; 302"),
     "mfa_download_recovery_codes": page("404", "404"),
     # -- the inbox: the message is the manager's
     "inbox": page("200"),
@@ -298,6 +282,13 @@ ROWS = {
     "disagreement": page("200 review stranger root; 403"),
     "disagreement_tickets": page("200 review stranger root; 403", query="figure"),
     "disagreement_export": page("200 supervisor manager root; 403", query="figure"),
+    # -- the day's plan
+    "planning_home": page("200 review stranger root; 403", "422 review stranger root; 403"),
+    "planning_plan": page(DAY_PLAN.format(200), path="plan"),
+    "planning_restart": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_move": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_undo": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_confirm": page("405", DAY_PLAN.format(422), path="plan"),
     # -- who can go: rosters, leave, learning, load, import
     "dispatch_worker": page(KNOWS.format(200), path="hand"),
     "dispatch_exam": page("405", PLANS.format(422), path="hand"),
@@ -322,8 +313,10 @@ ROWS = {
     "field_leave": page("200 field root; 403", "422 worker idle; 403"),
     "field_leave_withdraw": page("405", "422 worker; 404 field root; 403", path="leave"),
     "field_home": page("200 field root; 403"),
-    "field_ticket": page("200 worker root; 404 idle contractor third_party; 403", path="scheduled"),
-    "field_call": page("405", "422 worker root; 404 idle contractor third_party; 403", path="scheduled"),
+    "field_ticket": page("200 worker root; 404 idle contractor third_party partner; 403", path="scheduled"),
+    "field_call": page(
+        "405", "422 worker root; 404 idle contractor third_party partner; 403", path="scheduled"
+    ),
     "field_called": page(HANDLER.format(200), path="scheduled"),
     "field_schedule": page(HANDLER.format(200), HANDLER.format(422), path="scheduled"),
     "field_act": page(HANDLER.format(200), HANDLER.format(422), path="scheduled =arrive"),
@@ -398,6 +391,11 @@ ADMIN = {
     "knowledge.script": "csmyar myr myr r",
     "warranty.coverageterm": "csmyar myr myr r",
     "warranty.season": "csmyar myr myr r",
+    "warranty.contractor": "csmyar myr myr r",
+    "warranty.agreement": "csmyar myr myr r",
+    "warranty.completionlimit": "csmyar myr myr r",
+    "partners.scorerule": "csmyar - myr -",
+    "partners.scoreentry": "csmyar - - -",
     "tickets.classrule": "csmyar myr myr r",
     "tickets.levelrule": "csmyar myr myr r",
     "tickets.policyset": "csmyar myr myr r",
@@ -419,6 +417,7 @@ ADMIN = {
     "dispatch.scoreweights": "csmyar myr myr -",
     "dispatch.proposal": "csmyar - - -",
     "dispatch.visit": "csmyar - - -",
+    "planning.dayplan": "csmyar - - -",
     "reports.reportrun": "csmar - - -",
     "channels.device": "csmyar myr myr r",
     "channels.alarm": "csmyar - - -",
@@ -443,6 +442,9 @@ SIGNED = {"sensor_alarm", "wechat"}
 WRITES_ON_GET = {
     "health_ready": "writes into the cache to see whether it can be written",
     "owner_enter": "counts misses and gives the session its grant",
+    "partner_enter": "counts misses, signs the contact in and writes the visit down",
+    "partner_home": "writes the visit down",
+    "partner_notice": "opening a letter is its receipt",
 }
 
 

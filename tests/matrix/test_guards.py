@@ -32,7 +32,9 @@ OURS = [
     "warranty",
     "tickets",
     "dispatch",
+    "partners",
     "channels",
+    "planning",
     "reports",
 ]
 # Choices that belong to no estate: everybody may name them.

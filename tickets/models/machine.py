@@ -9,7 +9,7 @@ from django_fsm import GET_STATE, FSMField
 
 from tickets import kinds, rules
 from tickets.models.declaring import transition, words
-from tickets.states import PAUSABLE, Status
+from tickets.states import PAUSABLE, WITH_WORKER, Status
 
 
 class TicketMachine(models.Model):
@@ -73,6 +73,17 @@ class TicketMachine(models.Model):
     )
     def reassign(self, *, handler, at):
         """Give it to somebody else before the work has begun; the first dispatch time stays."""
+        self.handler = handler
+
+    @transition(
+        field="status",
+        source=[*WITH_WORKER, Status.OWNER_CONSENT],
+        target=Status.DISPATCHED,
+        permission=rules.may_replace_company,
+        custom=words("启用备选单位", needs="backup", saves=("handler",), reason=True, tone="secondary"),
+    )
+    def activate_backup(self, *, handler, at):
+        """A company that does not answer or does not finish gives way to the next one (WA-12)."""
         self.handler = handler
 
     # -- the worker's side -------------------------------------------------

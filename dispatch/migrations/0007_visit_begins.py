@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("dispatch", "0005_handing_out_indexes"),
+        ("dispatch", "0006_worker_contractor"),
     ]
 
     operations = [
