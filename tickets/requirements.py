@@ -69,7 +69,7 @@ def ruling_of(ticket: Ticket) -> Ruling | None:
 def rulings_of(tickets: Iterable[Ticket]) -> dict[int, Ruling]:
     """The rulings in force of several tickets, by ticket; one query."""
     newest = Ruling.objects.filter(ticket__in=[ticket.pk for ticket in tickets])
-    newest = newest.order_by("ticket", "-pk").distinct("ticket").select_related("trade", "made_by")
+    newest = newest.order_by("ticket_id", "-pk").distinct("ticket_id").select_related("trade", "made_by")
     return {ruling.ticket_id: ruling for ruling in newest if ruling.disputed_at is None}
 
 

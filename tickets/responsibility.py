@@ -56,7 +56,8 @@ def dispute(
 ) -> Ruling | None:
     """A contractor does not agree: the ruling holds no longer and the engineers are told (DI-13).
 
-    `told`: the engineers hear of it by another message. Gives back the disputed ruling, None when there was none in force: it is recorded all the same.
+    `told`: the engineers hear of it by another message. Gives back the disputed ruling, None when there
+    was none in force: it is recorded all the same.
     Raises workflow.ReasonMissing, StepTaken once the ticket is over, or StepForbidden.
     """
     ticket = workflow.lock(ticket)
