@@ -141,6 +141,10 @@ def _entry(event: TicketEvent) -> dict[str, Any]:
     }
 
 
+# What was done in person, and what came of it: payload fields and their labels.
+IN_PERSON = {"called": "已联系", "people": "参加人", "party": "责任", "trade": "专业"}
+
+
 def changes(event: TicketEvent) -> list[tuple[str, str]]:
     """What an event's payload tells people, as pairs of name and value."""
     payload, found = event.payload, []
@@ -150,14 +154,7 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
         found.append(("时段", payload["window"]))
     if payload.get("pause"):
         found.append(("挂起类型", pausing.label(payload)))
-    if payload.get("called"):
-        found.append(("已联系", payload["called"]))
-    if payload.get("people"):
-        found.append(("参加人", payload["people"]))
-    if payload.get("party"):
-        found.append(("责任", payload["party"]))
-    if payload.get("trade"):
-        found.append(("专业", payload["trade"]))
+    found += [(label, payload[name]) for name, label in IN_PERSON.items() if payload.get(name)]
     if payload.get("machine"):
         found.append(("保修", f"系统判断{payload['machine']}，工程师改判{payload['covered']}"))
     if payload.get("stars"):
