@@ -42,6 +42,7 @@ class DispatchConfig(AppConfig):
             nav.Item("training", "培训", "dispatch_trainings", "book", 7, may, parent="dispatch"),
             nav.Item("pool", "抢单", "field_pool", "hand-index", 2, works, parent="field"),
             nav.Item("leave", "班次请假", "field_leave", "calendar-week", 3, works, parent="field"),
+            nav.Item("punctual", "到场准时", "dispatch_punctuality", "alarm", 8, may, parent="dispatch"),
         ):
             nav.register(item)
         precedence.register(reach.precedence)

@@ -44,6 +44,7 @@ may_reply = holds("reply_ticket")
 may_lower = holds("lower_level")
 may_supervise = holds("supervise_ticket")
 may_direct = holds("direct_accident")
+may_visit_in_person = holds("visit_in_person")
 
 
 def works_on_tickets(ticket, actor: Actor) -> bool:
@@ -111,6 +112,16 @@ def may_replace_company(ticket, actor: Actor) -> bool:
 def took_it(ticket, actor: Actor) -> bool:
     """Whoever took the report down, whatever else they may see: a worker on a round (IN-06)."""
     return actor.kind == "staff" and ticket.report.taken_by_id == actor.user.pk
+
+
+def was_given_to(ticket, actor: Actor) -> bool:
+    """Somebody outside who works on tickets and has or had this one: may object to a ruling (DI-13)."""
+    return (
+        actor.kind == "staff"
+        and actor.has_perm("tickets.work_ticket")
+        and not actor.has_perm("tickets.view_estate_tickets")
+        and ticket.is_visible_to(actor.user)
+    )
 
 
 def is_owner(ticket, actor: Actor) -> bool:

@@ -17,7 +17,7 @@ from django_fsm import can_proceed, has_transition_perm
 from core import queue
 from core.db import joined
 from core.rows import insert
-from tickets import clock_store, kinds, messages, requirements, rules
+from tickets import clock_store, kinds, messages, openings, requirements, rules
 from tickets.actors import Actor
 from tickets.clocks import Fact
 from tickets.models import Clock, Holder, Ticket, TicketEvent
@@ -115,6 +115,19 @@ NOTES = {
     "join_case": Note("关联案件", rules.works_on_tickets),
     "hand_case": Note("案件负责人变更", rules.works_on_tickets),
     "care": Note("管家一对一跟进", rules.works_on_tickets),
+    # What is done in person (DI-06, EX-11).
+    "manager_visit": Note("经理上门", rules.may_visit_in_person, NOT_OVER, reason=True),
+    "closed_door_help": Note("多次上门无人跟进", rules.works_on_tickets, reason=True),
+    # Whose fault it is (DI-13).
+    "rule": Note("责任确认", rules.may_judge, NOT_OVER, reason=True),
+    "dispute_ruling": Note(
+        "责任异议", rules.any_of(rules.was_given_to, rules.may_judge), NOT_OVER, reason=True
+    ),
+    "plan_joint": Note(
+        "约定联合踏勘", rules.any_of(rules.may_judge, rules.may_dispatch), NOT_OVER, reason=True
+    ),
+    "hold_joint": Note("联合踏勘", rules.works_on_tickets, NOT_OVER, reason=True),
+    "cancel_joint": Note("取消联合踏勘", rules.works_on_tickets, NOT_OVER, reason=True),
     # Destructive work (IN-14).
     "mark_destructive": Note("标记破坏性作业", rules.works_on_tickets, BEFORE_DISPATCH),
     "add_application": Note("上传书面申请", rules.works_on_tickets),
@@ -184,6 +197,8 @@ def step(
     if words["reason"] and not reason.strip():
         raise ReasonMissing(words["label"])
     came_from = ticket.status
+    if lacking := requirements.missing_for(ticket, values.get("handler")):
+        raise NotReady(ticket, words["label"], lacking)
     method(at=at, **values)
     ticket.version += 1
     ticket.save(update_fields=["status", "version", *words["saves"]])
@@ -342,6 +357,7 @@ def _after(ticket: Ticket, event: TicketEvent) -> None:
 
 def _tell(ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> None:
     messages.tell(ticket=ticket, event=event, clocks=clocks)
+    openings.after(ticket, event)
     if ticket.kind not in kinds.SENT:
         return
     for task in settings.TICKET_STEP_TASKS.get(event.name, ()):

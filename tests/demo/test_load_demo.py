@@ -9,7 +9,7 @@ from notices.models import Message
 from planning.models import DayPlan, Placement
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
-from tickets.models import Status, Ticket
+from tickets.models import Errand, JointVisit, Ruling, Status, Ticket
 from warranty.models import Agreement, Contractor
 
 # One process, so that the town is built once.
@@ -72,6 +72,15 @@ def test_the_people_have_rosters_leave_certificates_and_trainings(town):
         2,
         1,
     )
+
+
+@pytest.mark.row("DI-13")
+def test_people_have_looked_in_person_and_a_door_stayed_closed(town):
+    states = set(JointVisit.objects.values_list("state", flat=True))
+
+    kinds = set(Errand.objects.values_list("kind", flat=True))
+    assert (states, kinds >= {"manager"}) == ({"planned", "held"}, True)
+    assert Ruling.objects.exclude(covered="").count() == 1
 
 
 def test_it_never_mixes_with_data_that_is_there(town):

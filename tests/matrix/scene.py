@@ -38,10 +38,12 @@ from tickets.models import (
     Case,
     ClassRule,
     Clock,
+    Errand,
     Evidence,
     Incident,
     Incoming,
     IncomingFile,
+    JointVisit,
     Kind,
     LevelRule,
     OwnerLink,
@@ -192,6 +194,7 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         words["incoming"], words["incoming_file"] = _incoming(ticket)
         words["incident"] = _incident(ticket, user)
         words["case"], words["care"] = _ties(ticket, user)
+        words["joint"] = _in_person(ticket, user)
         words["user"] = ticket.handler_id
         words["run"] = _run(ticket.estate, user).pk
         words["plan"] = _plan(ticket.estate, user)
@@ -280,6 +283,21 @@ def _ties(ticket: Ticket, user: User) -> tuple[int, int]:
         ticket=ticket, defaults={"estate": ticket.estate, "flags": "高龄独居", "due_at": AT, "created_at": AT}
     )[0]
     return case.pk, task.pk
+
+
+def _in_person(ticket: Ticket, user: User) -> int:
+    """A door that stayed closed, and a joint visit to come."""
+    Errand.objects.create(
+        ticket=ticket,
+        estate=ticket.estate,
+        kind="closed_door",
+        round=1,
+        why="已3次上门无人",
+        due_at=AT,
+        created_at=AT,
+    )
+    both = {"housekeeper": user, "engineer": user, "arranged_by": user}
+    return JointVisit.objects.create(ticket=ticket, starts_at=AT, why="渗漏来源", arranged_at=AT, **both).pk
 
 
 def _photo(ticket: Ticket):

@@ -43,6 +43,8 @@ COMMANDS = "{} supervisor manager root; 403"
 DAY_PLAN = "{} review root; 404 stranger; 403"
 ANSWERS = "{} front_desk clerk supervisor manager housekeeper root; 403 see; 404"
 DIRECTS = "{} director root; 403 see; 404"
+JUDGES = "{} engineer supervisor manager root; 404 stranger; 403"
+PLANS_JOINT = "{} engineer dispatcher supervisor manager root; 404 stranger; 403"
 REGISTERS = "desk stranger root"
 TIES_STEP = (
     "200 desk root; 403 director auditor worker; 404",
@@ -111,6 +113,18 @@ ROWS = firms.ROWS | {
         "200 supervisor manager housekeeper root; 403",
         "422 supervisor manager housekeeper root; 403",
         path="care",
+    ),
+    # -- whose fault it is, and what is done in person
+    "desk_errands": page("200 supervisor manager housekeeper root; 403"),
+    "desk_responsibility": page("200 engineer supervisor manager root; 403"),
+    "ticket_responsibility": page("200 see root; 404 stranger; 403", JUDGES.format(422), path="in_review"),
+    "ticket_joint": page(PLANS_JOINT.format(200), PLANS_JOINT.format(422), path="in_review"),
+    "desk_joint": page("200 see root; 404 stranger; 403", "422 desk root; 404 stranger; 403", path="joint"),
+    "joint_cancel": page("405", "422 desk root; 404 stranger; 403", path="joint"),
+    "ticket_errand": page(
+        "200 see root; 403 worker; 404",
+        "422 supervisor manager housekeeper root; 403 see worker; 404",
+        path="scheduled =closed_door",
     ),
     "desk_incidents": page(LISTS),
     "incident_new": page(f"200 {REGISTERS}; 403", f"422 {REGISTERS}; 403"),
@@ -262,6 +276,15 @@ ROWS = firms.ROWS | {
     ),
     "emergency_decide": page("405", "422 manager root; 404 stranger; 403", path="emergency_over"),
     "emergency_print": page("200 see root; 404 stranger; 403", path="emergency_over"),
+    "dispatch_punctuality": page(LISTS),
+    "dispatch_punctual_visits": page(LISTS),
+    "dispatch_punctual_export": page(
+        "200 clerk engineer supervisor manager director root; 403", path="=xlsx"
+    ),
+    "dispatch_card": page("200 see worker root; 404", path="scheduled"),
+    "dispatch_schedule": page(
+        "200 review root; 404 stranger; 403", "422 review root; 404 stranger; 403", path="scheduled"
+    ),
     "dispatch_review": page(REVIEW.format(200), path="in_review"),
     "dispatch_approve": page("405", REVIEW.format(422), path="in_review"),
     "dispatch_change": page("405", REVIEW.format(422), path="in_review"),

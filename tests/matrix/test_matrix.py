@@ -27,7 +27,19 @@ MISSING = {
     "place_code": "e9.y",
     **dict.fromkeys(["message", "unit", "fault", "run", "plan", "user", "closed_pk", "device"], 10**9),
     **dict.fromkeys(
-        ["incident", "case", "care", "import", "firm", "contact", "notice", "dispute", "firm_letter"], 10**9
+        [
+            "incident",
+            "case",
+            "care",
+            "joint",
+            "import",
+            "firm",
+            "contact",
+            "notice",
+            "dispute",
+            "firm_letter",
+        ],
+        10**9,
     ),
     **dict.fromkeys(["hand", "skill", "certificate", "leave", "offer"], 10**9),
     **dict.fromkeys(["emergency", "emergency_over"], 10**9),

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
-from demo import calls, handing, letters, partners, town
+from demo import calls, handing, in_person, letters, partners, town
 from demo.crew import Crew
 from demo.doors import Doors
 from demo.emergency import Emergencies
@@ -52,6 +52,7 @@ class Command(BaseCommand):
         Doors(months).add()
         Crew(staff, workers, now()).add()
         handing.add(months)
+        in_person.add(months)
         partners.add(now=now(), estates=estates, staff=staff)
         Plans(months).add()
         Emergencies(months).add()
