@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "tickets",
     "dispatch",
     "channels",
+    "coordination",
     "reports",
     "demo",
     "allauth",

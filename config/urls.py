@@ -13,6 +13,7 @@ urlpatterns = [
     path("files/", include("tickets.urls.files")),
     path("dispatch/", include("dispatch.urls.review")),
     path("field/", include("dispatch.urls.field")),
+    path("coordination/", include("coordination.urls")),
     path("", include("channels.urls")),
     path("reports/", include("reports.urls")),
     path("admin/", admin.site.urls),

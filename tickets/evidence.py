@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.core.files.base import File
-from django.db.models import Sum
+from django.db.models import Model, Sum
 
 from core import store
 from core.db import joined
 from core.filefields import Signature
 from core.store import FileInfo, RefusedFile
 from tickets.actors import Actor
-from tickets.models import Evidence, IncomingFile, Ticket
+from tickets.models import Evidence, Ticket
 
 FILES_PER_TICKET = 30
 VIDEOS_AT_ONCE = 1
@@ -98,10 +99,18 @@ def purge_orphans(*, older_than: datetime) -> int:
     for month in store.months():
         originals = store.originals(month)
         named: set[str] = set()
-        for model in (Evidence, IncomingFile):
+        for model in _models_with_files():
             named |= set(model.objects.filter(original__in=originals).values_list("original", flat=True))
         removed += sum(store.discard(name, older_than=older_than) for name in originals if name not in named)
     return removed
+
+
+def _models_with_files() -> list[type[Model]]:
+    """Every table of the house, of floors above too, that names files as `core.store` keeps them."""
+    columns = {"original", "preview", "thumbnail"}
+    return [
+        model for model in apps.get_models() if columns <= {field.name for field in model._meta.get_fields()}
+    ]
 
 
 def _create(upload: File, info: FileInfo, *, by: Actor, at: datetime, **fields: Any) -> Evidence:

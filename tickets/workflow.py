@@ -111,6 +111,11 @@ NOTES = {
     "join_case": Note("关联案件", rules.works_on_tickets),
     "hand_case": Note("案件负责人变更", rules.works_on_tickets),
     "care": Note("管家一对一跟进", rules.works_on_tickets),
+    # What other departments and companies owe us for this ticket (DI-11).
+    "coordinate": Note("发起协作", rules.works_on_tickets, NOT_OVER),
+    "coordinate_answer": Note("协作回复", rules.works_on_tickets),
+    "coordinate_change": Note("协作变更", rules.works_on_tickets),
+    "coordinate_end": Note("协作结束", rules.works_on_tickets),
     # Destructive work (IN-14).
     "mark_destructive": Note("标记破坏性作业", rules.works_on_tickets, BEFORE_DISPATCH),
     "add_application": Note("上传书面申请", rules.works_on_tickets),

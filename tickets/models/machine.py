@@ -322,7 +322,7 @@ class TicketMachine(models.Model):
         field="status",
         source=Status.SUSPENDED,
         target=GET_STATE(lambda self, **_: self.suspended_from, states=list(PAUSABLE)),
-        permission=rules.any_of(rules.is_handler, rules.may_dispatch, rules.may_inspect),
+        permission=rules.any_of(rules.is_handler, rules.may_dispatch, rules.may_inspect, rules.is_system),
         custom=words("恢复"),
     )
     def resume(self, *, at):
