@@ -76,7 +76,8 @@ def _of_ticket(ticket: Ticket, event: TicketEvent, at: datetime) -> Line:
 def _about(ticket: Ticket | None) -> str:
     if ticket is None:
         return "项目事项"
-    return f"{ticket.number} {ticket.place_label} {ticket.fault.fault if ticket.fault else ticket.description[:20]}"
+    what = ticket.fault.fault if ticket.fault else ticket.description[:20]
+    return f"{ticket.number} {ticket.place_label} {what}"
 
 
 def _days(minutes: int) -> str:

@@ -1,4 +1,4 @@
-"""The weekly coordination list: made on Monday, decided in the meeting, followed up by the next (DI-11, S4)."""
+"""The weekly list: made on Monday, decided in the meeting, followed up by the next (DI-11, S4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
