@@ -69,6 +69,11 @@ CASE_FORM = "422 desk root; 404 stranger; 403"
 TIES_FORM = ("200 desk root; 404 stranger; 403", "422 desk root; 404 stranger; 403")
 IMPORTS = "clerk supervisor manager root"
 ROUNDS = f"{REGISTERS} worker idle"
+# Asking other departments is for those who work on tickets; front desk and housekeepers look on.
+COORDINATES = "clerk dispatcher engineer supervisor manager root"
+COORDINATION = (f"{{}} {COORDINATES}; 403 see worker; 404", f"422 {COORDINATES}; 404 stranger; 403")
+SEES_COORDINATION = "200 see root; 404 stranger; 403"
+DECIDES = "422 clerk supervisor manager root; 403"
 KEEPS_BOOK = "{} clerk manager sysadmin root; 403 staff; 302"
 
 ROWS = {
@@ -268,6 +273,25 @@ ROWS = {
     "field_called": page(HANDLER.format(200), path="scheduled"),
     "field_schedule": page(HANDLER.format(200), HANDLER.format(422), path="scheduled"),
     "field_act": page(HANDLER.format(200), HANDLER.format(422), path="scheduled =arrive"),
+    # -- what other departments owe
+    "coordination_list": page(LISTS),
+    "coordination_export": page("200 clerk engineer supervisor manager director root; 403", path="=xlsx"),
+    "coordination_new": page(f"200 {COORDINATES} stranger; 403", f"422 {COORDINATES} stranger; 403"),
+    "coordination_ticket": page(COORDINATION[0].format(200), COORDINATION[0].format(422), path="scheduled"),
+    "coordination_request": page(SEES_COORDINATION, path="coordination"),
+    "coordination_remind": page("405", COORDINATION[1], path="coordination"),
+    "coordination_answer": page("405", COORDINATION[1], path="coordination"),
+    "coordination_change": page("405", COORDINATION[1], path="coordination"),
+    "coordination_end": page("405", COORDINATION[1], path="coordination"),
+    "coordination_file": page(SEES_COORDINATION, path="coordination_file"),
+    "coordination_file_thumb": page(SEES_COORDINATION, path="coordination_file"),
+    "coordination_weeks": page(LISTS),
+    "coordination_week_make": page("405", DECIDES),
+    "coordination_week": page(SEES_COORDINATION, path="week"),
+    "coordination_week_print": page(SEES_COORDINATION, path="week"),
+    "coordination_week_close": page("405", DECIDES, path="week"),
+    "coordination_decide": page("405", DECIDES, path="week_item"),
+    "coordination_follow": page("405", DECIDES, path="week_item"),
     # -- reports: the run is the manager's
     "reports_home": page(LISTS, "422 clerk engineer supervisor manager director root; 403"),
     "reports_forecast": page(LISTS),
@@ -350,6 +374,7 @@ ADMIN = {
     "dispatch.skill": "csmyar smyr smyr smyr",
     "dispatch.proposal": "csmyar - - -",
     "dispatch.visit": "csmyar - - -",
+    "coordination.counterpart": "csmyar myr myr r",
     "reports.reportrun": "csmar - - -",
     "channels.device": "csmyar myr myr r",
     "channels.alarm": "csmyar - - -",

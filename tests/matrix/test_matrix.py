@@ -12,11 +12,13 @@ ASKS_FAR = ["owner", "phone", "dispatcher", "engineer", "manager", "director", "
 ADMIN_KINDS = ["changelist", "add", "change", "history", "delete"]
 VERB = {"changelist": "view", "history": "view", "add": "add", "change": "change", "delete": "delete"}
 MISSING = {
-    **dict.fromkeys(["photo", "incoming", "incoming_file"], "00000000-0000-4000-8000-000000000000"),
+    **dict.fromkeys(
+        ["photo", "incoming", "incoming_file", "coordination_file"], "00000000-0000-4000-8000-000000000000"
+    ),
     "token": "2" * 43,
     "place_code": "e9.y",
     **dict.fromkeys(["message", "unit", "fault", "run", "user", "closed_pk", "device"], 10**9),
-    **dict.fromkeys(["incident", "case", "care", "import"], 10**9),
+    **dict.fromkeys(["incident", "case", "care", "import", "coordination", "week", "week_item"], 10**9),
 }
 NOBODYS_NUMBER = "XX-000000-0000"
 
