@@ -164,7 +164,7 @@ def _page(request: HttpRequest, row: Request, **forms) -> HttpResponse:
         "is_late": row.is_late(now()),
         "facts": pages.facts(row),
         "events": pages.thread(row),
-        "files": pages.files(row),
+        "papers": pages.files(row),
         "crumbs": [("协作单", reverse("coordination_list"))],
     }
     if rules.may_work(row, actor_of(request)):
