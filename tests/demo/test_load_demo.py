@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.management import call_command
+from django.utils.timezone import now
 
+from coordination.models import Request, WeeklyList
 from dispatch.models import Worker
 from estates.models import Estate, Unit
 from notices.models import Message
@@ -29,6 +31,8 @@ def test_the_town_has_people_dwellings_and_tickets_in_the_states_aside(town):
     ]
     assert differing == []
     assert Message.objects.filter(state="new").count() == 0
+    assert Request.objects.overdue(at=now()).exists()
+    assert [row["outcome"] for row in WeeklyList.objects.latest("monday").review] == ["open", "done"]
 
 
 def test_it_never_mixes_with_data_that_is_there(town):

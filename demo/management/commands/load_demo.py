@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
 from demo import calls, letters, town
+from demo.coordination import Coordination
 from demo.doors import Doors
 from demo.months import Months
 from demo.online import Online
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         letters.write(random=random, now=now(), estates=estates, by=staff["front_desk"])
         Online(months).add()
         Doors(months).add()
+        Coordination(months).add()
         # Nobody waits for messages about tickets that never were.
         Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())
         self.stdout.write(f"演示数据已装入：{len(estates)}个项目，{written}张工单。")
