@@ -32,7 +32,7 @@ def test_the_town_has_people_dwellings_and_tickets_in_the_states_aside(town):
     assert differing == []
     assert Message.objects.filter(state="new").count() == 0
     assert Request.objects.overdue(at=now()).exists()
-    assert [row["outcome"] for row in WeeklyList.objects.latest("monday").review] == ["open", "done"]
+    assert [row["outcome"] for row in WeeklyList.objects.latest("monday").review] == ["done", "open"]
 
 
 def test_it_never_mixes_with_data_that_is_there(town):
