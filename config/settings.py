@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "partners",
     "channels",
     "planning",
+    "coordination",
     "reports",
     "demo",
     "allauth",

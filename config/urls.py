@@ -17,6 +17,7 @@ urlpatterns = [
     path("partners/", include("partners.urls.register")),
     path("dispatch/plan/", include("planning.urls")),
     path("field/", include("dispatch.urls.field")),
+    path("coordination/", include("coordination.urls")),
     path("", include("channels.urls")),
     path("reports/", include("reports.urls")),
     path("admin/", admin.site.urls),

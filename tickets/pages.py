@@ -183,6 +183,8 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
         found.append(("跟进人", payload["follower"]))
     if payload.get("case_title"):
         found.append(("案件", payload["case_title"]))
+    if payload.get("coordination_number"):
+        found.append(("协作单", payload["coordination_number"]))
     if payload.get("missing"):
         found.append(("待补充", "、".join(payload["missing"])))
     if payload.get("cause") in Cause.values:

@@ -65,21 +65,29 @@ def label(payload: Mapping[str, Any]) -> str:
 
 @joined
 def suspend(
-    *, ticket: Ticket, code: str, words: str, files: Sequence[Any], by: Actor, at: datetime
+    *,
+    ticket: Ticket,
+    code: str,
+    words: str,
+    files: Sequence[Any],
+    by: Actor,
+    at: datetime,
+    proof: Mapping[str, Any] | None = None,
 ) -> Ticket:
     """Put the work aside for an allowed reason, with its proof; the clocks pause (SL-04).
 
-    `files` as `PhotosField` gives them. Raises KeyError for a reason that the ticket's policy does
+    `files` as `PhotosField` gives them; `proof` names a row of ours that proves it as well as a file
+    would, and is kept with the event. Raises KeyError for a reason that the ticket's policy does
     not know, ProofMissing, evidence's RefusedFile, and what workflow.step raises.
     """
     reason = reasons(ticket.policy.rules)[code]
-    if reason.evidence and not files:
+    if reason.evidence and not files and not proof:
         raise ProofMissing(reason.hint)
     # The step first: it locks the row and refuses who may not, before a file is written.
     ticket = workflow.require(ticket=ticket, name="suspend", by=by)
     stage = Evidence.Stage.REFUSAL if code in BY_OWNER else Evidence.Stage.OTHER
     kept = evidence.add(ticket=ticket, files=files, stage=stage, by=by, at=at, owner_may_see=False)
-    payload: dict[str, Any] = {"pause": code, "pause_label": reason.label}
+    payload: dict[str, Any] = {"pause": code, "pause_label": reason.label, **(proof or {})}
     if kept:
         payload["evidence"] = evidence.as_payload(kept)
     return workflow.step(

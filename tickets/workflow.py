@@ -128,6 +128,11 @@ NOTES = {
     ),
     "hold_joint": Note("联合踏勘", rules.works_on_tickets, NOT_OVER, reason=True),
     "cancel_joint": Note("取消联合踏勘", rules.works_on_tickets, NOT_OVER, reason=True),
+    # What other departments and companies owe us for this ticket (DI-11).
+    "coordinate": Note("发起协作", rules.works_on_tickets, NOT_OVER),
+    "coordinate_answer": Note("协作回复", rules.works_on_tickets),
+    "coordinate_change": Note("协作变更", rules.works_on_tickets),
+    "coordinate_end": Note("协作结束", rules.works_on_tickets),
     # Destructive work (IN-14).
     "mark_destructive": Note("标记破坏性作业", rules.works_on_tickets, BEFORE_DISPATCH),
     "add_application": Note("上传书面申请", rules.works_on_tickets),

@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.management import call_command
+from django.utils.timezone import now
 
+from coordination.models import Request, WeeklyList
 from dispatch.models import Certificate, Exam, Leave, RosterCell, Training, Worker
 from estates.models import Estate, Unit
 from notices.models import Message
@@ -81,6 +83,12 @@ def test_people_have_looked_in_person_and_a_door_stayed_closed(town):
     kinds = set(Errand.objects.values_list("kind", flat=True))
     assert (states, kinds >= {"manager"}) == ({"planned", "held"}, True)
     assert Ruling.objects.exclude(covered="").count() == 1
+
+
+@pytest.mark.row("DI-11")
+def test_other_departments_owe_answers_and_a_weekly_list_says_so(town):
+    assert Request.objects.overdue(at=now()).exists()
+    assert [row["outcome"] for row in WeeklyList.objects.latest("monday").review] == ["done", "open"]
 
 
 def test_it_never_mixes_with_data_that_is_there(town):

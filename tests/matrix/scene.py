@@ -14,6 +14,15 @@ from django.utils.timezone import localdate, now
 from accounts.models import User
 from channels import qr
 from channels.models import Alarm, Device, ImportJob, RelayDuty
+from coordination import presets as counterparts
+from coordination.models import (
+    Counterpart,
+    Request,
+    RequestEvent,
+    RequestFile,
+    WeeklyItem,
+    WeeklyList,
+)
 from core import schedules
 from core.models import ServiceRun
 from demo.journeys import Cast, Journey
@@ -185,6 +194,7 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
     scene.here |= {"unit": house.household.unit_id, "fault": house.fault.pk, "token": str(scheduled.pk)}
     scene.far |= {"unit": home.unit_id, "fault": 10**9, "token": "1" * 43}
     scene.here["place_code"], scene.far["place_code"] = qr.code_for(house.estate), "e0.x"
+    counterparts.load()
     scene.here["month"] = scene.far["month"] = f"{localdate():%Y-%m}"
     for words, ticket, user in (
         (scene.here, scheduled, people["manager"]),
@@ -193,6 +203,7 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         words["photo"] = _photo(ticket)
         words["incoming"], words["incoming_file"] = _incoming(ticket)
         words["incident"] = _incident(ticket, user)
+        words |= _coordination(ticket, user)
         words["case"], words["care"] = _ties(ticket, user)
         words["joint"] = _in_person(ticket, user)
         words["user"] = ticket.handler_id
@@ -267,6 +278,24 @@ def _emergencies(ticket: Ticket, user: User) -> tuple[int, int]:
         row.estates.add(ticket.estate)
     AfterAction.objects.create(activation=over, figures=record.figures(over), frozen_at=now())
     return going.pk, over.pk
+
+
+def _coordination(ticket: Ticket, user: User) -> dict[str, Any]:
+    """A request to another department with a paper in its thread, and a weekly list with it."""
+    name = default_storage.save(f"matrix/paper-{ticket.pk}", ContentFile(b"picture"))
+    times = {"asked_at": AT, "due_at": AT, "promised_at": AT}
+    who = {"owner": user, "asked_by": user, "counterpart": Counterpart.objects.first()}
+    row = Request.objects.create(estate=ticket.estate, ticket=ticket, asked="图纸", **who, **times)
+    event = RequestEvent.objects.create(request=row, name="asked", at=AT, actor=user, actor_name="某人")
+    files = {"original": name, "preview": name, "thumbnail": name, "kind": "photo", "name": "图纸.jpg"}
+    kind = {"content_type": "image/jpeg", "size": 7, "sha256": "0" * 64}
+    paper = RequestFile.objects.create(event=event, added_at=AT, **files, **kind)
+    week = WeeklyList.objects.create(estate=ticket.estate, monday=date(2026, 5, 4), made_at=AT)
+    facts = dict.fromkeys(
+        ("number", "counterpart", "about", "asked", "owner", "since", "due", "late", "last"), "图"
+    )
+    item = WeeklyItem.objects.create(weekly=week, place=1, request=row, ticket=ticket, facts=facts)
+    return {"coordination": row.pk, "coordination_file": paper.pk, "week": week.pk, "week_item": item.pk}
 
 
 def _late(ticket: Ticket) -> int:

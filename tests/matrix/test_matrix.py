@@ -22,27 +22,15 @@ ASKS_FAR = [
 ADMIN_KINDS = ["changelist", "add", "change", "history", "delete"]
 VERB = {"changelist": "view", "history": "view", "add": "add", "change": "change", "delete": "delete"}
 MISSING = {
-    **dict.fromkeys(["photo", "incoming", "incoming_file"], "00000000-0000-4000-8000-000000000000"),
+    **dict.fromkeys(
+        ["photo", "incoming", "incoming_file", "coordination_file"], "00000000-0000-4000-8000-000000000000"
+    ),
     **dict.fromkeys(["token", "link"], "2" * 43),
     "place_code": "e9.y",
     **dict.fromkeys(["message", "unit", "fault", "run", "plan", "user", "closed_pk", "device"], 10**9),
-    **dict.fromkeys(
-        [
-            "incident",
-            "case",
-            "care",
-            "joint",
-            "import",
-            "firm",
-            "contact",
-            "notice",
-            "dispute",
-            "firm_letter",
-        ],
-        10**9,
-    ),
-    **dict.fromkeys(["hand", "skill", "certificate", "leave", "offer"], 10**9),
-    **dict.fromkeys(["emergency", "emergency_over"], 10**9),
+    **dict.fromkeys(["incident", "case", "care", "joint", "import", "firm", "contact", "notice"], 10**9),
+    **dict.fromkeys(["dispute", "firm_letter", "hand", "skill", "certificate", "leave", "offer"], 10**9),
+    **dict.fromkeys(["emergency", "emergency_over", "coordination", "week", "week_item"], 10**9),
 }
 NOBODYS_NUMBER = "XX-000000-0000"
 

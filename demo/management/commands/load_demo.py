@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
 from demo import calls, handing, in_person, letters, partners, town
+from demo.coordination import Coordination
 from demo.crew import Crew
 from demo.doors import Doors
 from demo.emergency import Emergencies
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         partners.add(now=now(), estates=estates, staff=staff)
         Plans(months).add()
         Emergencies(months).add()
+        Coordination(months).add()
         # Nobody waits for messages about tickets that never were.
         Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())
         self.stdout.write(f"演示数据已装入：{len(estates)}个项目，{written}张工单。")

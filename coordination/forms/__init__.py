@@ -1,0 +1,1 @@
+"""Forms of cross-department requests and of the weekly list."""
