@@ -76,6 +76,12 @@ def test_the_people_have_rosters_leave_certificates_and_trainings(town):
     )
 
 
+@pytest.mark.row("DI-11")
+def test_other_departments_owe_answers_and_a_weekly_list_says_so(town):
+    assert Request.objects.overdue(at=now()).exists()
+    assert [row["outcome"] for row in WeeklyList.objects.latest("monday").review] == ["done", "open"]
+
+
 @pytest.mark.row("DI-13")
 def test_housekeeper_and_engineer_have_looked_together_and_the_engineer_has_ruled(town):
     states = set(JointVisit.objects.values_list("state", flat=True))
