@@ -29,6 +29,8 @@ check: dev ## style, types, floors, templates, migrations, deployment, lock file
 lock: dev ## new lock files from requirements/*.in (needs uv)
 	uv pip compile requirements/base.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --quiet --upgrade -o requirements/base.lock
+	uv pip compile requirements/plan.in -c requirements/base.lock --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --quiet --upgrade -o requirements/plan.lock
 	uv pip compile requirements/dev.in -c requirements/base.lock --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --quiet --upgrade -o requirements/dev.lock
 	$(PY) -m config.locks stamp

@@ -6,10 +6,11 @@ import json
 import platform
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import alarms, client, place, watcher
+from bench import alarms, client, place, plan, suggestion, watcher
 from bench.desk import Desk, rows_by_table
 from bench.figures import SEARCH, Figure, all_figures, search_figure
 from bench.search import Box
@@ -32,20 +33,23 @@ def main() -> None:
     figures: list[Figure] = []
     desk, written, lost = None, {}, 0
     with contextlib.ExitStack() as stack:
-        if not options.only or options.only not in SEARCH:
+        if not options.only or (options.only not in SEARCH and options.only not in plan.NAME):
             desk, written, figures = at_the_desk(stack, options)
         if options.only in SEARCH:
             figures.append(over_a_million(stack))
         measure(figures, options.rounds, options.seconds)
         watched = watcher.measure(desk.url) if desk and options.only in watcher.NAME else []
+        suggested = suggestion.measure(desk.url) if desk and options.only in suggestion.NAME else []
         flood = alarms.measure(desk) if desk and options.only in alarms.NAME else None
         if desk:
             lost = desk.lost()
-    passed = [report(figure) for figure in figures] + [each.reached for each in watched]
+    passed = [report(figure) for figure in figures] + [each.reached for each in (*watched, *suggested)]
     passed += [flood.reached] if flood else []
+    planned = plan.measure() if options.only in plan.NAME else []
+    passed += [each.reached for each in planned]
     if desk:
         print(f"{len(desk.registered)} registrations acknowledged, {lost} of them missing in the database")
-    keep(figures, options, written, lost, watched, flood)
+    keep(figures, options, written, lost, watched, suggested, flood, planned)
     sys.exit(not all(passed) or lost > 0)
 
 
@@ -126,7 +130,9 @@ def keep(
     written: dict[str, int],
     lost: int,
     watched: Sequence[watcher.Timing],
+    suggested: Sequence[suggestion.Timing],
     flood: alarms.Flood | None,
+    planned: Sequence[plan.Timing],
 ) -> None:
     """Everything that was measured, for comparing runs."""
     RESULTS.mkdir(exist_ok=True)
@@ -138,7 +144,9 @@ def keep(
         "rows_of_one_registration": written,
         "lost": lost,
         "watcher": {each.label: [round(seconds, 4) for seconds in each.seconds] for each in watched},
+        "suggestion": {each.label: [round(seconds, 4) for seconds in each.seconds] for each in suggested},
         "sensor_flood": flood.kept() if flood else None,
+        "day_plan": [asdict(each) for each in planned],
         "figures": [
             {
                 "name": figure.name,

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 FOLDER = Path(__file__).resolve().parent.parent / "requirements"
-NAMES = ["base", "dev"]
+NAMES = ["base", "plan", "dev"]
 _PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>\S+)")
 
 
@@ -33,8 +33,9 @@ def problems(folder: Path = FOLDER) -> Iterator[str]:
             if pinned is None or not requirement.specifier.contains(pinned, prereleases=True):
                 yield f"{name}.lock does not satisfy {requirement}"
     for package, version in _pins(folder, "base").items():
-        if _pins(folder, "dev").get(package) != version:
-            yield f"dev.lock and base.lock differ in {package}"
+        for name in NAMES[1:]:
+            if _pins(folder, name).get(package) != version:
+                yield f"{name}.lock and base.lock differ in {package}"
 
 
 def stamp(folder: Path = FOLDER) -> None:

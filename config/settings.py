@@ -57,7 +57,9 @@ INSTALLED_APPS = [
     "warranty",
     "tickets",
     "dispatch",
+    "partners",
     "channels",
+    "planning",
     "coordination",
     "reports",
     "demo",
@@ -314,7 +316,10 @@ TICKET_STEP_TASKS = {
     "fail_follow_up": ["dispatch.tasks.propose"],
     "decline": ["dispatch.tasks.propose"],
     "cancel": ["dispatch.tasks.release_visits"],
+    "accept": ["planning.tasks.book_window"],
 }
+# Who may dispatch without a reviewer: asked by the machine, answered by the rules of the floor above.
+TICKET_DISPATCH_RULE = "dispatch.modes.allows"
 
 # Excel in admin
 IMPORT_EXPORT_USE_TRANSACTIONS = True
@@ -346,6 +351,8 @@ if MODE == "test":
     # Argon2 is slow on purpose; a test that logs in need not be.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    # Every client of every test would look through all static files before its first request.
+    WHITENOISE_AUTOREFRESH = True
 
 if MODE == "production":
     refuse_unsafe(globals())

@@ -133,9 +133,10 @@ class Months:
 
     def _register(self, at: datetime) -> Ticket:
         by = Actor.staff(self.staff["front_desk"])
-        return intake.register(intake=self._intake(at), by=by, at=at)
+        return intake.register(intake=self.call(at), by=by, at=at)
 
-    def _intake(self, at: datetime) -> intake.Intake:
+    def call(self, at: datetime) -> intake.Intake:
+        """What somebody of the town calls about at this time."""
         random = self.random
         estate = random.choice(list(self.estates))
         fault = random.choice(self._mendable())

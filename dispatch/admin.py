@@ -1,84 +1,42 @@
-"""Workers, their skills, and what was proposed and agreed, in Django admin within the user's scope."""
+"""What was proposed and agreed, in Django admin within the user's scope; people are in `admin_people`."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
-from core.scoped_admin import ScopedAdmin, ScopedTabularInline
-from dispatch.models import Proposal, Skill, Visit, Worker
+from dispatch import admin_people, admin_policy
+from dispatch.models import Proposal, Visit
 from dispatch.suggest import LADDER
 from dispatch.visits import punctuality, window_words
 
-
-class SkillInline(ScopedTabularInline):
-    model = Skill
-    fields = ("trade", "certificate", "issued_on", "expires_on")
-    follow = ("trade",)
-
-
-@admin.register(Worker)
-class WorkerAdmin(ScopedAdmin):
-    """A worker's area, employer, capacity and duty; the skills stand below."""
-
-    list_display = ("user", "area", "employer", "company", "grade", "capacity", "on_duty")
-    list_filter = ("employer", "on_duty", "area")
-    search_fields = ("user__full_name", "user__job_number", "user__phone", "company")
-    autocomplete_fields = ("user", "area")
-    inlines = (SkillInline,)
-    follow = ("user", "area")
-    ordering = ("area__code", "user__full_name")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Worker | None = None) -> tuple[str, ...]:
-        # The history of tickets and visits belongs to this person.
-        return ("user",) if obj else ()
-
-
-@admin.register(Skill)
-class SkillAdmin(ScopedAdmin):
-    """Certificates by expiry (DI-08)."""
-
-    list_display = ("worker", "trade", "certificate", "issued_on", "expires_on")
-    list_filter = ("trade",)
-    search_fields = ("worker__user__full_name", "certificate")
-    autocomplete_fields = ("worker",)
-    date_hierarchy = "expires_on"
-    follow = ("worker__user", "trade")
-    ordering = ("expires_on", "pk")
-
-
-class RecordAdmin(ScopedAdmin):
-    """Rows that services write: shown here, never changed."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
-        return False
+__all__ = ["ProposalAdmin", "VisitAdmin", "admin_people", "admin_policy"]
 
 
 @admin.register(Proposal)
-class ProposalAdmin(RecordAdmin):
+class ProposalAdmin(admin_people.RecordAdmin):
     """What the machine proposed and what a person decided (DI-03)."""
 
     list_display = ("ticket", "round", "first", "decision", "worker", "decided_by", "decided_at", "reason")
-    list_filter = ("decision",)
+    list_filter = ("decision", "after")
     search_fields = ("ticket__number", "worker__user__full_name", "reason")
     date_hierarchy = "created_at"
     fields = (
         "ticket",
         "round",
         "created_at",
+        "weights",
         "candidate_list",
         "excluded_list",
+        "offered_at",
         "decision",
         "worker",
         "reason",
         "decided_by",
         "decided_at",
+        "after",
+        "after_by",
+        "after_at",
+        "after_reason",
     )
-    follow = ("ticket", "worker__user", "decided_by")
+    follow = ("ticket", "worker__user", "decided_by", "after_by", "weights__estate")
 
     @admin.display(description="首选")
     def first(self, row: Proposal) -> str:
@@ -98,7 +56,7 @@ class ProposalAdmin(RecordAdmin):
 
 
 @admin.register(Visit)
-class VisitAdmin(RecordAdmin):
+class VisitAdmin(admin_people.RecordAdmin):
     """Agreed windows and how punctual they were (DI-07)."""
 
     list_display = ("ticket", "worker", "when", "state", "arrived_at", "punctual", "reason")

@@ -7,11 +7,15 @@ class DispatchConfig(AppConfig):
 
     def ready(self):
         """Announce the reviewer's desk in the top bar."""
-        from core import nav, panels
-        from dispatch import unassigned
+        from core import nav, panels, slots
+        from dispatch import people_panel, unassigned
+        from dispatch.views import after
 
         def may(user):
             return user.has_perm("tickets.dispatch_ticket")
+
+        def works(user):
+            return user.has_perm("tickets.work_ticket")
 
         def may_see_waiting(user):
             return user.has_perm("tickets.triage_ticket") or may(user)
@@ -20,8 +24,18 @@ class DispatchConfig(AppConfig):
             nav.Item("dispatch", "派单", "dispatch_queue", "send", 20, may),
             nav.Item("queue", "派单复核", "dispatch_queue", "list-task", 1, may, parent="dispatch"),
             nav.Item("workers", "维修人员", "dispatch_workers", "people", 2, may, parent="dispatch", key="w"),
+            nav.Item("roster", "排班", "dispatch_roster", "calendar-week", 3, may, parent="dispatch"),
+            nav.Item("leave", "请假", "dispatch_leaves", "calendar-x", 4, may, parent="dispatch"),
+            nav.Item("load", "负荷", "dispatch_load", "speedometer2", 5, may, parent="dispatch"),
+            nav.Item("certificates", "证书", "dispatch_certificates", "award", 6, may, parent="dispatch"),
+            nav.Item("training", "培训", "dispatch_trainings", "book", 7, may, parent="dispatch"),
+            nav.Item("pool", "抢单", "field_pool", "hand-index", 2, works, parent="field"),
+            nav.Item("leave", "班次请假", "field_leave", "calendar-week", 3, works, parent="field"),
         ):
             nav.register(item)
-        panels.register(
-            panels.Panel("unassigned", 10, "dispatch/_unassigned.html", may_see_waiting, unassigned.panel)
-        )
+        for panel in (
+            panels.Panel("unassigned", 10, "dispatch/_unassigned.html", may_see_waiting, unassigned.panel),
+            panels.Panel("people", 30, "dispatch/_people_panel.html", may, people_panel.panel),
+        ):
+            panels.register(panel)
+        slots.register(slots.Slot("ticket", "send-first", "dispatch/_send_first.html", after.slot))

@@ -10,6 +10,7 @@ from core.db import joined
 from dispatch.models import Skill, Worker
 from estates.models import Area
 from knowledge.models import Trade
+from warranty.models import Contractor
 
 # One set of trades to a worker of our own teams, handed out in turn.
 OWN = [
@@ -94,7 +95,7 @@ def _create(
         user=user,
         area=areas[number % len(areas)],
         employer=employer,
-        company=COMPANIES.get(employer, ""),
+        contractor=_company(employer),
         grade=3 - number % 3,
         capacity=6 if own else 20,
         on_duty=not own or number != OFF_DUTY,
@@ -105,6 +106,11 @@ def _create(
         _skill(worker, trades[code], number if own else 0, today) for code in wanted if code in trades
     )
     return worker
+
+
+def _company(employer: Worker.Employer) -> Contractor | None:
+    name = COMPANIES.get(employer)
+    return Contractor.objects.get_or_create(name=name, defaults={"kind": employer})[0] if name else None
 
 
 def _employer(user: User) -> Worker.Employer:

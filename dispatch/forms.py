@@ -1,16 +1,18 @@
 """What the reviewer fills in: a decision, another worker, a reason; and the filters of the lists."""
 
+import re
 from collections.abc import Sequence
 
 from django import forms
 
 from core.forms import KeyedForm, PlainForm
-from dispatch.models import Worker
+from dispatch.models import Proposal, Worker
 from dispatch.suggest import LADDER, OVERRULABLE, Suggestion
 from estates.models import Estate
 from knowledge.models import Trade
 from tickets.models.ticket import LEVELS
 
+PICK = re.compile(r"([0-9]{1,18}):([0-9]{1,9})")
 REASON = forms.Textarea(attrs={"rows": 2})
 
 
@@ -61,6 +63,53 @@ class RenewForm(KeyedForm):
     """Nothing but the key."""
 
 
+class PickField(forms.Field):
+    """Rows ticked in the queue, each "proposal:version"; cleans to pairs of numbers, the first hundred."""
+
+    widget = forms.SelectMultiple
+    default_error_messages = {
+        "required": "请先勾选要派出的工单。",
+        "invalid": "请从列表中勾选工单。",
+    }
+
+    def to_python(self, value: list[str] | None) -> list[tuple[int, int]]:
+        pairs = [PICK.fullmatch(each) for each in value or []]
+        if not all(pairs):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return [(int(pair[1]), int(pair[2])) for pair in pairs if pair]
+
+
+class BulkForm(KeyedForm):
+    """Several proposals to approve in one go; all must be the user's to see (T46)."""
+
+    pick = PickField()
+
+    def __init__(self, *args, user=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_pick(self) -> list[tuple[int, int]]:
+        seen = self.cleaned_data["pick"]
+        keys = {pk for pk, _ in seen}
+        if Proposal.objects.visible_to(self.user).filter(pk__in=keys).count() != len(keys):
+            raise forms.ValidationError("请从列表中勾选工单。")
+        return seen
+
+
+class ConfirmForm(KeyedForm):
+    """The machine was right."""
+
+
+class WrongForm(KeyedForm):
+    """The machine was wrong, and why."""
+
+    reason = forms.CharField(label="哪里有误", max_length=300, widget=REASON)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs |= {"data-key": "b", "data-key-label": "标记有误"}
+
+
 def _choices(suggestion: Suggestion, leave_out: Sequence[int]) -> list[tuple[int, str]]:
     can = [
         (each.worker_id, f"{each.name} · {LADDER[each.step]} · {each.score:g} 分")
@@ -97,7 +146,9 @@ class QueueFilter(PlainForm):
         label="级别", choices=[("", "全部级别"), *LEVELS], coerce=int, empty_value=None, required=False
     )
     tab = forms.ChoiceField(
-        choices=[("", "waiting"), ("sent", "sent")], required=False, widget=forms.HiddenInput
+        choices=[("", "waiting"), ("after", "after"), ("sent", "sent")],
+        required=False,
+        widget=forms.HiddenInput,
     )
 
     def __init__(self, *args, user, **kwargs):

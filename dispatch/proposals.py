@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from core.db import joined
-from dispatch import facts, suggest
+from dispatch import facts, suggest, weights
+from dispatch.gathering import KEPT
 from dispatch.models import Proposal
 from tickets import workflow
 from tickets.actors import Actor
 from tickets.models import Status, Ticket
 
 MACHINE = Actor.system("派单助手")
-# Who is out is kept to be read by a person: past this, only the counts in the event say more.
-KEPT = 60
+WAITING = (Status.REGISTERED, Status.IN_REVIEW)
 
 
 @joined
@@ -24,7 +24,7 @@ def ensure(*, ticket: Ticket, at: datetime) -> Proposal:
     ticket is past review.
     """
     ticket = workflow.lock(ticket)
-    if ticket.status not in (Status.REGISTERED, Status.IN_REVIEW):
+    if ticket.status not in WAITING:
         raise workflow.StepTaken(ticket)
     proposal = Proposal.objects.filter(ticket=ticket, decision=Proposal.Decision.OPEN).first()
     if proposal is not None and proposal.round == ticket.round and ticket.status == Status.IN_REVIEW:
@@ -39,7 +39,7 @@ def renew(*, ticket: Ticket, by: Actor, at: datetime) -> Proposal:
     Raises workflow.StepTaken when the ticket is past review.
     """
     ticket = workflow.lock(ticket)
-    if ticket.status not in (Status.REGISTERED, Status.IN_REVIEW):
+    if ticket.status not in WAITING:
         raise workflow.StepTaken(ticket)
     if not workflow.may(ticket, "propose", by):
         raise workflow.StepForbidden("您没有执行这一步的权限。")
@@ -47,21 +47,49 @@ def renew(*, ticket: Ticket, by: Actor, at: datetime) -> Proposal:
     return _make(ticket, proposal or Proposal(ticket=ticket), by, at)
 
 
+@joined
+def think_again(*, ticket: Ticket, at: datetime) -> Proposal:
+    """The machine's own second thought, after rosters changed. Raises StepTaken past review."""
+    ticket = workflow.lock(ticket)
+    if ticket.status != Status.IN_REVIEW:
+        raise workflow.StepTaken(ticket)
+    proposal = Proposal.objects.filter(ticket=ticket, decision=Proposal.Decision.OPEN).first()
+    return _make(ticket, proposal or Proposal(ticket=ticket), MACHINE, at)
+
+
 def _make(ticket: Ticket, proposal: Proposal, by: Actor, at: datetime) -> Proposal:
-    found = facts.suggestion_for(ticket, at=at)
-    proposal.round = ticket.round
-    proposal.candidates = [candidate_json(each) for each in found.ranked]
+    row = weights.current(ticket.estate_id)
+    found = facts.suggestion_with(ticket, weights.points(row), at=at)
+    if proposal.round != ticket.round:
+        proposal.round, proposal.offered_at = ticket.round, None
+    proposal.weights = row
+    proposal.candidates = [candidate_json(each) for each in found.ranked[:KEPT]]
+    # Whoever lacks the trade is of least interest.
+    nearest = sorted(found.excluded, key=lambda each: each.code == "skill")[:KEPT]
     proposal.excluded = [
-        {"worker": each.worker_id, "name": each.name, "reason": each.reason} for each in found.excluded[:KEPT]
+        {"worker": each.worker_id, "name": each.name, "reason": each.reason} for each in nearest
     ]
     proposal.created_at = at
     proposal.save()
     best = found.best.name if found.best else ""
-    payload = {"proposal": proposal.pk, "best": best, "ladder": found.walked, "excluded": found.counts}
+    payload = {
+        "proposal": proposal.pk,
+        "best": best,
+        "ladder": found.walked,
+        "rungs": [rung_json(each) for each in found.rungs],
+        "advice": list(found.advice),
+        "excluded": found.counts,
+        "found": len(found.ranked),
+    }
     move = workflow.step if ticket.status == Status.REGISTERED else workflow.note
     name = "submit_review" if ticket.status == Status.REGISTERED else "propose"
     move(ticket=ticket, name=name, by=by, at=at, payload=payload)
     return proposal
+
+
+def rung_json(rung: suggest.Rung) -> dict[str, Any]:
+    """A step of the ladder as the event keeps it: what it is called, why it was or was not taken."""
+    return {"label": rung.label, "words": rung.words, "chosen": rung.chosen}
 
 
 def candidate_json(ranked: suggest.Ranked) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from accounts.models import User
 from dispatch import facts
 from dispatch.models import Proposal, Skill, Visit, Worker
+from dispatch.rosters import Duty, duty_of
 from estates.models import CareFlag, Hint
 from estates.queries import care_flags, hints_for
 from tickets import kinds, pages, requirements
@@ -32,7 +33,7 @@ def waiting(user: User) -> QuerySet[Ticket]:
         .filter(status__in=WAITING, kind__in=kinds.SENT)
         .select_related("estate", "fault")
         .prefetch_related(Prefetch("proposals", proposals, to_attr="open_proposals"))
-        .annotate(due=_clock("dispatch", "due_at"), clock_started=_clock("dispatch", "started_at"))
+        .annotate(due=clock_of("dispatch", "due_at"), clock_started=clock_of("dispatch", "started_at"))
         .order_by(F("due").asc(nulls_last=True), "level", "registered_at", "pk")
     )
 
@@ -45,22 +46,41 @@ def sent(user: User) -> QuerySet[Ticket]:
         .filter(status__in=SENT)
         .select_related("estate", "fault", "handler")
         .prefetch_related(Prefetch("visits", visits, to_attr="booked"))
-        .annotate(due=_clock("arrive", "due_at"))
+        .annotate(due=clock_of("arrive", "due_at"))
         .order_by(F("due").asc(nulls_last=True), "level", "dispatched_at", "pk")
     )
 
 
-def _clock(kind: str, column: str) -> Subquery:
+def after(user: User) -> QuerySet[Ticket]:
+    """Tickets that the machine sent first and that wait for a person's look, the oldest first (DI-03)."""
+    proposals = Proposal.objects.filter(after=Proposal.After.WAITING).select_related("worker__user")
+    return (
+        Ticket.objects.visible_to(user)
+        .filter(proposals__after=Proposal.After.WAITING)
+        .select_related("estate", "fault", "handler")
+        .prefetch_related(Prefetch("proposals", proposals, to_attr="sent_first"))
+        .annotate(due=clock_of("arrive", "due_at"))
+        .order_by("level", "dispatched_at", "pk")
+    )
+
+
+def clock_of(kind: str, column: str, *, ticket: str = "pk") -> Subquery:
+    """A column of the running clock of this kind, for a queryset whose `ticket` names the ticket."""
     clocks = Clock.objects.filter(
-        ticket=OuterRef("pk"), round=OuterRef("round"), kind=kind, stopped_at__isnull=True
+        ticket=OuterRef(ticket), round=OuterRef("round"), kind=kind, stopped_at__isnull=True
     )
     return Subquery(clocks.values(column)[:1])
 
 
-def ladder_of(ticket: Ticket) -> str:
-    """How the ladder was walked for the ticket's latest proposal, as its event says (DI-02)."""
+def thought_of(ticket: Ticket) -> dict[str, Any]:
+    """What the event of the ticket's latest proposal keeps: ladder, rungs, advice, counts (DI-02)."""
     proposed = ticket.events.filter(name__in=["submit_review", "propose"]).order_by("-seq").first()
-    return proposed.payload.get("ladder", "") if proposed else ""
+    return proposed.payload if proposed else {}
+
+
+def ladder_of(ticket: Ticket) -> str:
+    """How the ladder was walked for the ticket's latest proposal, in one sentence (DI-02)."""
+    return thought_of(ticket).get("ladder", "")
 
 
 @dataclass(frozen=True)
@@ -170,6 +190,7 @@ class Post:
 
     worker: Worker
     load: int
+    duty: Duty
     here: Ticket | None = None
     next_visit: Visit | None = None
     certificates: list[Certificate] = field(default_factory=list)
@@ -185,7 +206,7 @@ class Post:
 def posts(workers: Iterable[Worker], user: User, *, at: datetime) -> list[Post]:
     """The workers with load, place, next visit and certificates, in the order given (DI-03)."""
     people = list(workers)
-    loads = facts.loads_of(people)
+    loads, duties = facts.loads_of(people), duty_of(people, at=at)
     users = {each.user_id for each in people}
     seen = Ticket.objects.visible_to(user)
     on_site = seen.filter(handler__in=users, status__in=ON_SITE).select_related("estate")
@@ -197,6 +218,7 @@ def posts(workers: Iterable[Worker], user: User, *, at: datetime) -> list[Post]:
         Post(
             worker=each,
             load=loads.get(each.user_id, 0),
+            duty=duties[each.pk],
             here=here.get(each.user_id),
             next_visit=nearest.get(each.pk),
             certificates=[certificate(skill, today=at.date()) for skill in each.skills.all()],

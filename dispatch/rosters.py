@@ -59,7 +59,7 @@ def duty_of(workers: Sequence[Worker], *, at: datetime) -> dict[int, Duty]:
     ends = _leave_ends(keys, at)
     cells = _cells(keys, localdate(at, SHANGHAI))
     return {
-        each.pk: _duty(cells.get(each.pk, Cells()), fallback=each.on_duty, leave=ends.get(each.pk), at=at)
+        each.pk: duty_from(cells.get(each.pk, Cells()), fallback=each.on_duty, leave=ends.get(each.pk), at=at)
         for each in workers
     }
 
@@ -87,7 +87,8 @@ def _cells(keys: Sequence[int], today: date) -> dict[int, Cells]:
     return {pk: Cells(kinds.get(before), kinds.get(now), bool(week)) for pk, before, now, week in rows}
 
 
-def _duty(cells: Cells, *, fallback: bool, leave: datetime | None, at: datetime) -> Duty:
+def duty_from(cells: Cells, *, fallback: bool, leave: datetime | None, at: datetime) -> Duty:
+    """The duty of somebody with these cells, an approved leave until `leave`, and `Worker.on_duty`; pure."""
     if leave is not None:
         return Duty(on=False, words=leave_words(leave), until=leave)
     today = localdate(at, SHANGHAI)

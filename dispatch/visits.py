@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.timezone import localdate
 
 from core.db import joined
-from dispatch.models import Visit, Worker
+from dispatch.models import Leave, Visit, Worker
 from tickets import fieldwork, workflow
 from tickets.actors import Actor
 from tickets.calendars import SHANGHAI
@@ -35,7 +35,7 @@ class DoubleBooked(BadWindow):
 
 @dataclass(frozen=True)
 class Slot:
-    """A window that may be offered: `state` is free, taken or past; `taken_by` names the ticket."""
+    """A window to offer: `state` is free, taken, away (on leave) or past; `taken_by` names the ticket."""
 
     start: datetime
     end: datetime
@@ -118,10 +118,13 @@ def free_windows(worker: Worker, day: date, *, at: datetime, ticket: Ticket | No
     if ticket is not None:
         taken = taken.exclude(ticket=ticket, state=Visit.State.BOOKED)
     visits = list(taken)
+    leaves = list(_leaves(worker, opens, closes).values_list("span", flat=True))
     slots = []
     for start in (opens + SLOT * n for n in range((CLOSES - OPENS) // 2)):
         clash = next((v for v in visits if v.window.lower < start + SLOT and v.window.upper > start), None)
         state = "taken" if clash else "free"
+        if any(span.lower < start + SLOT and span.upper > start for span in leaves):
+            state = "away"
         if start + SLOT - at < LEFT:
             state = "past"
         slots.append(Slot(start, start + SLOT, state, clash.ticket.number if clash else ""))
@@ -168,6 +171,8 @@ def _take(ticket: Ticket, start: datetime, end: datetime, at: datetime) -> Visit
     # Two bookings of one worker queue up here instead of meeting in the constraint.
     Worker.objects.select_for_update(of=("self",), no_key=True).get(pk=worker.pk)
     _drop_leftovers(worker)
+    if _leaves(worker, start, end).exists():
+        raise BadWindow(f"{worker.user.full_name}这段时间请假，请选择其他时段或改派。")
     clash = _clash(worker, start, end)
     if clash:
         raise DoubleBooked(clash)
@@ -201,6 +206,12 @@ def _clash(worker: Worker, start: datetime, end: datetime) -> str:
         return ""
     words = window_words(visit.window.lower, visit.window.upper)
     return f"{worker.user.full_name}在 {words} 已有预约（{visit.ticket.number}），请选择其他时段。"
+
+
+def _leaves(worker: Worker, start: datetime, end: datetime) -> QuerySet[Leave]:
+    return Leave.objects.filter(
+        worker=worker, state=Leave.State.APPROVED, span__overlap=DateTimeTZRange(start, end)
+    )
 
 
 def _holding(worker: Worker, start: datetime, end: datetime):

@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,7 +37,8 @@ def typed(cell: Any) -> str:
     return unicodedata.normalize("NFKC", str(cell)).strip()
 
 
-def _text(model: Any, name: str, clean: Callable[[str], str] = str) -> Callable[[str], str]:
+def text_of(model: Any, name: str, clean: Callable[[str], str] = str) -> Callable[[str], str]:
+    """A reader of texts that fit into this field of a model."""
     length = model._meta.get_field(name).max_length
 
     def read(text: str) -> str:
@@ -72,7 +73,8 @@ def _size(text: str) -> Decimal:
     return value
 
 
-def _date(text: str) -> date:
+def read_date(text: str) -> date:
+    """A day as people write it; raises CellError."""
     found = _DATE.fullmatch(text)
     try:
         value = date(*map(int, found.groups())) if found else None
@@ -85,7 +87,8 @@ def _date(text: str) -> date:
     return value
 
 
-def _phone(text: str) -> str:
+def read_phone(text: str) -> str:
+    """A phone number in its one written form; raises CellError."""
     if number := phones.normalise(text):
         return number
     raise CellError("应为 11 位手机号，或带区号的座机号")
@@ -124,21 +127,23 @@ COLUMNS = [
     Column(
         "楼栋",
         "building",
-        _text(Building, "name", labels.building_name),
+        text_of(Building, "name", labels.building_name),
         "例如 3栋；只写 3 视为 3栋",
         True,
         True,
     ),
-    Column("单元", "entrance", _text(Unit, "entrance", labels.entrance_name), "例如 2单元，没有就留空", True),
-    Column("房号", "room", _text(Unit, "room", labels.room_name), "例如 1201", True, True),
+    Column(
+        "单元", "entrance", text_of(Unit, "entrance", labels.entrance_name), "例如 2单元，没有就留空", True
+    ),
+    Column("房号", "room", text_of(Unit, "room", labels.room_name), "例如 1201", True, True),
     Column("楼层", "floor", _floor, "整数，地下为负数", width=8),
-    Column("户型", "layout", _text(Unit, "layout"), "例如 三室两厅"),
+    Column("户型", "layout", text_of(Unit, "layout"), "例如 三室两厅"),
     Column("建筑面积", "size_m2", _size, "平方米，例如 98.50"),
     Column("批次", "batch", str, "后台“交付批次”里的名称；新楼栋必填", width=14),
-    Column("合同交付日", "contract_handover_on", _date, "例如 2024-06-30", width=14),
-    Column("实际收房日", "taken_over_on", _date, "例如 2024-07-02", width=14),
-    Column("业主姓名", "owner", _text(Owner, "name"), "没有住户的房屋留空", True),
-    Column("电话", "phone", _phone, "手机号，或带区号的座机号", True, width=16),
+    Column("合同交付日", "contract_handover_on", read_date, "例如 2024-06-30", width=14),
+    Column("实际收房日", "taken_over_on", read_date, "例如 2024-07-02", width=14),
+    Column("业主姓名", "owner", text_of(Owner, "name"), "没有住户的房屋留空", True),
+    Column("电话", "phone", read_phone, "手机号，或带区号的座机号", True, width=16),
     Column("关系", "relation", _relation, f"{'、'.join(Household.Relation.labels)}；留空为业主", width=10),
     Column("关怀标记", "care", _care, f"{'、'.join(CareFlag.Kind.labels)}；多个用顿号分开", width=20),
 ]
@@ -152,15 +157,16 @@ UNIT_FIELDS = {
 }
 
 
-def header_mistakes(header: list[str]) -> list[str]:
+def header_mistakes(header: list[str], columns: Sequence[Column] = COLUMNS) -> list[str]:
     """What is wrong with the first row: unknown, missing and doubled columns, each by name."""
+    titles = [column.title for column in columns]
     named = [title for title in header if title]
-    unknown = [title for title in named if title not in TITLES]
-    missing = [column.title for column in COLUMNS if column.needed and column.title not in named]
+    unknown = [title for title in named if title not in titles]
+    missing = [column.title for column in columns if column.needed and column.title not in named]
     doubled = [title for title in dict.fromkeys(named) if named.count(title) > 1]
     found = []
     if unknown:
-        found.append(f"不认识的列：{'、'.join(unknown[:20])}。可用的列：{'、'.join(TITLES)}。")
+        found.append(f"不认识的列：{'、'.join(unknown[:20])}。可用的列：{'、'.join(titles)}。")
     if missing:
         found.append(f"缺少列：{'、'.join(missing)}。")
     if doubled:

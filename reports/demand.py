@@ -1,4 +1,4 @@
-"""The coming week of each estate and trade against the people on duty (SL-08)."""
+"""The coming week of each estate and trade against the people of the roster (SL-08)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
+from dispatch import rosters
 from dispatch.models import Worker
 from estates.models import Batch, Estate
 from knowledge.models import FaultCategory, Trade
@@ -62,6 +63,8 @@ class Outlook:
     weeks: Sequence[Week]
     errors: forecast.Errors | None
     short: Sequence[Estate]
+    # Estates whose people are counted by the roster; elsewhere it is who is on duty now.
+    rostered: Sequence[Estate] = ()
 
     def peaks(self) -> dict[Estate, list[Peak]]:
         """By estate the days on which a trade has too few hands, in their order."""
@@ -95,7 +98,8 @@ def outlook(estates: Sequence[Estate], *, today: date) -> Outlook:
         if said[estate.pk] is not None
         for trade, share in shares[estate.pk].items()
     }
-    capacity = _capacity(expected, today)
+    people, hands = _hands(today)
+    capacity = _capacity(expected, people, hands, today)
     names, by_pk = dict(Trade.objects.values_list("pk", "name")), {each.pk: each for each in estates}
     weeks = [
         Week(by_pk[estate], names.get(trade, "未定工种"), row, capacity[estate, trade])
@@ -107,6 +111,7 @@ def outlook(estates: Sequence[Estate], *, today: date) -> Outlook:
         weeks=weeks,
         errors=forecast.backtest([histories[e.pk] for e in known], [around[e.pk] for e in known]),
         short=[each for each in estates if said.get(each.pk) is None],
+        rostered=_rostered(estates, people, hands),
     )
 
 
@@ -161,14 +166,41 @@ def _shares(estates: Sequence[Estate], today: date) -> dict[int, dict[int | None
     )
 
 
+def _hands(today: date) -> tuple[list[Worker], dict[tuple[int, date], bool | None]]:
+    """Everybody who can still sign in, and for each day whether the roster has them there."""
+    found = Worker.objects.filter(user__is_active=True).select_related("user")
+    people = list(found.prefetch_related("skills", "user__estates"))
+    return people, rosters.hands(people, [today + timedelta(days=n) for n in range(forecast.AHEAD)])
+
+
+def _rostered(
+    estates: Sequence[Estate], people: Sequence[Worker], hands: Mapping[tuple[int, date], bool | None]
+) -> list[Estate]:
+    """The estates one of whose people stands on a roster of these days."""
+    known = {pk for (pk, _), there in hands.items() if there is not None}
+    served: set[int] = set()
+    for worker in people:
+        if worker.pk not in known:
+            continue
+        if worker.user.sees_all_estates:
+            return list(estates)
+        served |= {each.pk for each in worker.user.estates.all()}
+    return [each for each in estates if each.pk in served]
+
+
 def _capacity(
-    expected: Mapping[tuple[int, int | None], Sequence[float]], today: date
+    expected: Mapping[tuple[int, int | None], Sequence[float]],
+    people: Sequence[Worker],
+    hands: Mapping[tuple[int, date], bool | None],
+    today: date,
 ) -> dict[tuple[int, int | None], list[float]]:
-    """Jobs that can be done each day: everybody on duty shares their day among where they are wanted."""
+    """Jobs that can be done each day: everybody who is there shares their day among where they are wanted.
+
+    Who is on the roster of a week is there on the days it says, others while they are on duty now.
+    """
     minutes = _minutes_of_trades()
     can = {cell: [0.0] * forecast.AHEAD for cell in expected}
-    people = Worker.objects.filter(on_duty=True, user__is_active=True)
-    for worker in people.select_related("user").prefetch_related("skills", "user__estates"):
+    for worker in people:
         here = None if worker.user.sees_all_estates else {each.pk for each in worker.user.estates.all()}
         valid = [skill for skill in worker.skills.all() if not skill.expires_on or skill.expires_on >= today]
         trades = {skill.trade_id for skill in valid}
@@ -178,6 +210,9 @@ def _capacity(
             if (here is None or cell[0] in here) and (cell[1] in trades or cell[1] is None)
         ]
         for day in range(forecast.AHEAD):
+            there = hands[worker.pk, today + timedelta(days=day)]
+            if not (worker.on_duty if there is None else there):
+                continue
             wanted = sum(expected[cell][day] for cell in cells)
             for cell in cells:
                 a_day = min(

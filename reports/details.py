@@ -23,7 +23,16 @@ JUDGED = [
 ]
 # Why a ticket came to be late, as people wrote it down on the way.
 TOLD = [
-    *["suspend", "defer", "no_access", "reschedule", "decline", "reassign", "return_for_information"],
+    *[
+        "suspend",
+        "defer",
+        "no_access",
+        "reschedule",
+        "decline",
+        "take_back",
+        "reassign",
+        "return_for_information",
+    ],
     *["reject_plan", "refuse_plan", "fail_inspection", "refuse_acceptance"],
 ]
 BANDS = [(3, "不超过3天"), (7, "4–7天"), (15, "8–15天"), (30, "16–30天")]

@@ -1,7 +1,7 @@
 """Files that leave the house: never cached, never guessed at, never a formula in them (RE-07)."""
 
 import tempfile
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase
@@ -48,7 +48,11 @@ def tickets(found: QuerySet[Ticket], *, figure: Figure, month: Month, kind: str)
     else:
         sheets.write_xlsx(target, title=figure.label[:31], header=HEADER, rows=rows, widths=WIDTHS)
     target.seek(0)
-    name = f"{figure.label}_{month}.{kind}"
+    return download(target, name=f"{figure.label}_{month}.{kind}", kind=kind)
+
+
+def download(target: IO[bytes], *, name: str, kind: str) -> HttpResponseBase:
+    """A file of one of `KINDS` that was just written, to be kept under this name."""
     return private(FileResponse(target, as_attachment=True, filename=name, content_type=KINDS[kind]))
 
 

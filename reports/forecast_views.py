@@ -43,7 +43,7 @@ class EstateFilter(PlainForm):
 @require_GET
 @may_see
 def show(request: HttpRequest) -> HttpResponse:
-    """Seven days by estate and trade against the people on duty."""
+    """Seven days by estate and trade against the people of the roster."""
     form = EstateFilter(request.GET, user=request.user)
     found = demand.outlook(form.chosen(), today=localdate())
     peaks = found.peaks()
@@ -51,6 +51,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "form": form,
         "days": [(day, WEEKDAYS[day.weekday()]) for day in found.days],
         "estates": _by_estate(found),
+        "rostered": {each.pk for each in found.rostered},
         "peaks": [(estate, demand.peak_words(days)) for estate, days in peaks.items()],
         "errors": _percents(found.errors),
         "short": found.short,

@@ -1,6 +1,7 @@
 """What every test needs: a mode, a database, a folder for files, a browser."""
 
 import contextlib
+import gc
 import os
 import shutil
 import sys
@@ -12,6 +13,10 @@ import django
 import pytest
 from django.core.management import get_commands
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
+from playwright.sync_api import Browser, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 CHROMIUM_PLACES = [
@@ -42,6 +47,9 @@ def _prepare() -> None:
 
         os.environ["DATABASE_URL"] = _session.enter_context(embedded.in_use(embedded.TEST_DATA))
 
+    # How long an example takes says how busy the machine is.
+    examples.register_profile("fangxiu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    examples.load_profile("fangxiu")
     django.setup()
     from tests import flushing
 
@@ -55,9 +63,44 @@ if "config.settings" in sys.modules:
 _prepare()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, so that no process is left with one when the others have finished."""
+    items.sort(key=lambda item: not {"browser", "slow"} & {mark.name for mark in item.iter_markers()})
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what stays to the end; it would look through it a thousand times."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 def pytest_unconfigure() -> None:
     """Stop the test database, unless another test run still uses it."""
     _session.close()
+
+
+@pytest.fixture(scope="session")
+def _tables_to_copy(
+    django_db_modify_db_settings: None,
+    django_db_use_migrations: bool,
+    django_db_blocker: DjangoDbBlocker,
+) -> contextlib.ExitStack:
+    """Has the test database made as a copy of one that is migrated already, until this is closed."""
+    from tests import migrated
+
+    copying = contextlib.ExitStack()
+    if django_db_use_migrations:
+        with django_db_blocker.unblock():
+            copying.enter_context(migrated.template())
+    return copying
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_tables_to_copy: contextlib.ExitStack, django_db_setup: None) -> None:
+    """pytest-django's, which makes the test database."""
+    _tables_to_copy.close()
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +126,15 @@ def _flush_allowed(request: pytest.FixtureRequest, _django_db_marker: None) -> I
 def chromium_path() -> str:
     """The system's Chromium; without one, browser tests are skipped, and fail in CI."""
     return find_chromium()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """The one Chromium of this process; a test opens contexts of its own in it and closes them."""
+    from tests import browsers
+
+    with sync_playwright() as play:
+        yield play.chromium.launch(executable_path=chromium_path, args=browsers.ARGS)
 
 
 def find_chromium() -> str:

@@ -19,6 +19,7 @@ from estates.models import Estate, Unit
 from knowledge.models import FaultCategory, Trade
 from notices import presets as templates
 from tests.factories_estates import EstateFactory, HouseholdFactory, UnitFactory
+from tests.snapshots import built_once, loaded
 from tickets import intake, workflow
 from tickets import presets as policies
 from tickets.actors import Actor
@@ -59,7 +60,7 @@ class FaultFactory(DjangoModelFactory):
 
 def staff(role: str, *estates: Estate, name: str = "", all_estates: bool = False) -> User:
     """A user with this role who works for these estates."""
-    roles.load()
+    loaded(roles.load)
     number = User.objects.count() + 1
     return accounts.create_staff(
         username=f"{role}-{number}",
@@ -104,6 +105,10 @@ class House:
 
 def house() -> House:
     """Presets, an estate, a dispatcher, a plumber, a leaking pipe."""
+    return built_once("a house of the dispatch floor", _house)
+
+
+def _house() -> House:
     policies.load()
     templates.load()
     estate = EstateFactory()

@@ -11,7 +11,6 @@ from dispatch.models import Skill, Worker
 from estates.models import Household
 from knowledge.models import FaultCategory, Trade
 from notices import presets as templates
-from notices import wording
 from tests.factories_estates import HouseholdFactory, OwnerFactory
 from tests.snapshots import built_once
 from tickets import intake
@@ -45,8 +44,6 @@ class House:
     @classmethod
     def build(cls, *only: str) -> "House":
         """With all roles, or only those named (a worker is always there)."""
-        # What a test before this one changed of them may still be in mind.
-        wording.forget()
         return built_once(("house", *only), lambda: cls._build(*only))
 
     @classmethod

@@ -12,6 +12,10 @@ from typing import TypeVar
 
 from django.db import connection
 
+from notices import wording
+from tickets import level_rules
+from warranty.queries import forget_rules
+
 Built = TypeVar("Built")
 INSERT = re.compile(r'INSERT INTO "(\w+)"')
 _kept: dict[Hashable, "Snapshot"] = {}
@@ -31,16 +35,16 @@ class Snapshot:
     def take(cls, tables: set[str], built: object) -> "Snapshot":
         names = tuple(sorted(tables))
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT jsonb_build_object("
-                + ", ".join(f"'{name}', (SELECT jsonb_agg(t) FROM {name} t)" for name in names)
-                + ")::text"
-            )
-            rows = cursor.fetchone()[0]
             cursor.execute(COLUMNS, [list(names)])
             columns = dict(cursor.fetchall())
+            each = [
+                f"SELECT '{name}' AS name, (SELECT jsonb_agg(t{order}) FROM {name} t) AS rows"
+                for name, order in ((name, _in_order(columns[name])) for name in names)
+            ]
+            cursor.execute(f"SELECT jsonb_object_agg(name, rows)::text FROM ({' UNION ALL '.join(each)})")
+            rows = cursor.fetchone()[0]
         parts = [
-            f"{name}_rows AS (INSERT INTO {name} ({columns[name]})"
+            f'{name}_rows AS (INSERT INTO "{name}" ({columns[name]})'
             f" SELECT {columns[name]}"
             f" FROM sent, jsonb_populate_recordset(NULL::{name}, sent.rows -> '{name}'))"
             for name in names
@@ -58,6 +62,11 @@ class Snapshot:
         return pickle.loads(self.built)
 
 
+def _in_order(columns: str) -> str:
+    """History is a chain: rows come back in the order in which they were written, not as they lie on disk."""
+    return " ORDER BY t.id" if "id" in columns.split(", ") else ""
+
+
 COLUMNS = """
 SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum)
   FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
@@ -69,6 +78,7 @@ SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum)
 
 def built_once(key: Hashable, build: Callable[[], Built]) -> Built:
     """What `build` returns, with its rows; after the first time they are put back where that is the same."""
+    _forget()
     kept = _kept.get(key)
     if kept is not None:
         return kept.put_back() if kept.fits() else build()
@@ -84,6 +94,18 @@ def built_once(key: Hashable, build: Callable[[], Built]) -> Built:
     if filled <= empty:
         _kept[key] = Snapshot.take(filled, built)
     return built
+
+
+def loaded(load: Callable[[], int]) -> None:
+    """What a preset of the product loads: by itself the first time, put back from then on."""
+    built_once(load, load)
+
+
+def _forget() -> None:
+    """Drop what the process keeps of rows: other rows may come back under the same keys."""
+    wording.forget()
+    forget_rules()
+    level_rules.forget()
 
 
 def _are_empty(tables: tuple[str, ...]) -> bool:

@@ -86,7 +86,18 @@ INTAKE = {"complete_details", "return_for_information", *ASIDE}
 ENDING = {"close", "fail_follow_up", "archive"}
 REPLY = {"reply", "archive"}
 FIELD = {
-    *("submit_review", "dispatch", "reassign", "accept", "decline", "schedule", "reschedule", "no_access"),
+    *(
+        "submit_review",
+        "dispatch",
+        "reassign",
+        "activate_backup",
+        "accept",
+        "decline",
+        "take_back",
+        "schedule",
+        "reschedule",
+        "no_access",
+    ),
     *("arrive", "submit_plan", "submit_plan_for_review", "approve_plan", "reject_plan", "consent"),
     *("refuse_plan", "finish", "pass_inspection", "fail_inspection", "pass_acceptance"),
     *("refuse_acceptance", "suspend", "resume"),

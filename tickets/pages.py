@@ -45,6 +45,7 @@ OWNER_EVENTS = {
     "call_back_unreached": "客服给您回电，未接通",
     "dispatch": "已安排师傅",
     "reassign": "已更换师傅",
+    "activate_backup": "已更换维修单位",
     "accept": "师傅已接单",
     "contact": "师傅已联系您",
     "schedule": "已预约上门时间",
@@ -253,8 +254,9 @@ PAGES = {
     "details": "ticket_complete",
     "follow_up": "ticket_follow_up",
     "reply": "ticket_reply",
+    "backup": "partners_backup",
 }
-PAGE_LABELS = {"dispatch_review": "复核派单", "ticket_follow_up": "回访"}
+PAGE_LABELS = {"partners_backup": "启用备选单位", "dispatch_review": "复核派单", "ticket_follow_up": "回访"}
 FIELD_NEEDS = {"photo", "plan", "window", "signature"}
 
 

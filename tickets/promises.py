@@ -9,7 +9,18 @@ from tickets.clocks import Fact
 # What redeems a window: somebody stood at the door. Moving it before its end gives a new promise instead.
 KEEPS_WINDOW = {"arrive", "no_access"}
 # What takes the ticket off the way, so that nobody waits for the promise any more.
-FREES = {"reschedule", "reassign", "decline", "suspend", "defer", "cancel", "merge", "transfer"}
+FREES = {
+    "reschedule",
+    "reassign",
+    "activate_backup",
+    "decline",
+    "take_back",
+    "suspend",
+    "defer",
+    "cancel",
+    "merge",
+    "transfer",
+}
 KEEPS_WORK = {"finish", "pass_inspection"}
 
 

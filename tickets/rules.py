@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from tickets import kinds
 from tickets.actors import Actor
 from tickets.kind_sheets import Sheet
+from warranty import contractors
 
 Rule = Callable[[object, Actor], bool]
 
@@ -63,12 +67,42 @@ def may_fill(ticket, sheet: Sheet, actor: Actor) -> bool:
 
 
 def is_handler(ticket, actor: Actor) -> bool:
-    """The worker whom the ticket is dispatched to, and nobody else."""
+    """The worker whom the ticket is dispatched to, or a contact of that worker's company (DI-12)."""
     return (
         actor.kind == "staff"
         and ticket.handler_id is not None
-        and ticket.handler_id == actor.user.pk
         and actor.has_perm("tickets.work_ticket")
+        and (ticket.handler_id == actor.user.pk or acts_for_handler(ticket, actor))
+    )
+
+
+def acts_for_handler(ticket, actor: Actor) -> bool:
+    """A contact of the company whose worker has the ticket (DI-12)."""
+    company = contractors.company_of(actor.user)
+    if company is None:
+        return False
+    # A page asks this of every button.
+    known = ticket.__dict__.setdefault("_employed", {})
+    key = company, ticket.handler_id
+    if key not in known:
+        known[key] = contractors.employs(*key)
+    return known[key]
+
+
+def is_or_was_company(ticket, actor: Actor) -> bool:
+    """A contact of a company whose worker has the ticket or has had it: may object to what was decided."""
+    company = contractors.company_of(actor.user) if actor.kind == "staff" else None
+    if company is None:
+        return False
+    return is_handler(ticket, actor) or ticket.holders.filter(user__worker__contractor=company).exists()
+
+
+def may_replace_company(ticket, actor: Actor) -> bool:
+    """Whoever dispatches, for a ticket that a company outside has (WA-12)."""
+    return (
+        may_dispatch(ticket, actor)
+        and ticket.handler_id is not None
+        and contractors.works_for_a_company(ticket.handler_id)
     )
 
 
@@ -85,6 +119,14 @@ def is_owner(ticket, actor: Actor) -> bool:
 def is_system(ticket, actor: Actor) -> bool:
     """A schedule or another service of ours."""
     return actor.kind == "system"
+
+
+def by_policy(ticket, actor: Actor) -> bool:
+    """Whoever the dispatch rule of the level lets send without a reviewer (DI-03, DI-04).
+
+    The floor above keeps those rules; `settings.TICKET_DISPATCH_RULE` names the function that reads them.
+    """
+    return import_string(settings.TICKET_DISPATCH_RULE)(ticket, actor)
 
 
 def any_of(*rules: Rule) -> Rule:

@@ -22,7 +22,7 @@ from tickets.actors import Actor
 from tickets.clocks import Fact
 from tickets.models import Clock, Holder, Ticket, TicketEvent
 from tickets.models.machine import TicketMachine
-from tickets.states import ENDED, HOLDER, URGEABLE, Desk, Status
+from tickets.states import ENDED, HOLDER, URGEABLE, WITH_WORKER, Desk, Status
 
 
 class StepTaken(Exception):
@@ -105,6 +105,10 @@ NOTES = {
     "decide_statement": Note("审批事故说明", rules.may_direct, NOT_OVER),
     "follow_up_unreached": Note("回访未接通", rules.may_follow_up, (Status.COMPLETED,)),
     "propose": Note("系统建议", rules.any_of(rules.is_system, rules.may_dispatch)),
+    # How it reaches a worker (DI-04), and what a person says of it afterwards (DI-03).
+    "offer": Note("放出待领", rules.any_of(rules.is_system, rules.may_dispatch), (Status.IN_REVIEW,)),
+    "remind_worker": Note("提醒接单", rules.is_system, (Status.DISPATCHED,)),
+    "review_after": Note("事后复核", rules.may_dispatch),
     "urge": Note("催单", rules.any_of(rules.works_on_tickets, rules.is_owner), URGEABLE),
     # What ties a ticket to other people and tickets (IN-09, IN-18, IN-21).
     "follow": Note("有人跟进", rules.any_of(rules.works_on_tickets, rules.is_system), URGEABLE),
@@ -141,6 +145,15 @@ NOTES = {
         rules.may_register,
         tuple(status for status in Status if status not in {*ENDED, Status.COMPLETED}),
     ),
+    # What passes between us and a company outside (DI-12, DI-13).
+    "name_craftsman": Note(
+        "指派本单位师傅", rules.is_handler, (*WITH_WORKER, Status.OWNER_CONSENT, Status.SUSPENDED)
+    ),
+    "contractor_notice": Note(
+        "发函单位", rules.any_of(rules.may_dispatch, rules.may_judge, rules.is_system), NOT_OVER
+    ),
+    "contractor_dispute": Note("单位异议", rules.is_or_was_company, reason=True),
+    "decide_dispute": Note("异议处理", rules.any_of(rules.may_judge, rules.may_supervise), reason=True),
     "call_back_unreached": Note(
         "回电未接通", rules.any_of(rules.may_register, rules.may_triage), (Status.INCOMPLETE,)
     ),

@@ -32,7 +32,8 @@ class Certificate(models.Model):
     preview = models.CharField("预览", max_length=120, blank=True, editable=False)
     thumbnail = models.CharField("缩略图", max_length=120, blank=True, editable=False)
     content_type = models.CharField("类型", max_length=60, blank=True, editable=False)
-    file_name = models.CharField("文件名", max_length=120, blank=True, editable=False)
+    name = models.CharField("文件名", max_length=120, blank=True, editable=False)
+    kind = models.CharField("文件种类", max_length=10, blank=True, editable=False)
     sha256 = models.CharField("校验", max_length=64, blank=True, editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

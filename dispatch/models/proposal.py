@@ -20,6 +20,18 @@ class Proposal(models.Model):
         APPROVED = "approved", "采纳建议"
         CHANGED = "changed", "改派他人"
         RETURNED = "returned", "退回补充"
+        GRABBED = "grabbed", "师傅抢单"
+        PICKED = "picked", "师傅领单"
+        AHEAD = "ahead", "系统先派"
+
+    class After(models.TextChoices):
+        """What a person found who looked after the machine had sent somebody."""
+
+        NOT_ASKED = "", "—"
+        WAITING = "waiting", "待事后复核"
+        CONFIRMED = "confirmed", "事后确认"
+        CORRECTED = "corrected", "事后改派"
+        WRONG = "wrong", "事后标记有误"
 
     ticket = models.ForeignKey(
         "tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="proposals"
@@ -45,6 +57,30 @@ class Proposal(models.Model):
     )
     reason = models.CharField("改派理由", max_length=300, blank=True)
     created_at = models.DateTimeField("生成时间")
+    # Which version of the weights the points came from; None before there were any.
+    weights = models.ForeignKey(
+        "dispatch.ScoreWeights",
+        models.PROTECT,
+        verbose_name="评分权重",
+        related_name="+",
+        db_index=False,
+        null=True,
+        blank=True,
+    )
+    # Since when workers may take it themselves (抢单, 领单); None while it is a reviewer's.
+    offered_at = models.DateTimeField("放出时间", null=True, blank=True)
+    after = models.CharField("事后复核", max_length=10, choices=After, blank=True, default=After.NOT_ASKED)
+    after_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="事后复核人",
+        related_name="+",
+        db_index=False,
+        null=True,
+        blank=True,
+    )
+    after_at = models.DateTimeField("事后复核时间", null=True, blank=True)
+    after_reason = models.CharField("事后复核说明", max_length=300, blank=True)
 
     objects = ProposalQuerySet.as_manager()
 
@@ -55,6 +91,12 @@ class Proposal(models.Model):
             models.UniqueConstraint(
                 fields=["ticket"], condition=Q(decision="open"), name="proposal_one_open_per_ticket"
             )
+        ]
+        indexes = [
+            models.Index(fields=["ticket"], name="proposal_after_waiting", condition=Q(after="waiting")),
+            models.Index(
+                fields=["decided_at"], name="proposal_decided_at", condition=Q(decided_at__isnull=False)
+            ),
         ]
 
     def __str__(self):

@@ -31,7 +31,17 @@ class Worker(models.Model):
     )
     area = models.ForeignKey("estates.Area", models.PROTECT, verbose_name="所属片区", related_name="workers")
     employer = models.CharField("用工方", max_length=12, choices=Employer, default=Employer.OWN)
-    company = models.CharField("单位名称", max_length=80, blank=True)
+    contractor = models.ForeignKey(
+        "warranty.Contractor",
+        models.PROTECT,
+        verbose_name="所属单位",
+        related_name="workers",
+        null=True,
+        blank=True,
+        help_text="保修单位或第三方的人员必填",
+    )
+    # The name as it stood in an imported sheet; the row of the company is what counts.
+    company = models.CharField("单位名称", max_length=80, blank=True, default="", editable=False)
     grade = models.PositiveSmallIntegerField(
         "技能等级", choices=[(1, "初级"), (2, "中级"), (3, "高级")], default=1
     )
@@ -57,6 +67,11 @@ class Worker(models.Model):
 
     def __str__(self):
         return str(self.user)
+
+    @property
+    def firm(self) -> str:
+        """Whose worker this is, in words: the company, or the kind of employer."""
+        return self.contractor.name if self.contractor else self.get_employer_display()
 
 
 class SkillQuerySet(models.QuerySet):
@@ -99,3 +114,22 @@ class TeamReserve(models.Model):
 
     def __str__(self):
         return f"{self.area} {self.get_employer_display()}"
+
+
+class TrackRecord(models.Model):
+    """How a worker did lately, for the score (DI-01); counted by `dispatch.records`."""
+
+    worker = models.OneToOneField(
+        Worker, models.CASCADE, verbose_name="维修人员", related_name="record", primary_key=True
+    )
+    fixed = models.PositiveIntegerField("一次修好", default=0)
+    followed_up = models.PositiveIntegerField("回访数", default=0)
+    punctual = models.PositiveIntegerField("准时上门", default=0)
+    visited = models.PositiveIntegerField("上门数", default=0)
+    counted_at = models.DateTimeField("统计时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "近期表现"
+
+    def __str__(self):
+        return str(self.worker)

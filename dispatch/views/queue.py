@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from dispatch import facts, queries
-from dispatch.forms import QueueFilter, WorkerFilter
+from dispatch.forms import BulkForm, QueueFilter, WorkerFilter
 from dispatch.models import Worker
+from dispatch.rosters import duty_of
 from tickets import queries as ticket_queries
 from tickets.models import Ticket
 
@@ -30,7 +31,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     form = QueueFilter(request.GET, user=request.user)
     chosen = form.cleaned_data if form.is_valid() else {}
     tab = chosen.get("tab", "")
-    lists = {"": queries.waiting(request.user), "sent": queries.sent(request.user)}
+    lists = {
+        "": queries.waiting(request.user),
+        "after": queries.after(request.user),
+        "sent": queries.sent(request.user),
+    }
     counts = {name: rows.order_by().count() for name, rows in lists.items()}
     page = Paginator(_filtered(lists[tab], chosen), PER_PAGE).get_page(request.GET.get("page"))
     at = now()
@@ -41,6 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "rows": [(ticket, _state(ticket, at)) for ticket in page],
         "now": at,
+        "bulk": BulkForm() if not tab else None,
     }
     template = "dispatch/_queue.html" if request.htmx else "dispatch/queue.html"
     return render(request, template, context)
@@ -50,6 +56,12 @@ def _tabs(tab: str, counts: dict[str, int]) -> list[dict]:
     home = reverse("dispatch_queue")
     return [
         {"label": "待复核", "url": home, "current": tab == "", "count": counts[""]},
+        {
+            "label": "事后复核",
+            "url": f"{home}?tab=after",
+            "current": tab == "after",
+            "count": counts["after"],
+        },
         {"label": "已派未上门", "url": f"{home}?tab=sent", "current": tab == "sent", "count": counts["sent"]},
     ]
 
@@ -82,28 +94,38 @@ def workers(request: HttpRequest) -> HttpResponse:
     form = WorkerFilter(request.GET, user=request.user)
     found = Worker.objects.visible_to(request.user).filter(user__is_active=True)
     if form.is_valid():
-        found = _chosen(found, form.cleaned_data)
-    found = found.select_related("user", "area").prefetch_related("skills__trade")
+        found = chosen_workers(found, form.cleaned_data)
+    found = found.select_related("user", "area", "contractor").prefetch_related("skills__trade")
     page = Paginator(found.order_by("area__code", "employer", "user__full_name", "pk"), PER_PAGE).get_page(
         request.GET.get("page")
     )
     at = now()
-    context = {"form": form, "page_obj": page, "posts": queries.posts(page, request.user, at=at), "now": at}
+    context = {
+        "form": form,
+        "page_obj": page,
+        "posts": queries.posts(page, request.user, at=at),
+        "may_import": request.user.has_perm("dispatch.import_worker"),
+        "now": at,
+    }
     template = "dispatch/_workers.html" if request.htmx else "dispatch/workers.html"
     return render(request, template, context)
 
 
-def _chosen(found: QuerySet[Worker], chosen: dict) -> QuerySet[Worker]:
+def chosen_workers(found: QuerySet[Worker], chosen: dict) -> QuerySet[Worker]:
+    """The workers that this filter of `WorkerFilter` leaves."""
     if text := chosen["q"].strip():
         found = found.filter(
-            Q(user__full_name__contains=text) | Q(user__job_number__iexact=text) | Q(company__contains=text)
+            Q(user__full_name__contains=text)
+            | Q(user__job_number__iexact=text)
+            | Q(contractor__name__contains=text)
         )
     if chosen["estate"]:
         found = found.filter(pk__in=facts.workers_of(chosen["estate"].pk).values("pk"))
     if chosen["trade"]:
         found = found.filter(skills__trade=chosen["trade"])
     if chosen["show"] == "on_duty":
-        found = found.filter(on_duty=True)
+        duties = duty_of(list(found.distinct()), at=now())
+        found = found.filter(pk__in=[pk for pk, duty in duties.items() if duty.on])
     elif chosen["show"] == "expiring":
         soon = localdate() + timedelta(days=queries.WARN_DAYS)
         found = found.filter(skills__expires_on__lte=soon).distinct()

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dispatch import assign, facts, proposals, queries, suggest
+from dispatch import area, assign, facts, handing, ladder, modes, proposals, queries, suggest
 from dispatch.forms import ApproveForm, ChooseForm, RenewForm, SendBackForm
-from dispatch.models import Proposal, Worker
+from dispatch.models import Mode, Proposal, Worker
 from tickets import requirements, rules, workflow
 from tickets.clock_lines import clock_lines
-from tickets.models import Covered, Ticket
+from tickets.models import Covered, Status, Ticket
 from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
 
 SHOWN = 8
@@ -27,6 +27,8 @@ COVERED_TONES = {Covered.YES: "ok", Covered.NO: "neutral", Covered.UNKNOWN: "war
 def review(request: HttpRequest, number: str) -> HttpResponse:
     """Everything a decision needs on one page; tickets already sent go to the reassignment."""
     ticket = _ticket(request, number)
+    if ticket.proposals.filter(after=Proposal.After.WAITING).exists():
+        return redirect("dispatch_after", number=ticket.number)
     if workflow.may(ticket, "reassign", actor_of(request)):
         return redirect("dispatch_reassign", number=ticket.number)
     return _page(request, ticket)
@@ -45,7 +47,7 @@ def approve(request: HttpRequest, number: str) -> HttpResponse:
         first = proposal.candidates[0]["worker"] if proposal.candidates else None
         if first != form.cleaned_data["worker"]:
             raise assign.NotEligible("建议已经更新，首选换了人，请看过新的建议再确认。")
-        return assign.approve(
+        return handing.approve(
             proposal=proposal, by=actor_of(request), at=at, version=form.cleaned_data["version"]
         )
 
@@ -167,6 +169,8 @@ def _decide(
         moved = decide(now())
         if moved.handler:
             messages.success(request, f"{moved.number} 已派给{moved.handler.full_name}。")
+        elif moved.status == Status.IN_REVIEW:
+            messages.success(request, f"{moved.number} 已放出，可派的师傅都收到了抢单消息。")
         else:
             messages.success(request, f"{moved.number} 已退回前台补充。")
         return reverse("dispatch_queue")
@@ -182,7 +186,7 @@ def _page(request: HttpRequest, ticket: Ticket, **bound: Any) -> HttpResponse:
     at = now()
     deciding = ticket.status in queries.WAITING
     live = facts.suggestion_for(ticket, at=at) if deciding else None
-    proposal = ticket.proposals.select_related("decided_by", "worker__user").first()
+    proposal = ticket.proposals.select_related("decided_by", "worker__user", "weights").first()
     brief = queries.brief(ticket, request.user, at=at)
     context = {
         "ticket": ticket,
@@ -197,7 +201,11 @@ def _page(request: HttpRequest, ticket: Ticket, **bound: Any) -> HttpResponse:
         "crumbs": [("派单复核", reverse("dispatch_queue"))],
     }
     if live is not None:
+        rule = modes.rule_of(ticket, at=at)
         context |= _proposal_context(request, ticket, proposal, live)
+        context["teams"] = area.picture(ticket, request.user, at=at)
+        context["offers"] = rule.mode == Mode.GRAB and not context["offered_at"]
+        context["weights"] = proposal.weights if proposal else None
         context |= _forms(request, ticket, live, brief, context["first"], bound)
     return render(request, "dispatch/review.html", context, status=422 if bound else 200)
 
@@ -209,9 +217,14 @@ def _proposal_context(
     kept = proposal if proposal and proposal.decision == Proposal.Decision.OPEN else None
     if kept and kept.round == ticket.round:
         candidates, excluded, made_at = kept.candidates, kept.excluded, kept.created_at
-        walked = queries.ladder_of(ticket)
+        thought = queries.thought_of(ticket)
     else:
-        walked = live.walked
+        thought = {
+            "ladder": live.walked,
+            "rungs": [proposals.rung_json(each) for each in live.rungs],
+            "advice": live.advice,
+            "found": len(live.ranked),
+        }
         candidates = [proposals.candidate_json(each) for each in live.ranked]
         excluded = [{"name": each.name, "reason": each.reason} for each in live.excluded]
         made_at = None
@@ -221,10 +234,13 @@ def _proposal_context(
     return {
         "rows": rows,
         "first": first,
-        "more": max(0, len(candidates) - SHOWN),
+        "more": max(0, thought.get("found", len(candidates)) - SHOWN),
         "excluded": excluded,
-        "walked": walked,
+        "walked": thought.get("ladder", ""),
+        "rungs": thought.get("rungs", []),
+        "advice": thought.get("advice", []),
         "made_at": made_at,
+        "offered_at": kept.offered_at if kept else None,
         "outdated": made_at is not None and best != (first["worker"] if first else None),
     }
 
@@ -233,7 +249,7 @@ def _rows(candidates: list[dict], request: HttpRequest, *, at) -> list[dict[str,
     """Each candidate with the words of its step and where the worker is now."""
     people = (
         Worker.objects.filter(pk__in=[each["worker"] for each in candidates])
-        .select_related("user", "area")
+        .select_related("user", "area", "contractor")
         .prefetch_related("skills__trade")
     )
     posts = {post.worker.pk: post for post in queries.posts(people, request.user, at=at)}
@@ -276,7 +292,7 @@ def _reassign_page(request: HttpRequest, ticket: Ticket, form, suggestion, holde
         "form": form,
         "holder": queries.posts([holder], request.user, at=at)[0] if holder else None,
         "rows": _rows(candidates, request, at=at),
-        "walked": suggest.walked(others, suggestion.counts),
+        "walked": ladder.walked([each.step for each in others], suggestion.counts),
         "crumbs": [
             ("派单复核", reverse("dispatch_queue")),
             ("已派未上门", reverse("dispatch_queue") + "?tab=sent"),

@@ -10,12 +10,13 @@ import { lightbox } from "./lightbox.js";
 import { menus } from "./menu.js";
 import { outbox } from "./outbox.js";
 import { photos } from "./photos.js";
+import { picks } from "./picks.js";
 import { signatures } from "./signature.js";
 import { steps } from "./steps.js";
 import { theme } from "./theme.js";
 import { connection, dismissals } from "./toast.js";
 
-const once = [theme, guard, dialogs, keys, lightbox, menus, connection, dismissals, clocks, hits];
+const once = [theme, guard, dialogs, keys, lightbox, menus, connection, dismissals, clocks, hits, picks];
 // Steps before drafts and outbox: they say whether a form is complete enough to be sent.
 const each = [steps, drafts, photos, signatures, autosize, outbox];
 

@@ -4,6 +4,7 @@ import pytest
 
 from accounts import presets, services
 from estates.models import Area, Estate
+from tests.snapshots import loaded
 
 PASSWORD = "rain-in-the-attic-7"
 
@@ -11,7 +12,7 @@ PASSWORD = "rain-in-the-attic-7"
 @pytest.fixture
 def roles(db):
     """The shipped roles."""
-    presets.load()
+    loaded(presets.load)
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """Signing in with a second factor in a real browser; nothing for axe, nothing for the content policy."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests import browsers
 from tests.accounts.conftest import PASSWORD
@@ -19,25 +18,23 @@ VIEWS = [("dark", 390, 844), ("light", 1440, 900)]
 
 
 @pytest.fixture(params=VIEWS, ids=["phone", "desk"])
-def page(request, live_server, chromium_path):
+def page(request, live_server, browser):
     """A page of one size and theme; `complaints` gathers what its console says beside refusals."""
     scheme, width, height = request.param
     # The cache is no model's table: emptying the database leaves it, and the counts in it.
     cache.clear()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium_path, args=browsers.ARGS)
-        context = browser.new_context(
-            base_url=live_server.url,
-            locale="zh-CN",
-            color_scheme=scheme,
-            viewport={"width": width, "height": height},
-        )
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda line: _complains(line) and page.complaints.append(line.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        yield page
-        browser.close()
+    context = browser.new_context(
+        base_url=live_server.url,
+        locale="zh-CN",
+        color_scheme=scheme,
+        viewport={"width": width, "height": height},
+    )
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda line: _complains(line) and page.complaints.append(line.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    yield page
+    context.close()
 
 
 def _complains(line) -> bool:
@@ -57,7 +54,7 @@ def test_a_second_factor_is_set_up_and_used(page, staff):
     faults = {}
 
     def look(name: str) -> None:
-        found = [violation["id"] for violation in Axe().run(page).response["violations"]]
+        found = browsers.violations(page)
         fits = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         if found or not fits:
             faults[name] = (found, fits)
@@ -97,5 +94,5 @@ def test_the_page_of_too_many_tries_is_calm(page, db, settings):
         page.get_by_role("button", name="登录", exact=True).click()
 
     assert page.get_by_role("heading", level=1).inner_text() == "操作太频繁"
-    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    assert browsers.violations(page) == []
     assert Client().get("/login/").status_code == 200

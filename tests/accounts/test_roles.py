@@ -37,7 +37,11 @@ def test_outside_parties_hold_nothing_but_work_on_tickets_given_to_them(roles):
     outside = set(Role.objects.filter(outside=True).values_list("code", flat=True))
 
     assert outside == {"contractor", "third_party"}
-    assert permissions_of("contractor") == {"tickets.work_ticket", "tickets.plan_ticket"}
+    assert permissions_of("contractor") == {
+        "tickets.work_ticket",
+        "tickets.plan_ticket",
+        "warranty.act_for_company",
+    }
     assert permissions_of("third_party") == permissions_of("contractor")
 
 

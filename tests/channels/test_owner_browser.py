@@ -20,11 +20,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def owner(house, live_server, chromium_path, settings):
+def owner(house, live_server, browser, settings):
     settings.SITE_URL = live_server.url
     templates.load()
     knowledge.load()
-    with open_stage(live_server.url, chromium_path) as stage:
+    with open_stage(live_server.url, browser) as stage:
         yield stage.person(size=PHONE)
 
 

@@ -3,11 +3,10 @@
 import contextlib
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from accounts.models import User
 from estates.models import CareFlag
@@ -31,12 +30,6 @@ TARGETS = """() => [...document.querySelectorAll('a, button, select, summary, in
 @pytest.fixture
 def house():
     return House.build("manager", "front_desk")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path):
-    with sync_playwright() as play:
-        yield play.chromium.launch(executable_path=chromium_path, args=browsers.ARGS)
 
 
 @pytest.fixture
@@ -69,7 +62,7 @@ def looked_at(page, path):
     page.wait_for_load_state()
     # Before axe: it fetches style sheets again and trips over the policy while doing so.
     faults = ([] if answer.ok else [str(answer.status)]) + page.complaints
-    faults += [violation["id"] for violation in Axe().run(page).response["violations"]]
+    faults += browsers.violations(page)
     if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
         faults.append("wider than the screen")
     page.complaints.clear()

@@ -21,24 +21,21 @@ def checkout(tmp_path):
 
 
 @pytest.mark.slow
-def test_an_environment_is_made_once_and_again_when_its_lock_changes(checkout):
+def test_an_environment_is_made_once_and_installed_again_when_its_lock_changes(checkout):
+    """And that of the tests, over it, serves the product as well."""
     first = _bootstrap(checkout, "base")
     second = _bootstrap(checkout, "base")
     (checkout / "requirements" / "base.lock").write_text("# nothing else\n")
     third = _bootstrap(checkout, "base")
+    tests = _bootstrap(checkout, "dev")
+    both = _bootstrap(checkout, "base")
 
     version = sys.version.split()[0]
     installing = "Installing base.lock (once, a minute or so) ..."
     assert first == [f"Making .venv with Python {version} ...", installing]
     assert second == []
     assert third == [installing]
-
-
-@pytest.mark.slow
-def test_the_environment_of_the_tests_serves_the_product_as_well(checkout):
-    _bootstrap(checkout, "dev")
-
-    assert _bootstrap(checkout, "base") == []
+    assert (tests, both) == (["Installing dev.lock (once, a minute or so) ..."], [])
 
 
 def _bootstrap(checkout, name) -> list[str]:

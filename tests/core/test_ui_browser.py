@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.urls import reverse
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests import browsers
 
@@ -19,12 +18,6 @@ def signed_in(client):
     user = get_user_model().objects.create_user(username="ui", full_name="张敏", is_staff=True)
     client.force_login(user)
     return client.cookies[settings.SESSION_COOKIE_NAME].value
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path):
-    with sync_playwright() as play:
-        yield play.chromium.launch(executable_path=chromium_path, args=browsers.ARGS)
 
 
 @pytest.fixture
@@ -55,7 +48,7 @@ def open_page(live_server, signed_in, browser):
 def test_axe_finds_nothing_and_the_policy_blocks_nothing(open_page, scheme, size):
     page = open_page(color_scheme=scheme, viewport={"width": size[0], "height": size[1]})
 
-    found = [violation["id"] for violation in Axe().run(page).response["violations"]]
+    found = browsers.violations(page)
 
     assert (found, page.complaints) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -5,17 +5,25 @@ from django.core.management import call_command
 from django.utils.timezone import now
 
 from coordination.models import Request, WeeklyList
-from dispatch.models import Worker
+from dispatch.models import Certificate, Exam, Leave, RosterCell, Training, Worker
 from estates.models import Estate, Unit
 from notices.models import Message
+from planning.models import DayPlan, Placement
+from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
 from tickets.models import Status, Ticket
+from warranty.models import Agreement, Contractor
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+# One process, so that the town is built once.
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.xdist_group("town")]
 
 
 @pytest.fixture
 def town():
+    built_once("town", _town)
+
+
+def _town() -> None:
     call_command("load_presets", verbosity=0)
     call_command("load_demo", tickets=4, seed=3)
 
@@ -33,6 +41,41 @@ def test_the_town_has_people_dwellings_and_tickets_in_the_states_aside(town):
     assert Message.objects.filter(state="new").count() == 0
     assert Request.objects.overdue(at=now()).exists()
     assert [row["outcome"] for row in WeeklyList.objects.latest("monday").review] == ["done", "open"]
+    firms = Contractor.objects.order_by("kind").values_list("kind", "contacts__user__username")
+    assert {row for row in firms if row[1]} == {
+        ("contractor", "contractor"),
+        ("third_party", "third_party"),
+    }
+    assert Agreement.objects.count() == 8
+
+
+@pytest.mark.row("DI-10")
+def test_a_plan_for_tomorrow_waits_for_the_dispatcher(town):
+    plan = DayPlan.objects.get()
+
+    planned = {job for route in plan.content["routes"] for job, _ in route["stops"]}
+    assert (plan.state, len(planned) >= 8) == (DayPlan.State.DONE, True)
+    assert Placement.objects.count() == 0
+
+
+@pytest.mark.row("DI-08")
+def test_the_people_have_rosters_leave_certificates_and_trainings(town):
+    states = set(Leave.objects.values_list("state", flat=True))
+    planned = RosterCell.objects.filter(kind__isnull=False)
+
+    assert (planned.values("worker").distinct().count(), states >= {"asked", "approved", "refused"}) == (
+        8,
+        True,
+    )
+    assert (
+        Training.objects.count(),
+        Exam.objects.count(),
+        Certificate.objects.exclude(original="").count(),
+    ) == (
+        3,
+        2,
+        1,
+    )
 
 
 def test_it_never_mixes_with_data_that_is_there(town):

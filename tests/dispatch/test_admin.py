@@ -43,7 +43,7 @@ def test_a_manager_changes_duty_and_adds_a_skill_with_its_certificate(client, pl
     data = {
         "area": place.worker.area_id,
         "employer": "own",
-        "company": "",
+        "contractor": "",
         "grade": 3,
         "capacity": 4,
         "skills-TOTAL_FORMS": 2,

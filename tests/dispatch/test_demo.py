@@ -49,7 +49,7 @@ def test_the_employer_follows_the_role_and_a_second_run_changes_nothing():
     second = demo.create_demo_workers(users, areas, today=TODAY + timedelta(days=1))
 
     assert first == second
-    assert {row.employer: row.company != "" for row in Worker.objects.all()} == {
+    assert {row.employer: row.contractor is not None for row in Worker.objects.all()} == {
         "own": False,
         "contractor": True,
         "third_party": True,

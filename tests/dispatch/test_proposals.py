@@ -29,7 +29,7 @@ def test_a_registered_ticket_gets_a_proposal_and_waits_for_a_person():
 
     assert again(ticket).status == "in_review"
     assert [(each["name"], each["step"]) for each in proposal.candidates] == [("张大勇", "same_estate")]
-    assert proposal.candidates[0]["reasons"][:2] == ["远近 30：专驻本项目", "负荷 30：手上 0/6 单"]
+    assert proposal.candidates[0]["reasons"][:2] == ["远近 30：专驻本项目", "负荷 25：手上 0/6 单"]
 
 
 @pytest.mark.row("DI-02")

@@ -1,5 +1,6 @@
 """Real threads on a real database: one ticket is sent once, one worker is booked once (T42, T43)."""
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -7,14 +8,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Count
 from django.utils.timezone import now
 
-from dispatch import assign, proposals, visits
-from dispatch.models import Proposal, Visit
-from tests.factories_dispatch import accept, house, registered
+from dispatch import asks, assign, handing, pool, proposals, visits
+from dispatch.models import DispatchRule, Proposal, Visit, Worker
+from tests.factories_dispatch import accept, house, registered, worker
 from tickets import workflow
 from tickets.actors import Actor
-from tickets.models import TicketEvent
+from tickets.models import Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = now()
@@ -113,3 +115,88 @@ def test_ten_bookings_of_one_window_give_it_to_one_ticket():
 
     assert ends == {"done": 1, "DoubleBooked": 9}
     assert Visit.objects.filter(state="booked").count() == 1
+
+
+# -- taking and approving in one go (T44, T46) --------------------------------
+
+
+def offered(place, number: int) -> list[Proposal]:
+    """So many tickets that are offered to take."""
+    DispatchRule.objects.create(level=2, mode="grab", since=NOW - timedelta(days=1))
+    found = [proposals.ensure(ticket=registered(place), at=NOW) for _ in range(number)]
+    for each in found:
+        handing.approve(proposal=each, by=place.reviewer, at=NOW)
+    return found
+
+
+def crew(place, number: int) -> list[Worker]:
+    """So many plumbers with room for everything."""
+    found = [place.worker, *(worker(place.estate) for _ in range(number - 1))]
+    Worker.objects.update(capacity=1000)
+    return list(Worker.objects.filter(pk__in=[each.pk for each in found]).select_related("user"))
+
+
+@pytest.mark.row("DI-04")
+def test_five_workers_grab_every_ticket_and_each_has_one_winner():
+    """Five at a time over many tickets; `FANGXIU_RACES` sets how many (200 in the nightly run)."""
+    place = house()
+    people, races = crew(place, 5), int(os.environ.get("FANGXIU_RACES", "12"))
+    tickets = offered(place, races)
+
+    ends = Counter()
+    for proposal in tickets:
+        ends += at_once(5, lambda index, it=proposal: pool.take(proposal=it, worker=people[index], at=NOW))
+
+    assert ends == {"done": races, "StepTaken": 4 * races}
+    for name in ("dispatch", "accept"):
+        counted = TicketEvent.objects.filter(name=name).values("ticket").annotate(times=Count("pk"))
+        assert [row["times"] for row in counted] == [1] * races
+
+
+def test_without_the_lock_two_workers_both_take_it():
+    """The control: the same look and the same write without the ticket's row lock."""
+    place = house()
+    [proposal] = offered(place, 1)
+    taken, both_looked = [], threading.Barrier(2)
+
+    def unlocked(index: int) -> None:
+        with transaction.atomic():
+            row = Proposal.objects.get(pk=proposal.pk)
+            both_looked.wait(timeout=60)
+            if row.decision != Proposal.Decision.OPEN:
+                raise workflow.StepTaken(row.ticket)
+            Proposal.objects.filter(pk=row.pk).update(decision=Proposal.Decision.GRABBED)
+            taken.append(index)
+
+    assert (at_once(2, unlocked), len(taken)) == ({"done": 2}, 2)
+
+
+@pytest.mark.row("DI-03")
+def test_bulk_jobs_over_crossing_tickets_end_without_a_deadlock():
+    place = house()
+    crew(place, 3)
+    found = [proposals.ensure(ticket=registered(place), at=NOW) for _ in range(8)]
+    seen = [(each.pk, Ticket.objects.get(pk=each.ticket_id).version) for each in found]
+    results = []
+
+    ends = at_once(
+        4,
+        lambda index: results.extend(
+            handing.approve_all(seen=seen[:: 1 if index % 2 else -1], by=place.reviewer, at=NOW)
+        ),
+    )
+
+    assert ends == {"done": 4}
+    assert Counter(each.done for each in results) == {True: 8, False: 24}
+    assert TicketEvent.objects.filter(name="dispatch").count() == 8
+
+
+@pytest.mark.row("DI-04")
+def test_four_watchers_move_one_ticket_on_once():
+    place = house()
+    ticket = registered(place)
+    assign.approve(proposal=proposals.ensure(ticket=ticket, at=NOW), by=place.reviewer, at=NOW)
+
+    at_once(4, lambda _: asks.look(now=NOW + timedelta(hours=9)))
+
+    assert TicketEvent.objects.filter(ticket=ticket, name="take_back").count() == 1

@@ -1,7 +1,7 @@
 """The people and things of the permission matrix: one estate with everybody in it, and one far away."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -14,25 +14,22 @@ from django.utils.timezone import localdate, now
 from accounts.models import User
 from channels import qr
 from channels.models import Alarm, Device, ImportJob, RelayDuty
-from coordination import presets as counterparts
-from coordination.models import (
-    Counterpart,
-    Request,
-    RequestEvent,
-    RequestFile,
-    WeeklyItem,
-    WeeklyList,
-)
 from core import schedules
 from core.models import ServiceRun
 from demo.journeys import Cast, Journey
 from estates.models import CareFlag
 from knowledge.models import Department, Script
 from notices.models import Message
+from partners import access
+from partners.models import Dispute, Notice, PartnerLink, ScoreEntry
+from planning import runs
+from planning.models import DayPlan
 from reports.models import ReportRun
 from tests import factories_estates as estates
 from tests.house import AT, House
-from tickets import classes, intake, links
+from tests.matrix import departments, people_of
+from tests.partners.companies import Companies
+from tickets import classes, intake, links, workflow
 from tickets.actors import Actor
 from tickets.models import (
     CareTask,
@@ -53,7 +50,7 @@ from tickets.models import (
     WorkDay,
 )
 from tickets.presets import load_policies
-from warranty.models import CoverageTerm, Season
+from warranty.models import AuthorisationLetter, CompletionLimit, CoverageTerm, Season
 
 STATES = [
     Status.INCOMPLETE,
@@ -106,7 +103,8 @@ def build() -> Scene:
     house = House.build()
     scene = Scene()
     far_home = estates.HouseholdFactory()
-    people = _people(house, far_home.unit.estate)
+    firms = Companies.build(house)
+    people = _people(house, firms, far_home.unit.estate)
     for name, user in people.items():
         scene.clients[name] = Visitor()
         if user:
@@ -121,17 +119,19 @@ def build() -> Scene:
     for ticket in [*scene.tickets.values(), far_ticket]:
         OwnerLink.objects.create(ticket=ticket, token_sha256=links.digest(str(ticket.pk)), created_at=AT)
     _words(scene, house, people, far_home, far_ticket)
+    _firms(scene, house, firms, far_ticket)
     _rows(scene, house, people, far_home, far_ticket)
     return scene
 
 
-def _people(house: House, far) -> dict[str, User | None]:
+def _people(house: House, firms: Companies, far) -> dict[str, User | None]:
     near = house.estate
     people: dict[str, User | None] = {"anonymous": None, **dict.fromkeys(BY_LINK), BY_PHONE: None}
     people |= house.people | {"worker": house.worker.user}
     people["idle"] = house.new_worker("idle", house.household, house.fault).user
     for code in ("contractor", "third_party", "sysadmin"):
         people[code] = house.person(code, near)
+    people["partner"] = firms.first.user
     people["stranger"] = house.person("dispatcher", far, username="stranger")
     people["root"] = User.objects.create_superuser("root", password="correct-horse", full_name="超级管理员")
     return people
@@ -181,7 +181,6 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
     scene.here |= {"unit": house.household.unit_id, "fault": house.fault.pk, "token": str(scheduled.pk)}
     scene.far |= {"unit": home.unit_id, "fault": 10**9, "token": "1" * 43}
     scene.here["place_code"], scene.far["place_code"] = qr.code_for(house.estate), "e0.x"
-    counterparts.load()
     scene.here["month"] = scene.far["month"] = f"{localdate():%Y-%m}"
     for words, ticket, user in (
         (scene.here, scheduled, people["manager"]),
@@ -190,39 +189,66 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         words["photo"] = _photo(ticket)
         words["incoming"], words["incoming_file"] = _incoming(ticket)
         words["incident"] = _incident(ticket, user)
-        words |= _coordination(ticket, user)
+        words |= departments.words(ticket, user)
         words["case"], words["care"] = _ties(ticket, user)
         words["user"] = ticket.handler_id
         words["run"] = _run(ticket.estate, user).pk
+        words["plan"] = _plan(ticket.estate, user)
         words["import"] = ImportJob.objects.create(
             name="旧单.xlsx", sha256="0" * 64, requested_by=user, requested_at=AT, moved_at=AT, state="ready"
         ).pk
         words["message"] = _message(ticket, user).pk
         words["late"] = _late(ticket)
+        words |= people_of.of(ticket, user)
         PhoneReveal.objects.create(ticket=ticket, user=ticket.handler, reason="contact", at=now())
+
+
+def _firms(scene: Scene, house: House, firms: Companies, far_ticket: Ticket) -> None:
+    """A contractor here that has a ticket, a letter, an objection and a link; another one far away."""
+    by = house.people["manager"]
+    ours = firms.given()
+    workflow.step(ticket=ours, name="accept", by=Actor.staff(firms.first.user), at=AT)
+    far = firms.sign(far_ticket.estate, "外地总包", house.fault, phones=("13833330001", "13833330002"))[0]
+    for words, contact, ticket in ((scene.here, firms.first, ours), (scene.far, far, far_ticket)):
+        firm = contact.contractor
+        words["firm"], words["contact"] = firm.pk, contact.pk
+        words["firm_ticket"], token = ticket.number, f"{contact.pk:0>43}"
+        # A link is its own key: nobody can hold one that is far away.
+        words["link"] = token if ticket == ours else "1" * 43
+        PartnerLink.objects.create(
+            contact=contact,
+            token_sha256=access.digest(token),
+            created_at=AT,
+            created_by=by,
+            expires_at=now() + timedelta(days=1),
+        )
+        words["notice"] = Notice.objects.create(
+            contractor=firm, ticket=ticket, kind="order", words="逾期", due_at=AT, sent_at=AT
+        ).pk
+        words["dispute"] = Dispute.objects.create(
+            ticket=ticket, contractor=firm, raised_by=contact.user, raised_at=AT, words="不属保修"
+        ).pk
+        words["firm_letter"] = _letter(firm, by)
+        agreement = firm.agreements.get()
+        ScoreEntry.objects.create(agreement=agreement, contractor=firm, points=-2, reason="逾期", at=AT)
+        CompletionLimit.objects.create(
+            estate_id=ticket.estate_id, trade=house.fault.trades.get(), days=agreement.pk
+        )
+    scene.tickets["firm_ticket"] = ours
+    OwnerLink.objects.create(ticket=ours, token_sha256=links.digest(str(ours.pk)), created_at=AT)
+
+
+def _letter(firm, by: User) -> int:
+    name = default_storage.save(f"matrix/letter-{firm.pk}", ContentFile(b"picture"))
+    files = {"original": name, "preview": name, "thumbnail": name, "kind": "photo", "name": "委托书.jpg"}
+    days = {"valid_from": date(2026, 1, 1), "valid_to": date(2026, 12, 31)}
+    kept = {"content_type": "image/jpeg", "sha256": "0" * 64, "recorded_by": by, "recorded_at": AT}
+    return AuthorisationLetter.objects.create(contractor=firm, **files, **days, **kept).pk
 
 
 def _incident(ticket: Ticket, user: User) -> int:
     facts = {"title": "停水", "words": "抢修中", "started_at": AT, "entered_at": AT}
     return Incident.objects.create(estate=ticket.estate, entered_by=user, **facts).pk
-
-
-def _coordination(ticket: Ticket, user: User) -> dict[str, Any]:
-    """A request to another department with a paper in its thread, and a weekly list with it."""
-    name = default_storage.save(f"matrix/paper-{ticket.pk}", ContentFile(b"picture"))
-    times = {"asked_at": AT, "due_at": AT, "promised_at": AT}
-    who = {"owner": user, "asked_by": user, "counterpart": Counterpart.objects.first()}
-    row = Request.objects.create(estate=ticket.estate, ticket=ticket, asked="图纸", **who, **times)
-    event = RequestEvent.objects.create(request=row, name="asked", at=AT, actor=user, actor_name="某人")
-    files = {"original": name, "preview": name, "thumbnail": name, "kind": "photo", "name": "图纸.jpg"}
-    kind = {"content_type": "image/jpeg", "size": 7, "sha256": "0" * 64}
-    paper = RequestFile.objects.create(event=event, added_at=AT, **files, **kind)
-    week = WeeklyList.objects.create(estate=ticket.estate, monday=date(2026, 5, 4), made_at=AT)
-    facts = dict.fromkeys(
-        ("number", "counterpart", "about", "asked", "owner", "since", "due", "late", "last"), "图"
-    )
-    item = WeeklyItem.objects.create(weekly=week, place=1, request=row, ticket=ticket, facts=facts)
-    return {"coordination": row.pk, "coordination_file": paper.pk, "week": week.pk, "week_item": item.pk}
 
 
 def _late(ticket: Ticket) -> int:
@@ -269,6 +295,14 @@ def _run(estate, user: User) -> ReportRun:
     )
     run.estates.add(estate)
     return run
+
+
+def _plan(estate, user: User) -> int:
+    """A finished plan without a ticket."""
+    plan = DayPlan.objects.create(day=date(2026, 5, 9), requested_by=user, requested_at=AT, moved_at=AT)
+    plan.estates.add(estate)
+    runs.make(plan_id=plan.pk, now=lambda: AT, optimise=False)
+    return plan.pk
 
 
 def _message(ticket: Ticket, user: User) -> Message:
@@ -344,15 +378,27 @@ PLACES = {
     "notices.Message": "ticket__estate",
     "warranty.CoverageTerm": "estate",
     "warranty.Season": "estate",
+    "warranty.Contractor": "agreements__estate",
+    "warranty.Agreement": "estate",
+    "warranty.CompletionLimit": "estate",
+    "partners.ScoreEntry": "agreement__estate",
     "tickets.ClassRule": "estate",
     "tickets.PolicySet": "estate",
     "tickets.Report": "estate",
     "tickets.PhoneReveal": "ticket__estate",
     "tickets.Ticket": "estate",
+    "dispatch.DispatchRule": "estate",
+    "dispatch.ScoreWeights": "estate",
     "dispatch.Worker": "user__estates",
     "dispatch.Skill": "worker__user__estates",
     "dispatch.Proposal": "ticket__estate",
     "dispatch.Visit": "ticket__estate",
+    "dispatch.Certificate": "skill__worker__user__estates",
+    "dispatch.RosterCell": "worker__user__estates",
+    "dispatch.Leave": "worker__user__estates",
+    "dispatch.Exam": "worker__user__estates",
+    "dispatch.Training": "attendances__worker__user__estates",
+    "planning.DayPlan": "estates",
     "reports.ReportRun": "estates",
     "channels.Device": "estate",
     "channels.RelayDuty": "estate",

@@ -8,47 +8,29 @@ POST is asked with an empty form: 422 means "you may, but fill it in", and
 nothing is written. Addresses that are not in this table fail the test.
 """
 
-from dataclasses import dataclass
+from tests.matrix import departments, firms
+from tests.matrix.row import Row, opened, page
 
 GROUPS = {
     "outside": "anonymous link owner phone",
     "desk": "front_desk clerk dispatcher engineer supervisor manager housekeeper",
     "see": "desk director auditor",
-    "field": "worker idle contractor third_party",
+    "field": "worker idle contractor third_party partner",
+    "firms": "clerk dispatcher engineer supervisor manager director auditor",
     "review": "dispatcher supervisor manager",
     "follow": "front_desk clerk supervisor manager housekeeper",
     "staff": "clerk supervisor manager sysadmin auditor root",
 }
 # "idle" is a worker without a ticket, "stranger" a dispatcher of another estate, "worker" the handler,
 # "link" somebody with the owner's link who has not given the phone digits, "owner" one who has,
+# "partner" the contact of a contractor that has a ticket here, by a personal link,
 # "phone" somebody who signed in with the reporter's phone by a code.
 NAMES = """
 anonymous link owner phone front_desk clerk dispatcher engineer supervisor manager housekeeper
-worker idle contractor third_party director sysadmin auditor stranger root
+worker idle contractor third_party partner director sysadmin auditor stranger root
 """
 PEOPLE = NAMES.split()
 LOGIN = 302
-
-
-@dataclass(frozen=True)
-class Row:
-    """One address: what stands in its path (words of the scene, or =literal), and its two rules."""
-
-    get: str
-    post: str = "405"
-    path: str = ""
-    query: str = ""
-    open: bool = False
-
-
-def page(get: str, post: str = "405", *, path: str = "", query: str = "") -> Row:
-    """An address behind the login."""
-    return Row(get, post, path, query)
-
-
-def opened(get: str, post: str = "405", *, path: str = "") -> Row:
-    """An address without login; its rules speak for everybody."""
-    return Row(get, post, path, open=True)
 
 
 OWNERS = "200 owner phone; 403 link; 404"
@@ -56,7 +38,8 @@ OWNERS_FORM = "422 owner phone; 403 link; 404"
 SIGNED_IN = "200 phone; 302"
 LISTS = "200 see stranger root; 403"
 REVIEW = "403 front_desk clerk engineer housekeeper director auditor; {} review root; 404"
-HANDLER = "404 idle contractor third_party; {} worker; 403"
+HANDLER = "404 idle contractor third_party partner; {} worker; 403"
+DAY_PLAN = "{} review root; 404 stranger; 403"
 ANSWERS = "{} front_desk clerk supervisor manager housekeeper root; 403 see; 404"
 DIRECTS = "{} director root; 403 see; 404"
 REGISTERS = "desk stranger root"
@@ -67,16 +50,15 @@ TIES_STEP = (
 CASE_FORM = "422 desk root; 404 stranger; 403"
 # Incidents, cases and care tasks: written by the desks of the estate.
 TIES_FORM = ("200 desk root; 404 stranger; 403", "422 desk root; 404 stranger; 403")
+KNOWS = "{} review root; 404 stranger; 403"
+DECIDES = "{} supervisor manager root; 403 dispatcher; 404 stranger; 403"
+PLANS = "{} supervisor manager root; 403"
 IMPORTS = "clerk supervisor manager root"
 ROUNDS = f"{REGISTERS} worker idle"
-# Asking other departments is for those who work on tickets; front desk and housekeepers look on.
-COORDINATES = "clerk dispatcher engineer supervisor manager root"
-COORDINATION = (f"{{}} {COORDINATES}; 403 see worker; 404", f"422 {COORDINATES}; 404 stranger; 403")
-SEES_COORDINATION = "200 see root; 404 stranger; 403"
-DECIDES = "422 clerk supervisor manager root; 403"
 KEEPS_BOOK = "{} clerk manager sysadmin root; 403 staff; 302"
 
-ROWS = {
+ELSEWHERE = firms.ROWS | departments.ROWS
+ROWS = ELSEWHERE | {
     # -- machines and the front door
     "health_live": opened("200"),
     "health_ready": opened("200"),
@@ -89,14 +71,15 @@ ROWS = {
     "mfa_authenticate": opened("302", "302"),
     "account_logout": opened("302 outside; 200", "302"),
     "me": page("200"),
-    "account_change_password": page("200", "422"),
-    "account_reauthenticate": page("200", "422"),
-    "mfa_reauthenticate": page("302", "302"),
+    # Who came by a personal link has no password to change or to confirm things by.
+    "account_change_password": page("403 partner; 200", "403 partner; 422"),
+    "account_reauthenticate": page("403 partner; 200", "403 partner; 422"),
+    "mfa_reauthenticate": page("403 partner; 302", "403 partner; 302"),
     "mfa_index": page("200"),
-    "mfa_activate_totp": page("302", "302"),
+    "mfa_activate_totp": page("200 partner; 302", "422 partner; 302"),
     "mfa_deactivate_totp": page("404", "404"),
     "mfa_view_recovery_codes": page("404"),
-    "mfa_generate_recovery_codes": page("302", "302"),
+    "mfa_generate_recovery_codes": page("200 partner; 302", "200 partner; 302"),
     "mfa_download_recovery_codes": page("404", "404"),
     # -- the inbox: the message is the manager's
     "inbox": page("200"),
@@ -266,32 +249,55 @@ ROWS = {
     "dispatch_reassign": page(
         "200 review root; 403 see worker; 404", "422 review root; 403 see worker; 404", path="scheduled"
     ),
-    # -- the worker's phone
+    # -- sent first and reviewed after, several at once, what workers take themselves
+    "dispatch_approve_all": page("405", "302 review stranger root; 403"),
+    "dispatch_send_first": page("405", "302 desk root; 403 director auditor; 404", path="in_review"),
+    "dispatch_after": page("200 review root; 403 see worker; 404", path="scheduled"),
+    "dispatch_after_confirm": page("405", "422 review root; 403 see worker; 404", path="scheduled"),
+    "dispatch_after_wrong": page("405", "422 review root; 403 see worker; 404", path="scheduled"),
+    "field_pool": page("200 field root; 403"),
+    "field_take": page("405", "302 worker idle; 404 contractor third_party root; 403", path="offer"),
+    "disagreement": page("200 review stranger root; 403"),
+    "disagreement_tickets": page("200 review stranger root; 403", query="figure"),
+    "disagreement_export": page("200 supervisor manager root; 403", query="figure"),
+    # -- the day's plan
+    "planning_home": page("200 review stranger root; 403", "422 review stranger root; 403"),
+    "planning_plan": page(DAY_PLAN.format(200), path="plan"),
+    "planning_restart": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_move": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_undo": page("405", DAY_PLAN.format(422), path="plan"),
+    "planning_confirm": page("405", DAY_PLAN.format(422), path="plan"),
+    # -- who can go: rosters, leave, learning, load, import
+    "dispatch_worker": page(KNOWS.format(200), path="hand"),
+    "dispatch_exam": page("405", PLANS.format(422), path="hand"),
+    "dispatch_certificate": page(PLANS.format(200), PLANS.format(422), path="skill"),
+    "dispatch_certificate_scan": page(KNOWS.format(200), path="certificate"),
+    "dispatch_certificates": page("200 review stranger root; 403"),
+    "dispatch_trainings": page("200 review stranger root; 403"),
+    "dispatch_train": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_load": page("200 review stranger root; 403"),
+    "dispatch_roster": page("200 review stranger root; 403"),
+    "dispatch_roster_save": page("405", "422 supervisor manager root; 403"),
+    "dispatch_roster_copy": page("405", "422 supervisor manager root; 403"),
+    "dispatch_roster_print": page("200 review stranger root; 403"),
+    "dispatch_roster_day": page("200 review stranger root; 403"),
+    "dispatch_leaves": page("200 review stranger root; 403"),
+    "dispatch_leave_new": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_leave": page(KNOWS.format(200), DECIDES.format(422), path="leave"),
+    "dispatch_import": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
+    "dispatch_import_confirm": page("405", "422 supervisor manager root; 403"),
+    "dispatch_import_sample": page("200 supervisor manager root; 403"),
+    # -- the worker's phone: the leave is the worker's
+    "field_leave": page("200 field root; 403", "422 worker idle; 403"),
+    "field_leave_withdraw": page("405", "422 worker; 404 field root; 403", path="leave"),
     "field_home": page("200 field root; 403"),
-    "field_ticket": page("200 worker root; 404 idle contractor third_party; 403", path="scheduled"),
-    "field_call": page("405", "422 worker root; 404 idle contractor third_party; 403", path="scheduled"),
+    "field_ticket": page("200 worker root; 404 idle contractor third_party partner; 403", path="scheduled"),
+    "field_call": page(
+        "405", "422 worker root; 404 idle contractor third_party partner; 403", path="scheduled"
+    ),
     "field_called": page(HANDLER.format(200), path="scheduled"),
     "field_schedule": page(HANDLER.format(200), HANDLER.format(422), path="scheduled"),
     "field_act": page(HANDLER.format(200), HANDLER.format(422), path="scheduled =arrive"),
-    # -- what other departments owe
-    "coordination_list": page(LISTS),
-    "coordination_export": page("200 clerk engineer supervisor manager director root; 403", path="=xlsx"),
-    "coordination_new": page(f"200 {COORDINATES} stranger; 403", f"422 {COORDINATES} stranger; 403"),
-    "coordination_ticket": page(COORDINATION[0].format(200), COORDINATION[0].format(422), path="scheduled"),
-    "coordination_request": page(SEES_COORDINATION, path="coordination"),
-    "coordination_remind": page("405", COORDINATION[1], path="coordination"),
-    "coordination_answer": page("405", COORDINATION[1], path="coordination"),
-    "coordination_change": page("405", COORDINATION[1], path="coordination"),
-    "coordination_end": page("405", COORDINATION[1], path="coordination"),
-    "coordination_file": page(SEES_COORDINATION, path="coordination_file"),
-    "coordination_file_thumb": page(SEES_COORDINATION, path="coordination_file"),
-    "coordination_weeks": page(LISTS),
-    "coordination_week_make": page("405", DECIDES),
-    "coordination_week": page(SEES_COORDINATION, path="week"),
-    "coordination_week_print": page(SEES_COORDINATION, path="week"),
-    "coordination_week_close": page("405", DECIDES, path="week"),
-    "coordination_decide": page("405", DECIDES, path="week_item"),
-    "coordination_follow": page("405", DECIDES, path="week_item"),
     # -- reports: the run is the manager's
     "reports_home": page(LISTS, "422 clerk engineer supervisor manager director root; 403"),
     "reports_forecast": page(LISTS),
@@ -363,6 +369,11 @@ ADMIN = {
     "knowledge.script": "csmyar myr myr r",
     "warranty.coverageterm": "csmyar myr myr r",
     "warranty.season": "csmyar myr myr r",
+    "warranty.contractor": "csmyar myr myr r",
+    "warranty.agreement": "csmyar myr myr r",
+    "warranty.completionlimit": "csmyar myr myr r",
+    "partners.scorerule": "csmyar - myr -",
+    "partners.scoreentry": "csmyar - - -",
     "tickets.classrule": "csmyar myr myr r",
     "tickets.levelrule": "csmyar myr myr r",
     "tickets.policyset": "csmyar myr myr r",
@@ -372,9 +383,20 @@ ADMIN = {
     "tickets.ticket": "csmar - - -",
     "dispatch.worker": "csmyar smyr smyr r",
     "dispatch.skill": "csmyar smyr smyr smyr",
+    "dispatch.certificate": "csmyar - - -",
+    "dispatch.shiftkind": "csmyar smyr smyr r",
+    "dispatch.rostercell": "csmyar - - -",
+    "dispatch.leave": "csmyar - - -",
+    "dispatch.exam": "csmyar smyr smyr r",
+    "dispatch.traderule": "csmyar smyr smyr smyr",
+    "dispatch.teamreserve": "csmyar smyr smyr smyr",
+    "dispatch.training": "csmyar smyr smyr r",
+    "dispatch.dispatchrule": "csmyar myr myr r",
+    "dispatch.scoreweights": "csmyar myr myr -",
     "dispatch.proposal": "csmyar - - -",
     "dispatch.visit": "csmyar - - -",
     "coordination.counterpart": "csmyar myr myr r",
+    "planning.dayplan": "csmyar - - -",
     "reports.reportrun": "csmar - - -",
     "channels.device": "csmyar myr myr r",
     "channels.alarm": "csmyar - - -",
@@ -399,6 +421,9 @@ SIGNED = {"sensor_alarm", "wechat"}
 WRITES_ON_GET = {
     "health_ready": "writes into the cache to see whether it can be written",
     "owner_enter": "counts misses and gives the session its grant",
+    "partner_enter": "counts misses, signs the contact in and writes the visit down",
+    "partner_home": "writes the visit down",
+    "partner_notice": "opening a letter is its receipt",
 }
 
 

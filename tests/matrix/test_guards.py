@@ -32,7 +32,9 @@ OURS = [
     "warranty",
     "tickets",
     "dispatch",
+    "partners",
     "channels",
+    "planning",
     "reports",
 ]
 # Choices that belong to no estate: everybody may name them.
@@ -106,7 +108,7 @@ def made(relation: Relation, user: User, scene, value) -> forms.BaseForm:
     """The form as its page makes it, filled with this value in this field."""
     ticket = scene.tickets["incomplete"]
     wanted = {"user": user, "at": now(), "ticket": ticket, "estate_id": ticket.estate_id}
-    for keywords in (["user"], ["user", "ticket"], ["user", "at"], ["estate_id"], ["user", "estate_id"]):
+    for keywords in (["user"], ["user", "ticket"], ["user", "at"], ["estate_id"], ["user", "estate_id"], []):
         try:
             return relation.form({relation.name: value}, **{name: wanted[name] for name in keywords})
         except TypeError:

@@ -8,17 +8,31 @@ from tests.matrix.table import ADMIN, PEOPLE, PERSONAL, ROWS, WRITES_ON_GET, eve
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("OR-01")]
 # Scope is one function for all of a kind: one person of each kind asks for what is far away.
-ASKS_FAR = ["owner", "phone", "dispatcher", "engineer", "manager", "director", "worker", "contractor"]
+ASKS_FAR = [
+    "owner",
+    "phone",
+    "dispatcher",
+    "engineer",
+    "manager",
+    "director",
+    "worker",
+    "contractor",
+    "partner",
+]
 ADMIN_KINDS = ["changelist", "add", "change", "history", "delete"]
 VERB = {"changelist": "view", "history": "view", "add": "add", "change": "change", "delete": "delete"}
 MISSING = {
     **dict.fromkeys(
         ["photo", "incoming", "incoming_file", "coordination_file"], "00000000-0000-4000-8000-000000000000"
     ),
-    "token": "2" * 43,
+    **dict.fromkeys(["token", "link"], "2" * 43),
     "place_code": "e9.y",
-    **dict.fromkeys(["message", "unit", "fault", "run", "user", "closed_pk", "device"], 10**9),
-    **dict.fromkeys(["incident", "case", "care", "import", "coordination", "week", "week_item"], 10**9),
+    **dict.fromkeys(["message", "unit", "fault", "run", "plan", "user", "closed_pk", "device"], 10**9),
+    **dict.fromkeys(
+        ["incident", "case", "care", "import", "firm", "contact", "notice", "dispute", "firm_letter"], 10**9
+    ),
+    **dict.fromkeys(["hand", "skill", "certificate", "leave", "offer"], 10**9),
+    **dict.fromkeys(["coordination", "week", "week_item"], 10**9),
 }
 NOBODYS_NUMBER = "XX-000000-0000"
 

@@ -4,6 +4,7 @@ from django.core.cache import cache
 from accounts.models import User
 from notices import presets, wording
 from tests.notices import senders
+from tests.snapshots import loaded
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +19,7 @@ def fresh(settings):
 
 @pytest.fixture
 def templates(db):
-    presets.load()
+    loaded(presets.load)
 
 
 @pytest.fixture

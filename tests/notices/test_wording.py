@@ -7,6 +7,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.row("OR-03")]
 NUMBERED = [f"N{n:02}" for n in range(1, 18)] + [f"W{n:02}" for n in range(1, 11)]
 # What came after the numbers of domain.md.
 NUMBERED += [
+    "N51",
+    "W51",
+    *(f"P{n:02}" for n in range(1, 8)),
     "K01",
     "K02",
     "K03",
@@ -37,6 +40,10 @@ NUMBERED += [
     "W32",
     "W33",
     "W41",
+    "W51",
+    "W52",
+    "W53",
+    "W54",
 ]
 
 

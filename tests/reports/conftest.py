@@ -8,13 +8,14 @@ from accounts import presets as roles
 from reports.periods import Month
 from tests.factories_estates import EstateFactory
 from tests.house import House
+from tests.snapshots import loaded
 
 NOVEMBER = Month(2026, 11)
 
 
 @pytest.fixture
 def estates(db):
-    roles.load()
+    loaded(roles.load)
     return [EstateFactory(code="A", name="滨江花园"), EstateFactory(code="B", name="东湖嘉苑")]
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from estates.models import Estate
+from tests.snapshots import loaded
 from tickets.models import Acceptance, Clock, PolicyVersion, Report, Status, Ticket, TicketEvent
 from tickets.presets import load_policies
 
@@ -24,7 +25,7 @@ def at(text: str) -> datetime:
 def ticket(estate: Estate, registered: datetime, *, status: str = Status.REGISTERED, **facts) -> Ticket:
     """A ticket with its first event."""
     if not PolicyVersion.objects.exists():
-        load_policies()
+        loaded(load_policies)
     report = Report.objects.create(estate=estate, channel="phone", started_at=registered, saved_at=registered)
     row = Ticket.objects.create(
         **{"number": f"T{next(_numbers)}", "place_label": "3栋1单元101", "description": "漏水"} | facts,

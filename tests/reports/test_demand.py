@@ -1,11 +1,12 @@
 """The coming week of an estate against the people on duty."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from dispatch.models import RosterCell, ShiftKind
 from notices.models import Message
 from reports import demand, peaks
 from tests.house import House
@@ -46,6 +47,26 @@ def test_who_is_off_duty_or_has_no_valid_certificate_does_not_count():
     [week] = demand.outlook([house.estate], today=TODAY).weeks
 
     assert week.capacity == pytest.approx([0.0] * 7)
+
+
+def test_where_there_is_a_roster_its_hands_count_and_the_page_says_so():
+    house = busy_house()
+    kinds = {}
+    for letter, hours in (("Z", (time(8), time(16))), ("X", (None, None))):
+        kinds[letter] = ShiftKind.objects.create(
+            letter=letter, name=letter, starts_at=hours[0], ends_at=hours[1]
+        )
+    by = house.people["supervisor"]
+    for number, letter in enumerate("ZXZZZXX"):
+        day = TODAY + timedelta(days=number)
+        row = {"worker": house.worker, "day": day, "kind": kinds[letter]}
+        RosterCell.objects.create(changed_by=by, changed_at=rows.at("05-01 10:00"), **row)
+
+    found = demand.outlook([house.estate], today=TODAY)
+
+    [week] = found.weeks
+    assert week.capacity == pytest.approx([8.0, 0.0, 8.0, 8.0, 8.0, 0.0, 0.0])
+    assert found.rostered == [house.estate]
 
 
 def test_a_peak_is_told_once_to_those_who_plan_the_people():

@@ -7,6 +7,7 @@ from accounts.presets import load as load_roles
 from accounts.services import assign_role
 from notices.presets import load as load_templates
 from tests.factories_estates import HouseholdFactory
+from tests.snapshots import loaded
 from tickets import intake
 from tickets.actors import Actor
 from tickets.models import Ticket
@@ -18,8 +19,8 @@ OWNER_PHONE = "13800138000"
 
 def ticket(*, phone: str = OWNER_PHONE) -> Ticket:
     """A ticket of a new estate, taken by the system."""
-    load_policies()
-    load_templates()
+    loaded(load_policies)
+    loaded(load_templates)
     household = HouseholdFactory(owner__phone=phone)
     taken = intake.Intake(
         estate=household.unit.estate,
@@ -35,7 +36,7 @@ def ticket(*, phone: str = OWNER_PHONE) -> Ticket:
 
 def staff(role: str, *estates, name: str = "") -> User:
     """A user with that role who works for these estates."""
-    load_roles()
+    loaded(load_roles)
     user = User.objects.create_user(name or role, full_name="李娜")
     user.estates.set(estates)
     assign_role(user=user, code=role)

@@ -12,7 +12,7 @@ from demo import pictures
 from tests.house import AT, House
 from tickets import clock_store, workflow
 from tickets.models import Channel, Clock, Kind, Port, Ticket
-from tickets.states import PAUSABLE, Status
+from tickets.states import PAUSABLE, WITH_WORKER, Status
 
 EARLY = ("incomplete", "registered", "in_review", "dispatched", "deferred")
 EDGES = {
@@ -27,6 +27,7 @@ EDGES = {
     ("scheduled", "reassign", "dispatched"),
     ("dispatched", "accept", "accepted"),
     ("dispatched", "decline", "in_review"),
+    ("dispatched", "take_back", "in_review"),
     ("accepted", "schedule", "scheduled"),
     ("scheduled", "reschedule", "scheduled"),
     ("scheduled", "no_access", "accepted"),
@@ -51,6 +52,7 @@ EDGES = {
     ("registered", "defer", "deferred"),
     ("in_review", "defer", "deferred"),
     ("deferred", "undefer", "registered"),
+    *((state, "activate_backup", "dispatched") for state in (*WITH_WORKER, "owner_consent")),
     *((state, "suspend", "suspended") for state in PAUSABLE),
     *((state, "cancel", "cancelled") for state in EARLY),
     *((state, "merge", "merged") for state in ("incomplete", "registered", "in_review")),
@@ -140,7 +142,7 @@ def try_step(house: House, ticket: Ticket, dice: random.Random, now) -> Ticket:
 
 def arguments(house: House, ticket: Ticket, name: str, now) -> dict:
     """What the transition takes besides the time."""
-    if name in {"dispatch", "reassign"}:
+    if name in {"dispatch", "reassign", "activate_backup"}:
         return {"handler": house.worker.user}
     if name == "defer":
         return {"until": (now + timedelta(days=3)).date()}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests import browsers
 
@@ -96,9 +96,9 @@ class Visitor:
 
 
 @contextlib.contextmanager
-def open_stage(address: str, chromium: str) -> Iterator[Stage]:
-    """A stage for one test; the browser is closed afterwards."""
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=browsers.ARGS)
-        yield Stage(browser, address)
-        browser.close()
+def open_stage(address: str, browser: Browser) -> Iterator[Stage]:
+    """A stage for one test; afterwards its people put their devices away."""
+    before = set(browser.contexts)
+    yield Stage(browser, address)
+    for context in set(browser.contexts) - before:
+        context.close()

@@ -39,8 +39,8 @@ def summary(path: str) -> dict[str, tuple]:
 
 
 @pytest.mark.row("RE-02")
-def test_the_months_workbook_says_what_happened_on_the_walk(house, live_server, chromium_path, tmp_path):
-    with open_stage(live_server.url, chromium_path) as stage:
+def test_the_months_workbook_says_what_happened_on_the_walk(house, live_server, browser, tmp_path):
+    with open_stage(live_server.url, browser) as stage:
         supervisor = stage.person("supervisor")
         page = supervisor.page
         page.goto("/reports/?month=2026-05")

@@ -16,6 +16,7 @@ from tests.factories_estates import (
     PublicPlaceFactory,
     UnitFactory,
 )
+from tests.snapshots import loaded
 from warranty.coverage import SHANGHAI
 from warranty.models import CoverageTerm, Season
 from warranty.presets import load
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def terms(db):
-    load()
+    loaded(load)
 
 
 def moment(day: str, hour: int = 12) -> datetime:

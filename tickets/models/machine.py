@@ -9,7 +9,7 @@ from django_fsm import GET_STATE, FSMField
 
 from tickets import kinds, rules
 from tickets.models.declaring import transition, words
-from tickets.states import PAUSABLE, Status
+from tickets.states import PAUSABLE, WITH_WORKER, Status
 
 
 class TicketMachine(models.Model):
@@ -56,11 +56,11 @@ class TicketMachine(models.Model):
         field="status",
         source=[Status.REGISTERED, Status.IN_REVIEW],
         target=Status.DISPATCHED,
-        permission=rules.may_dispatch,
+        permission=rules.any_of(rules.may_dispatch, rules.by_policy),
         custom=words("派单", needs="worker", saves=("handler", "dispatched_at")),
     )
     def dispatch(self, *, handler, at):
-        """Give the ticket to a worker (DI-03)."""
+        """Give the ticket to a worker; without a reviewer only where the level's rule says so (DI-03)."""
         self.handler = handler
         self.dispatched_at = at
 
@@ -73,6 +73,17 @@ class TicketMachine(models.Model):
     )
     def reassign(self, *, handler, at):
         """Give it to somebody else before the work has begun; the first dispatch time stays."""
+        self.handler = handler
+
+    @transition(
+        field="status",
+        source=[*WITH_WORKER, Status.OWNER_CONSENT],
+        target=Status.DISPATCHED,
+        permission=rules.may_replace_company,
+        custom=words("启用备选单位", needs="backup", saves=("handler",), reason=True, tone="secondary"),
+    )
+    def activate_backup(self, *, handler, at):
+        """A company that does not answer or does not finish gives way to the next one (WA-12)."""
         self.handler = handler
 
     # -- the worker's side -------------------------------------------------
@@ -95,6 +106,17 @@ class TicketMachine(models.Model):
     )
     def decline(self, *, at):
         """The worker says no and why; the reviewer looks again."""
+        self.handler = None
+
+    @transition(
+        field="status",
+        source=Status.DISPATCHED,
+        target=Status.IN_REVIEW,
+        permission=rules.is_system,
+        custom=words("无人应答收回", saves=("handler",), reason=True, tone="secondary"),
+    )
+    def take_back(self, *, at):
+        """Nobody answered in time: the next one is proposed (DI-04)."""
         self.handler = None
 
     @transition(

@@ -9,6 +9,7 @@ from tickets import kinds
 from tickets.kinds import Kind
 from tickets.models.machine import TicketMachine
 from tickets.states import WATCHED, Status
+from warranty import contractors
 
 
 class Class(models.TextChoices):
@@ -31,8 +32,16 @@ class TicketQuerySet(EstateScoped):
     def visible_to(self, user):
         """Tickets of the user's estates; outside parties and workers see what was given to them."""
         if user.is_authenticated and not user.has_perm("tickets.view_estate_tickets"):
-            return self.filter(Q(handler=user) | Q(holders__user=user)).distinct()
+            return self.filter(self._given_to(user)).distinct()
         return super().visible_to(user)
+
+    @staticmethod
+    def _given_to(user) -> Q:
+        """Given to this user, or to a worker of the company that this user acts for (DI-12)."""
+        found = Q(handler=user) | Q(holders__user=user)
+        if company := contractors.company_of(user):
+            found |= Q(holders__user__worker__contractor=company)
+        return found
 
     def open(self):
         """Tickets that somebody still has to do something about."""
@@ -216,5 +225,11 @@ class Ticket(TicketMachine):
     def is_visible_to(self, user) -> bool:
         """Whether `objects.visible_to(user)` holds this row, for one that is read already (OR-01)."""
         if user.is_authenticated and not user.has_perm("tickets.view_estate_tickets"):
-            return self.handler_id == user.pk or self.holders.filter(user=user).exists()
+            return self.handler_id == user.pk or self._was_with(user)
         return user.is_authenticated and user.is_active and user.may_see_estate(self.estate_id)
+
+    def _was_with(self, user) -> bool:
+        mine = Q(user=user)
+        if company := contractors.company_of(user):
+            mine |= Q(user__worker__contractor=company)
+        return self.holders.filter(mine).exists()

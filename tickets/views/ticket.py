@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core import slots
 from core.store import RefusedFile
 from estates.queries import hints_for
 from tickets import contacts, delays, followup, kind_pages, levels, nudges, pages, reads, rules, workflow
@@ -24,7 +25,8 @@ from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """Everything of a ticket on one page."""
     ticket = ticket_or_404(request, number)
-    return render(request, "tickets/ticket.html", _context(request, ticket))
+    context = _context(request, ticket) | {"slots": slots.filled("ticket", request, ticket)}
+    return render(request, "tickets/ticket.html", context)
 
 
 def _context(request: HttpRequest, ticket: Ticket) -> dict:

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from knowledge.models import Trade
 from warranty.coverage import Span
-from warranty.models import CoverageTerm, Season
+from warranty.models import CompletionLimit, CoverageTerm, Season
 from warranty.queries import forget_rules
 
 HERE = Path(__file__).parent
 
 
 def load() -> int:
-    """Create the default terms and seasons that are missing; return how many."""
-    count = _load_terms() + _load_seasons()
+    """Create the default terms, seasons and limits by trade that are missing; return how many."""
+    count = _load_terms() + _load_seasons() + _load_trade_days()
     forget_rules()
     return count
 
@@ -49,6 +50,18 @@ def _load_terms() -> int:
     known = set(CoverageTerm.objects.filter(estate=None).values_list("component", flat=True))
     missing = [term for term in terms() if term.component not in known]
     return len(CoverageTerm.objects.bulk_create(missing))
+
+
+def _load_trade_days() -> int:
+    """The completion limits of domain.md §2.1 for the trades that are known."""
+    days = json.loads((HERE / "trade_days.json").read_text(encoding="utf-8"))
+    known = set(CompletionLimit.objects.filter(estate=None).values_list("trade", flat=True))
+    trades = Trade.objects.filter(code__in=days).exclude(pk__in=known)
+    return len(
+        CompletionLimit.objects.bulk_create(
+            CompletionLimit(trade=trade, days=days[trade.code]) for trade in trades
+        )
+    )
 
 
 def _load_seasons() -> int:

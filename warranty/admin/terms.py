@@ -1,4 +1,4 @@
-"""Coverage terms and seasons in the admin; the defaults belong to the whole group (OR-02)."""
+"""Coverage terms, seasons and limits in the admin; the defaults belong to the whole group (OR-02)."""
 
 from typing import Any
 

@@ -1,0 +1,80 @@
+"""The demo's companies outside: agreements, contacts, letters, a slow one, an objection."""
+
+from datetime import date, datetime, timedelta
+
+from accounts.models import User
+from core.db import joined
+from dispatch.models import Worker
+from estates.models import Estate
+from partners import craft, disputes, letters, watch
+from partners.models import PartnerVisit
+from tickets.actors import Actor
+from tickets.models import Status, Ticket
+from warranty.models import Agreement, Contact, Contractor
+
+# Company, in which order it answers, its contacts beside the demo user: name, duty, phone.
+CONTACTS = {
+    "contractor": (0, [("钱学文", "项目保修负责人", "13920030001")]),
+    "third_party": (1, [("冯立军", "运维主管", "13920030003")]),
+}
+
+
+@joined
+def add(*, now: datetime, estates: list[Estate], staff: dict[str, User]) -> int:
+    """Papers for the companies of the demo, and what passes between us; returns how many letters."""
+    for username, (order, others) in CONTACTS.items():
+        firm = Worker.objects.get(user=staff[username]).contractor
+        _sign(firm, order, estates)
+        user = staff[username]
+        people = [(user.full_name, "驻场工长", user.phone, user), *((*row, None) for row in others)]
+        for name, duty, phone, account in people:
+            Contact.objects.create(contractor=firm, name=name, duty=duty, phone=phone, user=account)
+        firm.craftsmen.create(name="罗师傅", phone=f"1392004{order:04}")
+    seen = now - timedelta(hours=3)
+    contact = Contact.objects.select_related("contractor", "user").get(user=staff["contractor"])
+    PartnerVisit.objects.create(contact=contact, day=seen.date(), first_at=seen, last_at=seen)
+    _talk(contact, staff["engineer"], now)
+    watch.look(now=now)
+    return contact.contractor.notices.count()
+
+
+def _sign(firm: Contractor, order: int, estates: list[Estate]) -> None:
+    for estate in estates:
+        row = Agreement.objects.create(
+            contractor=firm,
+            number=f"BX-{estate.code}-{firm.pk:02}",
+            estate=estate,
+            valid_from=date(2020, 1, 1),
+            valid_to=date(2030, 12, 31),
+            backup_order=order,
+        )
+        trades = firm.workers.values_list("skills__trade", flat=True)
+        row.trades.set({pk for pk in trades if pk})
+
+
+def _talk(contact: Contact, engineer: User, now: datetime) -> None:
+    """One of the company's tickets gets a name, a letter that was read, and an objection."""
+    held = Ticket.objects.filter(handler=contact.user, status__in=[Status.ACCEPTED, Status.SCHEDULED])
+    ticket = held.order_by("-pk").first()
+    if ticket is None:
+        return
+    by, firm = Actor.staff(contact.user), contact.contractor
+    craft.send(ticket=ticket, contractor=firm, name="罗师傅", phone="13920040000", by=by, at=now)
+    notice = letters.send(
+        ticket=ticket,
+        contractor=firm,
+        kind="reminder",
+        words="业主催促，请今天内电话约定上门时间",
+        due_at=now + timedelta(hours=8),
+        by=Actor.staff(engineer),
+        at=now - timedelta(minutes=40),
+    )
+    letters.read(notice=notice, contact=contact, ip="203.0.113.8", at=now - timedelta(minutes=20))
+    disputes.raise_(
+        ticket=ticket,
+        contact=contact,
+        words="现场为业主自行改装所致，不属施工质量问题，请核实责任。",
+        photos=[],
+        by=by,
+        at=now,
+    )

@@ -1,0 +1,49 @@
+"""What the dispatch desk tells staff by itself: reminders, changes, offers (DI-04)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.urls import reverse_lazy
+
+from accounts.queries import staff_keys
+from notices.outbox import Recipient, post
+from tickets.models import Ticket
+
+
+def tell(
+    template: str,
+    ticket: Ticket,
+    users: Iterable[int],
+    *,
+    at: datetime,
+    key: str,
+    link: str = "",
+    **values: object,
+) -> None:
+    """A message about a ticket to these users; the same key tells once."""
+    recipients = [Recipient.staff(pk) for pk in users]
+    if not recipients:
+        return
+    facts = {
+        "单号": ticket.number,
+        "项目": ticket.estate.name,
+        "房号": ticket.place_label,
+        "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
+        "级别": ticket.get_level_display(),
+    }
+    post(
+        template=template,
+        key=key,
+        recipients=recipients,
+        values=facts | values,
+        at=at,
+        ticket_id=ticket.pk,
+        link=link or reverse_lazy("ticket", args=[ticket.number]),
+    )
+
+
+def tell_dispatchers(template: str, ticket: Ticket, *, at: datetime, key: str, **values: object) -> None:
+    """The same to whoever dispatches in the ticket's estate; the link opens the review."""
+    found = staff_keys(permission="tickets.dispatch_ticket", estate_id=ticket.estate_id)
+    link = reverse_lazy("dispatch_review", args=[ticket.number])
+    tell(template, ticket, found, at=at, key=key, link=link, **values)
