@@ -13,6 +13,7 @@ SCHEDULES = [
     Plan("records", "统计师傅近期表现", "dispatch.tasks.count_records", every=15),
     Plan("relay", "转房修提醒", "channels.tasks.tell_relays", every=1),
     Plan("alarms", "设备告警观察与汇总", "channels.tasks.look_after_alarms", every=1),
+    Plan("emergencies", "应急模式", "dispatch.tasks.watch_emergencies", every=1),
     Plan("words", "更新工单检索", "tickets.tasks.cut_words", every=1),
     Plan("classes", "类别巡查与审批提请", "tickets.tasks.watch_classes", every=5),
     Plan("partner-news", "通知保修单位新工单", "partners.tasks.tell_new", every=1),

@@ -112,6 +112,34 @@ def insert_all(rows: Sequence[Row], *, ignore_conflicts: bool = False) -> None:
         waiting.setdefault(kind, []).extend(rows)
 
 
+def update_all(rows: Sequence[Row], fields: Sequence[str]) -> None:
+    """Write these fields of rows of one model in one statement, whatever their number.
+
+    `bulk_update` words a CASE for each row and field, which takes longer than the work itself.
+    """
+    if not rows:
+        return
+    names = (type(rows[0])._meta.pk.attname, *fields)
+    values = [{name: getattr(row, name) for name in names} for row in rows]
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            _updating(type(rows[0]), tuple(fields)),
+            [json.dumps(values, ensure_ascii=False, default=_as_text)],
+        )
+
+
+@cache
+def _updating(model: type[models.Model], fields: tuple[str, ...]) -> str:
+    quote, meta = connection.ops.quote_name, model._meta
+    table, key = quote(meta.db_table), quote(meta.pk.column)
+    columns = [quote(meta.get_field(name).column) for name in fields]
+    settings = ", ".join(f"{column} = new.{column}" for column in columns)
+    return (
+        f"UPDATE {table} AS old SET {settings}"
+        f" FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS new WHERE old.{key} = new.{key}"
+    )
+
+
 @contextmanager
 def together() -> Iterator[None]:
     """Write all rows inserted within this block by one statement at its end.

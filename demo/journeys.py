@@ -9,9 +9,19 @@ from demo import pictures
 from demo.kinds import papers
 from dispatch import assign, proposals, visits
 from dispatch.models import Worker
-from tickets import acceptance, desk_files, fieldwork, followup, plans, requirements, workflow
+from tickets import (
+    acceptance,
+    desk_files,
+    errands,
+    fieldwork,
+    followup,
+    plans,
+    requirements,
+    responsibility,
+    workflow,
+)
 from tickets.actors import Actor
-from tickets.models import Evidence, FollowUp, Status, Ticket
+from tickets.models import Errand, Evidence, FollowUp, Status, Ticket
 
 WAY = [
     Status.REGISTERED,
@@ -96,12 +106,31 @@ class Journey:
         ranked = [candidate["worker"] for candidate in proposal.candidates]
         if not ranked:
             raise NobodyFits(self.ticket.number)
+        chosen = self.cast.worker.pk if self.cast.worker.pk in ranked[1:] else ranked[0]
+        self._make_way_for(Worker.objects.select_related("user").get(pk=chosen))
         if self.cast.worker.pk in ranked[1:]:
             assign.change(
                 proposal=proposal, worker=self.cast.worker, reason="熟悉该户情况", by=by, at=self.now
             )
         else:
             assign.approve(proposal=proposal, by=by, at=self.now)
+
+    def _make_way_for(self, worker: Worker):
+        """A contractor waits for the engineer's word and, after a first repair, for the manager's visit."""
+        if not requirements.missing_for(self.ticket, worker.user):
+            return
+        by, trade = Actor.staff(self.cast.engineer), self.ticket.fault.trades.first()
+        facts = {"party": "contractor", "trade": trade, "reason": "查看照片与保修资料，属施工质量缺陷"}
+        responsibility.confirm(ticket=self.ticket, by=by, at=self.now, **facts)
+        if requirements.awaits_manager(self.ticket):
+            errands.finish(
+                ticket=self.ticket,
+                kind=Errand.Kind.MANAGER,
+                note="到户查看，原修补处未处理到位，要求重做",
+                photos=pictures.examined(pictures.photo(self.ticket.pk + 7, "经理上门.jpg")),
+                by=Actor.staff(self.cast.manager),
+                at=self.now,
+            )
 
     def _apply(self, by: Actor):
         desk_files.add(

@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 
+from core.scoped_admin import ScopedAdmin, ScopedTabularInline
 from dispatch import admin_people, admin_policy
-from dispatch.models import Proposal, Visit
+from dispatch.models import EmergencyPlan, PlanCheck, PlanRole, PlanSupply, Proposal, Visit
 from dispatch.suggest import LADDER
 from dispatch.visits import punctuality, window_words
 
@@ -73,3 +74,30 @@ class VisitAdmin(admin_people.RecordAdmin):
     @admin.display(description="准时")
     def punctual(self, row: Visit) -> str:
         return punctuality(row) or "—"
+
+
+class PlanRoleInline(ScopedTabularInline):
+    model = PlanRole
+    fields = ("name", "duty", "people")
+
+
+class PlanSupplyInline(ScopedTabularInline):
+    model = PlanSupply
+    fields = ("name", "unit", "needed")
+
+
+class PlanCheckInline(ScopedTabularInline):
+    model = PlanCheck
+    fields = ("phase", "text")
+
+
+@admin.register(EmergencyPlan)
+class EmergencyPlanAdmin(ScopedAdmin):
+    """The plans: disaster faults, words, pace; squad, supplies and checks stand below (DI-09)."""
+
+    list_display = ("code", "name", "hours", "per_minute", "active")
+    list_filter = ("active",)
+    search_fields = ("code", "name")
+    filter_horizontal = ("faults",)
+    inlines = (PlanRoleInline, PlanSupplyInline, PlanCheckInline)
+    ordering = ("code",)

@@ -9,10 +9,12 @@ from django.utils.timezone import localdate
 
 from dispatch import gathering, suggest, weights
 from dispatch.capacity import Capacity
+from dispatch.emergency.prefer import prefer
 from dispatch.gathering import IN_HAND
 from dispatch.models import TeamReserve, Worker
+from tickets import requirements
 from tickets.calendars import SHANGHAI
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Ruling, Ticket, TicketEvent
 
 
 def workers_of(estate_id: int) -> QuerySet[Worker]:
@@ -58,16 +60,18 @@ def jobs_of(tickets: Sequence[Ticket], *, at: datetime) -> list[suggest.Job]:
     """The same of several, in as many queries."""
     prefetch_related_objects(tickets, "fault__trades", "estate__area__neighbours")
     declined, silent = _said_no(tickets)
+    # The engineer's word on trade and cover goes before the taxonomy's and the machine's (DI-13, WA-02).
+    rulings = requirements.rulings_of(tickets)
     return [
         suggest.Job(
-            trades=_needs(ticket),
+            trades=_needs(ticket, rulings.get(ticket.pk)),
             estate_id=ticket.estate_id,
             area_id=ticket.estate.area_id,
             neighbours=frozenset(area.pk for area in ticket.estate.area.neighbours.all()),
             level=ticket.level,
             today=localdate(at, SHANGHAI),
-            covered=ticket.covered,
-            repeat=ticket.repeat_of_id is not None or ticket.rework,
+            covered=requirements.covered_under(ticket, rulings.get(ticket.pk)),
+            repeat=requirements.awaits_manager(ticket),
             declined=frozenset(declined[ticket.pk]),
             silent=frozenset(silent[ticket.pk]),
         )
@@ -75,8 +79,9 @@ def jobs_of(tickets: Sequence[Ticket], *, at: datetime) -> list[suggest.Job]:
     ]
 
 
-def _needs(ticket: Ticket) -> tuple[suggest.Need, ...]:
-    trades = ticket.fault.trades.all() if ticket.fault else ()
+def _needs(ticket: Ticket, ruling: Ruling | None) -> tuple[suggest.Need, ...]:
+    named = ticket.fault.trades.all() if ticket.fault else ()
+    trades = [ruling.trade] if ruling else named
     return tuple(suggest.Need(each.pk, each.name, each.needs_certificate) for each in trades)
 
 
@@ -103,7 +108,7 @@ def suggestion_with(ticket: Ticket, points: suggest.Weights, *, at: datetime) ->
     """The suggestion for this ticket with these weights."""
     job = job_of(ticket, at=at)
     people, crowd = gathering.people_for(ticket, job, at=at)
-    return suggest.suggest(job, people, points, crowd)
+    return prefer(suggest.suggest(job, people, points, crowd), ticket, at=at)
 
 
 def objection(

@@ -45,7 +45,10 @@ def _arrive(ticket: Ticket, form: Any, by: Actor, at: datetime) -> object:
 
 def _no_access(ticket: Ticket, form: Any, by: Actor, at: datetime) -> object:
     data = form.cleaned_data
-    return visits.no_access(ticket=ticket, photos=data["photos"], reason=data["reason"], by=by, at=at)
+    called = "、".join(data["called"])
+    return visits.no_access(
+        ticket=ticket, photos=data["photos"], reason=data["reason"], called=called, by=by, at=at
+    )
 
 
 def _contain(ticket: Ticket, form: Any, by: Actor, at: datetime) -> object:
@@ -111,7 +114,11 @@ ACTS: dict[str, Act] = {
     "resume": Act("恢复维修", "resume", KeyedForm, _step("resume"), "已恢复。", "primary", direct=True),
     "depart": Act("出发", "depart", KeyedForm, _note("depart"), "已通知业主您已出发。", direct=True),
     "no-access": Act(
-        "上门无人", "no_access", field_forms.NoAccessForm, _no_access, "已记录上门无人，请重新预约。"
+        "上门无人",
+        "no_access",
+        field_forms.NoAccessForm,
+        _no_access,
+        "已记录上门无人，时限暂停，请重新预约。",
     ),
     "contain": Act("临时措施", "contain", field_forms.ContainForm, _contain, "临时措施已记录。"),
     "photos": Act("补充照片", "add_evidence", field_forms.PhotosForm, _photos, "照片已保存。"),

@@ -30,6 +30,9 @@ DURATIONS = [
 ENDED = [(0, "刚刚"), (10, "10分钟前"), (30, "半小时前"), (60, "1小时前"), (180, "3小时前")]
 
 
+CALLED = ("业主电话", "家人或租户", "物业管家", "敲门和门铃")
+
+
 def area(label: str, *, rows: int = 3, **kwargs) -> forms.CharField:
     """A text of several lines."""
     return forms.CharField(label=label, max_length=500, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
@@ -42,9 +45,12 @@ class ArriveForm(KeyedForm):
 
 
 class NoAccessForm(KeyedForm):
-    """Nobody opened the door."""
+    """Nobody opened the door: a photo, and who was called (EX-11)."""
 
     photos = PhotosField(label="门口照片", minimum=1, kinds=store.PHOTO)
+    called = forms.MultipleChoiceField(
+        label="已联系谁", choices=[(each, each) for each in CALLED], widget=forms.CheckboxSelectMultiple
+    )
     reason = area("联系情况", help_text="按了几次门铃、几点打过电话、留言条放在哪里")
 
 

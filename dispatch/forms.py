@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date, datetime
 
 from django import forms
+from django.db.models import QuerySet
 
 from core.forms import KeyedForm, PlainForm
-from dispatch.models import Proposal, Worker
+from dispatch import punctuality
+from dispatch.models import Proposal, Visit, Worker
 from dispatch.suggest import LADDER, OVERRULABLE, Suggestion
 from estates.models import Estate
 from knowledge.models import Trade
@@ -185,3 +188,59 @@ class WorkerFilter(PlainForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["estate"].queryset = Estate.objects.visible_to(user)
+
+
+class PunctualityFilter(PlainForm):
+    """Which month; for the visits behind a figure also whose, where, and how they came out."""
+
+    month = forms.ChoiceField(label="月份", required=False)
+    estate = forms.ModelChoiceField(
+        Estate.objects.none(), label="项目", required=False, empty_label="全部项目"
+    )
+    result = forms.ChoiceField(
+        label="结果", choices=[("", "全部结果"), *punctuality.RESULTS.items()], required=False
+    )
+    worker = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**62)
+    company = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
+
+    def __init__(self, *args, user, at: datetime, overview: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if overview:
+            del self.fields["result"]
+        self.months = {f"{month:%Y-%m}": month for month in punctuality.months(at)}
+        names = [(key, f"{month.year}年{month.month}月") for key, month in self.months.items()]
+        self.fields["month"].choices = names
+        self.fields["estate"].queryset = Estate.objects.visible_to(user).order_by("code")
+
+    @property
+    def first_day(self) -> date:
+        """The first day of the chosen month; of this one where none was."""
+        return self.months.get(self.cleaned_data.get("month", ""), next(iter(self.months.values())))
+
+    def query(self) -> dict[str, str]:
+        """What was chosen, for addresses."""
+        chosen = {name: self.cleaned_data.get(name) for name in ("worker", "company", "result")}
+        estate = self.cleaned_data.get("estate")
+        found = {"month": f"{self.first_day:%Y-%m}", "estate": estate.pk if estate else ""} | chosen
+        return {name: str(value) for name, value in found.items() if value}
+
+    def narrow(self, found: QuerySet[Visit]) -> QuerySet[Visit]:
+        """Those of the judged visits that were chosen; nothing where the choice names what is not there."""
+        if self.errors:
+            return found.none()
+        data = self.cleaned_data
+        if data["estate"]:
+            found = found.filter(ticket__estate=data["estate"])
+        if data["worker"]:
+            found = found.filter(worker=data["worker"])
+        if data["company"]:
+            workers = (
+                Worker.objects.select_related("contractor")
+                .filter(visits__in=found.order_by().values("pk"))
+                .distinct()
+            )
+            of_firm = [each.pk for each in workers if punctuality.firm_of(each) == data["company"]]
+            found = found.filter(worker__in=of_firm)
+        if result := data.get("result"):
+            found = found.filter(result=result)
+        return found

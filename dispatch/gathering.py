@@ -21,6 +21,7 @@ from dispatch.rosters import DAY, Cells, Duty, duty_from, monday_of
 from tickets.calendars import SHANGHAI
 from tickets.models import Ticket, TicketEvent
 from tickets.states import ENDED, Status
+from warranty import contractors
 
 # What counts as in hand: from dispatch until the work is done; put aside or waiting for others does not.
 IN_HAND = (
@@ -68,7 +69,7 @@ SELECT serving.id, serving.user_id, serving.full_name, serving.everywhere, place
               AND week.day >= %(monday)s AND week.day < %(sunday)s) ELSE true END,
        upper(away.span), trades.held, trades.papers, trades.ends, here.worker_id IS NOT NULL,
        coalesce(record.fixed, 0), coalesce(record.followed_up, 0),
-       coalesce(record.punctual, 0), coalesce(record.visited, 0)
+       coalesce(record.punctual, 0), coalesce(record.visited, 0), serving.contractor_id
   FROM serving
   LEFT JOIN places ON places.user_id = serving.user_id
   LEFT JOIN hands ON hands.handler_id = serving.user_id
@@ -128,6 +129,7 @@ class Row(NamedTuple):
     followed_up: int
     punctual: int
     visited: int
+    contractor_id: int | None
 
     @property
     def pk(self) -> int:
@@ -163,6 +165,7 @@ def candidates_for(
     visits = _arrivals_here(ticket)
     duty = _duties(at)
     lacking = exams.missing_of(rows) if job.trades else {}
+    agreed = _agreed(job) if any(row.contractor_id for row in rows) else frozenset()
     places = lru_cache(maxsize=None)(lambda *estates: frozenset(estates))
     here = frozenset({job.estate_id})
     nowhere: frozenset[int] = frozenset()
@@ -187,9 +190,16 @@ def candidates_for(
             row.reserve,
             row.punctual,
             row.visited,
+            row.contractor_id is None or row.contractor_id in agreed,
         )
         for row in rows
     ]
+
+
+def _agreed(job: Job) -> frozenset[int]:
+    """The companies with an agreement for this estate and any of the trades on that day."""
+    trades = frozenset(need.trade_id for need in job.trades)
+    return contractors.with_agreement(estate_id=job.estate_id, trade_ids=trades, on=job.today)
 
 
 def _rows(job: Job, at: datetime, worker_id: int | None) -> list[Row]:

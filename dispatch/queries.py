@@ -6,14 +6,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.utils.timezone import now
 
 from accounts.models import User
 from dispatch import facts
+from dispatch.emergency import reach
 from dispatch.models import Proposal, Skill, Visit, Worker
 from dispatch.rosters import Duty, duty_of
 from estates.models import CareFlag, Hint
 from estates.queries import care_flags, hints_for
-from tickets import kinds, pages, requirements
+from tickets import kinds, pages, precedence, requirements
 from tickets.models import Clock, Evidence, Status, Ticket
 
 WAITING = (Status.REGISTERED, Status.IN_REVIEW)
@@ -26,16 +28,18 @@ WARN_DAYS = 30
 
 
 def waiting(user: User) -> QuerySet[Ticket]:
-    """Tickets to be reviewed, the nearest dispatch limit first, with `due` and `open_proposals`."""
+    """Tickets to be reviewed: emergencies, then the nearest limit; with `due` and `open_proposals`."""
     proposals = Proposal.objects.filter(decision=Proposal.Decision.OPEN)
-    return (
+    found = (
         Ticket.objects.visible_to(user)
         .filter(status__in=WAITING, kind__in=kinds.SENT)
         .select_related("estate", "fault")
         .prefetch_related(Prefetch("proposals", proposals, to_attr="open_proposals"))
         .annotate(due=clock_of("dispatch", "due_at"), clock_started=clock_of("dispatch", "started_at"))
-        .order_by(F("due").asc(nulls_last=True), "level", "registered_at", "pk")
     )
+    # What an emergency puts first stands before every deadline (DI-09).
+    ranked = found.annotate(queue_rank=reach.rank(precedence.in_force(now())))
+    return ranked.order_by("queue_rank", F("due").asc(nulls_last=True), "level", "registered_at", "pk")
 
 
 def sent(user: User) -> QuerySet[Ticket]:
@@ -164,6 +168,9 @@ def _earlier(ticket: Ticket, user: User) -> list[Ticket]:
 def _flags(ticket: Ticket, earlier: Sequence[Ticket], at: datetime) -> list[tuple[str, str]]:
     """(label, words) of what makes this ticket more than an ordinary one."""
     flags = []
+    first = precedence.in_force(at)
+    if words := precedence.words_for(first, estate_id=ticket.estate_id, fault_id=ticket.fault_id):
+        flags.append(("应急", f"{words}，插队处理"))
     if ticket.repeat_of:
         flags.append(("二次返修", f"原单 {ticket.repeat_of.number}，不得直接派施工单位"))
     if ticket.rework:

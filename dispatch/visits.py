@@ -94,9 +94,11 @@ def arrive(*, ticket: Ticket, photos: Sequence[Any], by: Actor, at: datetime, no
 
 
 @joined
-def no_access(*, ticket: Ticket, photos: Sequence[Any], reason: str, by: Actor, at: datetime) -> Ticket:
-    """Nobody opened, with a photo and words; the window is free again, a new one must be agreed (EX-11)."""
-    ticket = fieldwork.no_access(ticket=ticket, photos=photos, by=by, at=at, reason=reason)
+def no_access(
+    *, ticket: Ticket, photos: Sequence[Any], reason: str, by: Actor, at: datetime, called: str = ""
+) -> Ticket:
+    """Nobody opened, with a photo, words and who was `called`; a new window must be agreed (EX-11)."""
+    ticket = fieldwork.no_access(ticket=ticket, photos=photos, by=by, at=at, reason=reason, called=called)
     _booked(ticket).update(state=Visit.State.NO_ACCESS, reason=reason.strip(), arrived_at=at)
     return ticket
 
@@ -136,6 +138,12 @@ def window_words(start: datetime, end: datetime) -> str:
     start, end = _local(start), _local(end)
     until = f"{end:%H:%M}" if end.date() == start.date() else f"{end.month}月{end.day}日 {end:%H:%M}"
     return f"{start.month}月{start.day}日 {start:%H:%M}–{until}"
+
+
+def clock_words(at: datetime) -> str:
+    """11月22日 14:05, the local time."""
+    local = _local(at)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def window_payload(start: datetime, end: datetime) -> dict[str, str]:

@@ -82,6 +82,8 @@ class Letter:
     values: Mapping[str, object]
     ticket_id: int | None = None
     link: str = ""
+    # Not before this moment: the pace of many at once, or the night.
+    send_at: datetime | None = None
 
 
 # So many rows go into one statement: far below the driver's limit of values.
@@ -112,6 +114,7 @@ def post_many(letters: Iterable[Letter], *, at: datetime) -> int:
                 ticket_id=letter.ticket_id,
                 link=letter.link,
                 at=at,
+                send_at=letter.send_at,
             )
             for recipient in letter.recipients
             if _has_address(recipient, letter.template)
@@ -176,7 +179,9 @@ def _has_address(recipient: Recipient, template: str) -> bool:
     return False
 
 
-def _row(recipient: Recipient, *, at: datetime, link: str, **fields) -> Message:
+def _row(
+    recipient: Recipient, *, at: datetime, link: str, send_at: datetime | None = None, **fields
+) -> Message:
     """The row of one recipient; what is read in the inbox has arrived with this very insert."""
     in_app = recipient.channel == Channel.APP
     return Message(
@@ -185,7 +190,7 @@ def _row(recipient: Recipient, *, at: datetime, link: str, **fields) -> Message:
         address=recipient.address,
         state=Message.State.SENT if in_app else Message.State.NEW,
         created_at=at,
-        next_try_at=at,
+        next_try_at=max(at, send_at or at),
         sent_at=at if in_app else None,
         link=str(link) if in_app else "",
         **fields,

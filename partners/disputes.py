@@ -11,7 +11,7 @@ from core.db import joined
 from notices.outbox import Recipient, post
 from partners import assigned
 from partners.models import Dispute
-from tickets import evidence, workflow
+from tickets import evidence, responsibility, workflow
 from tickets.actors import Actor
 from tickets.calendars import SHANGHAI, WorkingHours
 from tickets.models import Evidence, Ticket, WorkDay
@@ -78,6 +78,10 @@ def raise_(
         "evidence": evidence.as_payload(kept)
     }
     workflow.note(ticket=ticket, name="contractor_dispute", by=by, at=at, reason=words, payload=payload)
+    if workflow.may(ticket, "dispute_ruling", by):
+        # It is the engineer's word again that everybody waits for.
+        company = contact.contractor.name
+        responsibility.dispute(ticket=ticket, words=words, company=company, by=by, at=at, told=True)
     return dispute
 
 
@@ -96,6 +100,8 @@ def decide(*, dispute: Dispute, upheld: bool, words: str, by: Actor, at: datetim
     dispute.save(update_fields=["state", "decided_by", "decided_at", "answer"])
     payload = {"dispute": dispute.pk, "upheld": upheld}
     workflow.note(ticket=dispute.ticket, name="decide_dispute", by=by, at=at, reason=words, payload=payload)
+    if not upheld and workflow.may(dispute.ticket, "rule", by):
+        responsibility.uphold(ticket=dispute.ticket, reason=words, by=by, at=at)
     post(
         template="P06",
         key=f"partner-dispute:{dispute.pk}",

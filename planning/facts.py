@@ -1,8 +1,9 @@
 """Gathers a day's problem from tickets, rosters, leave, skills and booked visits, in few queries (DI-10)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
 from django.db.models import Q
 from django.utils.timezone import localdate
@@ -16,6 +17,7 @@ from planning.wishes import wish_for
 from tickets import kinds
 from tickets.calendars import SHANGHAI
 from tickets.models import Clock, Status, Ticket, TicketEvent
+from warranty.contractors import with_agreement
 
 WAITING = (Status.REGISTERED, Status.IN_REVIEW)
 # Somebody has these already; only the time is open.
@@ -213,7 +215,7 @@ def _needs(ticket: Ticket) -> tuple[problem.Need, ...]:
 
 def _bars(tickets: Sequence[Ticket], workers: Sequence[Worker], day: date) -> dict[int, frozenset[int]]:
     """By ticket the workers whom the suggestion would refuse for a reason that is not asked here."""
-    declined = _declined(tickets)
+    declined, with_agreement_for = _declined(tickets), _agreements(day)
     outside = [each for each in workers if each.employer != Worker.Employer.OWN]
     found = {}
     for ticket in tickets:
@@ -227,17 +229,28 @@ def _bars(tickets: Sequence[Ticket], workers: Sequence[Worker], day: date) -> di
             covered=ticket.covered,
             repeat=ticket.repeat_of_id is not None or ticket.rework,
         )
+        companies = with_agreement_for(ticket) if outside else frozenset()
         barred = {
             each.pk
             for each in outside
-            if any(no.code not in ASKED_HERE for no in suggest.refusals(job, _candidate(each)))
+            if any(no.code not in ASKED_HERE for no in suggest.refusals(job, _candidate(each, companies)))
         }
         if barred := barred | declined[ticket.pk]:
             found[ticket.pk] = frozenset(barred)
     return found
 
 
-def _candidate(worker: Worker) -> suggest.Candidate:
+def _agreements(day: date) -> Callable[[Ticket], frozenset[int]]:
+    """Which companies may be sent to a ticket by agreement; asked once for an estate and its trades."""
+
+    @cache
+    def found(estate: int, trades: frozenset[int]) -> frozenset[int]:
+        return with_agreement(estate_id=estate, trade_ids=trades, on=day)
+
+    return lambda ticket: found(ticket.estate_id, frozenset(need.trade for need in _needs(ticket)))
+
+
+def _candidate(worker: Worker, companies: frozenset[int]) -> suggest.Candidate:
     return suggest.Candidate(
         worker_id=worker.pk,
         name="",
@@ -248,6 +261,7 @@ def _candidate(worker: Worker) -> suggest.Candidate:
         estates=None,
         area_id=worker.area_id,
         employer=worker.employer,
+        agreement=worker.contractor_id in companies,
     )
 
 

@@ -9,6 +9,7 @@ from django.db.models import Avg, Count, F, Max, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
+from tickets import precedence
 from tickets.calendars import SHANGHAI
 from tickets.models import Clock, Ticket, TicketEvent
 from tickets.queries import with_next_due
@@ -60,6 +61,8 @@ class Card:
     clock: str
     due: datetime | None
     tone: str
+    # Why it stands before all others; empty for most (tickets.precedence).
+    first: str
 
 
 @dataclass(frozen=True)
@@ -106,18 +109,21 @@ def columns(tickets: QuerySet[Ticket], choice: Choice, *, now: datetime, cards: 
         "handler__full_name",
         "next_clock",
         "next_due",
+        "estate_id",
+        "fault_id",
     )
+    rules = precedence.in_force(now)
     found: dict[str, list[Card]] = {status: [] for status in OPEN}
     for row in values[:MOST]:
-        card = _card(row, now)
+        card = _card(row, now, rules)
         found[card.status].append(card)
     return [
         _column(label, [card for each in states for card in found[each]], cards) for label, states in COLUMNS
     ]
 
 
-def _card(row: tuple, now: datetime) -> Card:
-    number, level, estate, place, fault, description, status, handler, clock, due = row
+def _card(row: tuple, now: datetime, rules: Sequence[precedence.Precedence]) -> Card:
+    number, level, estate, place, fault, description, status, handler, clock, due, estate_id, fault_id = row
     tone = "neutral"
     if due is not None:
         tone = "danger" if due < now else "warn" if due < now + SOON else "ok"
@@ -133,12 +139,15 @@ def _card(row: tuple, now: datetime) -> Card:
         clock=CLOCK_LABELS.get(clock, ""),
         due=due,
         tone=tone,
+        first=precedence.words_for(rules, estate_id=estate_id, fault_id=fault_id) if rules else "",
     )
 
 
 def _column(label: str, cards: list[Card], limit: int) -> Column:
-    # Those of several states stand together: what is over comes first, then by level.
-    cards.sort(key=lambda card: (card.tone != "danger", card.level, card.due is None, card.due))
+    # Those of several states stand together: emergencies, then what is over, then by level.
+    cards.sort(
+        key=lambda card: (not card.first, card.tone != "danger", card.level, card.due is None, card.due)
+    )
     late = sum(card.tone == "danger" for card in cards)
     return Column(label, len(cards), late, cards[:limit])
 

@@ -17,9 +17,13 @@ def arrive(*, ticket: Ticket, photos: Sequence[Any], by: Actor, at: datetime, no
 
 
 @joined
-def no_access(*, ticket: Ticket, photos: Sequence[Any], by: Actor, at: datetime, reason: str) -> Ticket:
+def no_access(
+    *, ticket: Ticket, photos: Sequence[Any], by: Actor, at: datetime, reason: str, called: str = ""
+) -> Ticket:
     """Nobody opened the door: time, photo, and who was called (EX-11)."""
-    return _step_with_photos(ticket, "no_access", Evidence.Stage.REFUSAL, photos, by, at, reason=reason)
+    more = {"called": called} if called else None
+    stage = Evidence.Stage.REFUSAL
+    return _step_with_photos(ticket, "no_access", stage, photos, by, at, reason=reason, more=more)
 
 
 @joined

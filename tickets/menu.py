@@ -15,10 +15,15 @@ def _may_approve(user: Any) -> bool:
     return user.has_perm("tickets.supervise_ticket") or user.has_perm("tickets.direct_accident")
 
 
+def _goes_in_person(user: Any) -> bool:
+    return SEE(user) and (user.has_perm("tickets.visit_in_person") or user.has_perm("tickets.do_care_task"))
+
+
 SEE = _holds("view_estate_tickets")
 TAKE = _holds("view_estate_tickets", "register_ticket")
 CARE = _holds("view_estate_tickets", "do_care_task")
 INSPECT = _holds("inspect_ticket")
+JUDGE = _holds("view_estate_tickets", "judge_ticket")
 FOLLOW_UP = _holds("follow_up_ticket")
 
 ITEMS = (
@@ -33,5 +38,7 @@ ITEMS = (
     Item("follow-ups", "待回访", "desk_follow_ups", "telephone", 5, FOLLOW_UP, parent="desk"),
     Item("cases", "关联案件", "desk_cases", "diagram-3", 7, SEE, parent="desk"),
     Item("care", "一对一跟进", "desk_care", "heart-pulse", 8, CARE, parent="desk"),
+    Item("responsibility", "责任确认", "desk_responsibility", "clipboard-check", 6, JUDGE, parent="desk"),
+    Item("errands", "上门任务", "desk_errands", "house-door", 8, _goes_in_person, parent="desk"),
     Item("approvals", "待我审批", "desk_approvals", "clipboard-check", 8, _may_approve, parent="desk"),
 )

@@ -11,20 +11,25 @@ from core import phones
 from core.templatetags.fangxiu import when
 from notices.outbox import Recipient, post
 from notices.queries import openid_of
-from tickets import kinds, links
+from tickets import kinds, links, owner_words, rules
 from tickets.calendars import SHANGHAI
 from tickets.models import Clock, Kind, Ticket, TicketEvent
 
 Audience = Callable[[Ticket, TicketEvent], list[Recipient]]
 
 
-def owner(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+def reporter(ticket: Ticket, *, at: datetime) -> list[Recipient]:
     """The reporter, by WeChat where they have proved this phone there, else by SMS; a landline gets none."""
     phone = ticket.reporter_phone
     if not phones.MOBILE.fullmatch(phone):
         return []
-    openid = openid_of(phone, at=event.at)
+    openid = openid_of(phone, at=at)
     return [Recipient.wechat(openid, fallback=phone) if openid else Recipient.phone(phone)]
+
+
+def owner(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+    """The reporter of the ticket."""
+    return reporter(ticket, at=event.at)
 
 
 def handler(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
@@ -100,18 +105,32 @@ def unsafe(audience: Audience) -> Audience:
     return only_then
 
 
+def untold(audience: Audience) -> Audience:
+    """The same people, unless another message of the same act has told them."""
+    return lambda ticket, event: [] if event.payload.get("told") else audience(ticket, event)
+
+
 def granted(audience: Audience) -> Audience:
     """The same people, when more time was allowed."""
     return lambda ticket, event: audience(ticket, event) if event.payload.get("granted") else []
 
 
+def singly(audience: Audience) -> Audience:
+    """The same people, but not for what the emergency mode holds: it tells all owners in bulk (DI-09)."""
+    return lambda ticket, event: [] if event.payload.get("pause") == rules.HELD else audience(ticket, event)
+
+
 @dataclass(frozen=True)
 class Telling:
-    """One template to one audience; `linked` messages carry the owner's own link."""
+    """One template to one audience; `linked` messages carry the owner's own link.
+
+    `page` names the ticket's page that the message opens in the inbox.
+    """
 
     template: str
     audience: Audience
     linked: bool = False
+    page: str = "ticket"
 
 
 TAKEN = [
@@ -135,15 +154,17 @@ TELLINGS: dict[str, list[Telling]] = {
     "answer_accident": [Telling("K03", owner)],
     "submit_statement": [Telling("K10", staff("direct_accident"))],
     "decide_statement": [Telling("K09", staff("supervise_ticket"))],
-    "dispatch": [Telling("W01", handler), Telling("N02", owner, linked=True)],
-    "reassign": [Telling("W01", handler), Telling("N02", owner, linked=True)],
+    "dispatch": [Telling("W01", handler, page="field_ticket"), Telling("N02", owner, linked=True)],
+    "reassign": [Telling("W01", handler, page="field_ticket"), Telling("N02", owner, linked=True)],
     "activate_backup": [Telling("W01", handler), Telling("N02", owner, linked=True)],
     "name_craftsman": [Telling("N51", owner)],
-    "contractor_dispute": [Telling("W51", staff("judge_ticket"))],
+    "contractor_dispute": [Telling("P08", staff("judge_ticket"))],
     "decline": [Telling("W08", staff("dispatch_ticket"))],
     "schedule": [Telling("N02", owner, linked=True)],
     "reschedule": [Telling("N04", owner)],
     "depart": [Telling("N03", owner)],
+    "no_access": [Telling("N62", owner)],
+    "dispute_ruling": [Telling("W65", untold(staff("judge_ticket")))],
     "submit_plan": [Telling("N05", owner, linked=True)],
     "approve_plan": [Telling("N05", owner, linked=True)],
     "submit_plan_for_review": [Telling("W09", staff("review_plan"))],
@@ -157,7 +178,7 @@ TELLINGS: dict[str, list[Telling]] = {
     "fail_follow_up": [Telling("W02", staff("dispatch_ticket"))],
     "repeat_call": [Telling("W21", worker_or_dispatchers)],
     "urge": [Telling("W21", worker_or_dispatchers), Telling("W21", role("supervisor"))],
-    "suspend": [Telling("N08", owner)],
+    "suspend": [Telling("N08", singly(owner))],
     "defer": [Telling("N33", owner)],
     "undefer": [Telling("W02", staff("dispatch_ticket"))],
     "explain_delay": [Telling("N32", if_wished(owner))],
@@ -195,7 +216,7 @@ def tell(*, ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None =
             at=event.at,
             ticket_id=ticket.pk,
             # Wanted by messages in the inbox alone.
-            link=reverse_lazy("ticket", args=[ticket.number]),
+            link=reverse_lazy(telling.page, args=[ticket.number]),
         )
 
 
@@ -214,8 +235,7 @@ def values_for(
         # A company sends people who have no account.
         "工程师": event.payload.get("person") or (worker.full_name if worker else ""),
         "工号": worker.job_number if worker else "",
-        "电话": event.payload.get("person_phone")
-        or ((worker.phone or "") if worker else ticket.estate.hotline),
+        "电话": event.payload.get("person_phone") or owner_words.number_to_call(ticket),
         "时段": event.payload.get("window", "") or "师傅将先与您电话约定时间",
         "承诺时限": _promise(ticket, event.at, clocks),
         "原因": event.reason,

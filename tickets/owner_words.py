@@ -1,6 +1,6 @@
 """What happens next, in words for the owner: one sentence for each state, as the kind needs it (S2)."""
 
-from tickets import kinds, requirements
+from tickets import kinds, requirements, rules, visit_rules
 from tickets.models import Kind, Ticket
 from tickets.states import PAUSABLE, Status
 
@@ -48,6 +48,7 @@ NEXT_SERVICE = {
     Status.SUSPENDED: "服务暂停，恢复时会通知您。",
 }
 NEXT_OF = {Kind.PLANNED: NEXT_SERVICE, **dict.fromkeys(kinds.ANSWERED, NEXT_ANSWER)}
+HELD = "小区正在应急处置，这件报修暂停上门，时限顺延，恢复后马上通知您。漏水、停电等急事请打服务热线。"
 # From dispatch until the owner has signed, the worker may be called.
 _REACHABLE = {Status.DISPATCHED, *PAUSABLE, Status.SUSPENDED}
 # Until somebody is there, the guide for this fault may still help.
@@ -63,6 +64,8 @@ WAITING = {
 
 def next_words(ticket: Ticket) -> str:
     """What the owner may expect now."""
+    if ticket.suspended_for == rules.HELD:
+        return HELD.replace("报修", kinds.owner_word(ticket.kind))
     words = NEXT | NEXT_OF.get(ticket.kind, {})
     return words.get(Status(ticket.status), "").replace("报修", kinds.owner_word(ticket.kind))
 
@@ -84,8 +87,20 @@ def answers(ticket: Ticket) -> list[tuple[str, str]]:
     return [(ask.as_asked.label, ask.as_asked.words(facts[ask.name])) for ask in asks if facts.get(ask.name)]
 
 
+def number_to_call(ticket: Ticket) -> str:
+    """Whom the owner rings about a visit: the worker or, by the ticket's policy, the hotline (DI-05)."""
+    hotline = ticket.estate.hotline
+    if ticket.handler is None or visit_rules.read(ticket.policy.rules).owner_calls == visit_rules.HOTLINE:
+        return hotline
+    return ticket.handler.phone or hotline
+
+
 def worker_phone(ticket: Ticket) -> str:
-    """The number of the worker while they work for this owner, or "" (the dispatch message names it too)."""
-    if ticket.handler and ticket.status in _REACHABLE:
-        return ticket.handler.phone or ""
-    return ""
+    """That number while the worker works for this owner, or "" (the dispatch message names it too)."""
+    return number_to_call(ticket) if ticket.handler and ticket.status in _REACHABLE else ""
+
+
+def worker_role(ticket: Ticket) -> str:
+    """What stands beside the worker's name, so that the door is opened to the right person (DI-05)."""
+    number = ticket.handler.job_number if ticket.handler else ""
+    return f"维修师傅 · 工号 {number}" if number else "维修师傅"

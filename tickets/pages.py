@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core.templatetags.fangxiu import when
-from tickets import kinds, pausing, reads, workflow
+from tickets import kinds, pausing, reads, rules, workflow
 from tickets.actors import Actor
 from tickets.delays import Cause
 from tickets.models import Class, Clock, Evidence, Status, Ticket, TicketEvent
@@ -98,6 +98,14 @@ def duration(minutes: int) -> str:
     return f"{minutes // 60}小时"
 
 
+def held_words(ticket: Ticket, events: Sequence[TicketEvent]) -> str:
+    """Why an emergency holds it, and who lets it go; empty where none does. `events`, the newest first."""
+    if ticket.suspended_for != rules.HELD:
+        return ""
+    reason = next((event.reason for event in events if event.name == "suspend"), "")
+    return f"{reason}。到时自动恢复，时限顺延；确需办理的，由派单岗位在“应急 › 暂停中”例外办理。"
+
+
 def way_of(ticket: Ticket) -> Sequence[tuple[str, set[Status]]]:
     """The way of an answered kind: the follow-up stands on it only where a reply leads there."""
     called = kinds.of(ticket.kind).replied == Status.COMPLETED
@@ -141,6 +149,10 @@ def _entry(event: TicketEvent) -> dict[str, Any]:
     }
 
 
+# What was done in person, and what came of it: payload fields and their labels.
+IN_PERSON = {"called": "已联系", "people": "参加人", "party": "责任", "trade": "专业"}
+
+
 def changes(event: TicketEvent) -> list[tuple[str, str]]:
     """What an event's payload tells people, as pairs of name and value."""
     payload, found = event.payload, []
@@ -150,6 +162,9 @@ def changes(event: TicketEvent) -> list[tuple[str, str]]:
         found.append(("时段", payload["window"]))
     if payload.get("pause"):
         found.append(("挂起类型", pausing.label(payload)))
+    found += [(label, payload[name]) for name, label in IN_PERSON.items() if payload.get(name)]
+    if payload.get("machine"):
+        found.append(("保修", f"系统判断{payload['machine']}，工程师改判{payload['covered']}"))
     if payload.get("stars"):
         found.append(("评价", f"{payload['stars']}星"))
     if payload.get("times"):
@@ -267,7 +282,11 @@ def actions(ticket: Ticket, by: Actor) -> list[dict[str, str]]:
         url = reverse("ticket_contact", args=[ticket.number])
         found["contact_caller"] = {"label": "记录联系核实", "url": url, "kind": "primary"}
     for button in workflow.buttons(ticket, by):
-        if button.needs in FIELD_NEEDS:
+        if button.needs == "window" and not (by.user and ticket.handler_id == by.user.pk):
+            name = "dispatch_schedule"
+            url = reverse(name, args=[ticket.number])
+            entry = {"label": button.label, "url": url, "kind": "secondary"}
+        elif button.needs in FIELD_NEEDS:
             name = "field_ticket"
             entry = {
                 "label": "到现场页面办理",

@@ -90,4 +90,6 @@ def suspend(
     payload: dict[str, Any] = {"pause": code, "pause_label": reason.label, **(proof or {})}
     if kept:
         payload["evidence"] = evidence.as_payload(kept)
-    return workflow.step(ticket=ticket, name="suspend", by=by, at=at, reason=words, payload=payload)
+    return workflow.step(
+        ticket=ticket, name="suspend", by=by, at=at, reason=words, payload=payload, code=code
+    )

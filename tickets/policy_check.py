@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from tickets import pausing
+from tickets import pausing, visit_rules
 from tickets.clocks import BREACH, NO_CLOCK, TRAITS, parse_rules
 from tickets.models import Channel, Clock, Kind, Port, Ticket
 from tickets.workflow import NOTES
 
 # What opens a ticket is no step of the machine and no note.
 OPENINGS = {"register", "save_incomplete"}
-PARTS = {"clocks", "pauses"}
+PARTS = {"clocks", "pauses", "visits"}
 LEVELS = {"1", "2", "3", "4"}
 KEYS = {
     *("label", "start", "stop", "reopen", "rests", "since", "limits", "calendar"),
@@ -30,7 +30,7 @@ MOMENTS = ("started_at", "ended_at")
 def problems(rules: Any) -> list[str]:
     """What is wrong with a policy version's JSON; empty when tickets can be registered under it."""
     if not isinstance(rules, dict) or not isinstance(rules.get("clocks"), dict) or set(rules) - PARTS:
-        return ['最外层应为 {"clocks": {…}}，可以另有 "pauses"（暂停原因）。']
+        return ['最外层应为 {"clocks": {…}}，可以另有 "pauses"（暂停原因）和 "visits"（上门）。']
     if not rules["clocks"]:
         return ["至少要有一个时钟。"]
     found = [
@@ -39,6 +39,7 @@ def problems(rules: Any) -> list[str]:
         for problem in _of_clock(kind, spec)
     ]
     found += _pauses(rules.get("pauses"))
+    found += visit_rules.problems(rules.get("visits"))
     found = found or list(_variants(rules["clocks"]))
     if not found:
         parse_rules(rules)

@@ -4,14 +4,16 @@
 say what is missing and where it is filled in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
 
-from tickets import kinds
+from accounts.models import User
+from tickets import kinds, openings
 from tickets.kind_sheets import Sheet
-from tickets.models import Class, ClassCase, Evidence, KindDetails, Ticket
+from tickets.models import Class, ClassCase, Errand, Evidence, KindDetails, Ruling, Ticket
+from tickets.models.responsibility import CONTRACTORS_MEND
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,66 @@ def missing(ticket: Ticket, step: str) -> list[Missing]:
         for label in [*sheet.missing(facts_of(ticket)), *_photos(sheet, ticket)]
     ]
     return [*found, *_application(ticket, step), *_contact(ticket, step), *_statement(ticket, step)]
+
+
+def missing_for(ticket: Ticket, handler: User | None) -> list[Missing]:
+    """What must be written down before this person may get the ticket, through whatever door (DI-06, DI-13).
+
+    Contractors alone are asked about: no ticket of theirs without the engineer's word, no 二次返修 before the
+    manager has been there.
+    """
+    if not works_for_contractor(handler):
+        return []
+    return [*_ruling(ticket), *_manager_visit(ticket)]
+
+
+def works_for_contractor(handler: User | None) -> bool:
+    """Whether this user is a worker of a contractor under warranty; third parties are paid for by others."""
+    # The floor above owns the table; a user without a row there has no such attribute.
+    return getattr(getattr(handler, "worker", None), "employer", "") == "contractor"
+
+
+def ruling_of(ticket: Ticket) -> Ruling | None:
+    """The engineer's ruling in force: the newest, unless it is disputed."""
+    return rulings_of([ticket]).get(ticket.pk)
+
+
+def rulings_of(tickets: Iterable[Ticket]) -> dict[int, Ruling]:
+    """The rulings in force of several tickets, by ticket; one query."""
+    newest = Ruling.objects.filter(ticket__in=[ticket.pk for ticket in tickets])
+    newest = newest.order_by("ticket_id", "-pk").distinct("ticket_id").select_related("trade", "made_by")
+    return {ruling.ticket_id: ruling for ruling in newest if ruling.disputed_at is None}
+
+
+def covered_under(ticket: Ticket, ruling: Ruling | None) -> str:
+    """Whether it is covered, the engineer's word before the machine's: "yes", "no" or "unknown" (WA-02)."""
+    return (ruling.covered if ruling else "") or ticket.covered
+
+
+def awaits_manager(ticket: Ticket) -> bool:
+    """Whether this is a 二次返修 that the manager has not been to in this round (DI-06)."""
+    if not openings.is_again(ticket):
+        return False
+    done = ticket.errands.filter(kind=Errand.Kind.MANAGER, round=ticket.round, done_at__isnull=False)
+    return not done.exists()
+
+
+def _ruling(ticket: Ticket) -> Iterator[Missing]:
+    page = (_url("ticket_responsibility", ticket), "责任确认")
+    ruling = ruling_of(ticket)
+    if ruling is None:
+        yield Missing("工程师确认专业与责任（派保修单位）", *page)
+    elif ruling.party not in CONTRACTORS_MEND:
+        yield Missing(f"责任已确认为{ruling.get_party_display()}，不属保修单位", *page)
+
+
+def _manager_visit(ticket: Ticket) -> Iterator[Missing]:
+    if awaits_manager(ticket):
+        yield Missing(
+            "经理上门记录（二次返修，派保修单位）",
+            _url("ticket_errand", ticket, Errand.Kind.MANAGER.value),
+            "经理上门",
+        )
 
 
 def waits_for(ticket: Ticket) -> dict[str, list[Missing]]:

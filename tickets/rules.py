@@ -10,6 +10,8 @@ from tickets.actors import Actor
 from tickets.kind_sheets import Sheet
 from warranty import contractors
 
+# The reason code under which the emergency mode puts tickets aside (`tickets.pausing.REASONS`).
+HELD = "emergency"
 Rule = Callable[[object, Actor], bool]
 
 
@@ -42,6 +44,7 @@ may_reply = holds("reply_ticket")
 may_lower = holds("lower_level")
 may_supervise = holds("supervise_ticket")
 may_direct = holds("direct_accident")
+may_visit_in_person = holds("visit_in_person")
 
 
 def works_on_tickets(ticket, actor: Actor) -> bool:
@@ -111,6 +114,16 @@ def took_it(ticket, actor: Actor) -> bool:
     return actor.kind == "staff" and ticket.report.taken_by_id == actor.user.pk
 
 
+def was_given_to(ticket, actor: Actor) -> bool:
+    """Somebody outside who works on tickets and has or had this one: may object to a ruling (DI-13)."""
+    return (
+        actor.kind == "staff"
+        and actor.has_perm("tickets.work_ticket")
+        and not actor.has_perm("tickets.view_estate_tickets")
+        and ticket.is_visible_to(actor.user)
+    )
+
+
 def is_owner(ticket, actor: Actor) -> bool:
     """The owner, by the grant of this ticket's link."""
     return actor.kind == "owner" and actor.ticket_id == ticket.pk
@@ -137,6 +150,16 @@ def any_of(*rules: Rule) -> Rule:
 
     rule.__name__ = ", ".join(each.__name__ for each in rules)
     return rule
+
+
+def unless_held(rule: Rule) -> Rule:
+    """The rule, but not for what the emergency mode holds: its end or an exception lets it go (DI-09)."""
+
+    def held(ticket, actor: Actor) -> bool:
+        return ticket.suspended_for != HELD and rule(ticket, actor)
+
+    held.__name__ = rule.__name__
+    return held
 
 
 def may_see_contact(ticket, actor: Actor) -> bool:

@@ -63,7 +63,7 @@ class Settlement:
     @property
     def rules(self) -> dict[str, Any]:
         """As PolicyVersion.rules."""
-        return {"clocks": self.clocks}
+        return {**self.leader.rules, "clocks": self.clocks}
 
 
 def settle(versions: Sequence[PolicyVersion]) -> Settlement:

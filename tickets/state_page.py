@@ -5,7 +5,7 @@ from collections import defaultdict
 from tickets import kinds
 from tickets.models import Ticket
 from tickets.models.machine import TicketMachine
-from tickets.states import HOLDER, PAUSABLE, Desk, Status
+from tickets.states import HOLDABLE, HOLDER, PAUSABLE, Desk, Status
 
 ASIDE = {"suspend", "resume", "defer", "undefer", "cancel", "merge", "transfer"}
 HEAD = """# The states of a ticket
@@ -27,7 +27,8 @@ def render() -> str:
         "## The way\n",
         _picture(way),
         "## Aside and out\n",
-        f"Work can be suspended from {_list(PAUSABLE)}, and resumes where it was.\n",
+        f"Work can be suspended from {_list(PAUSABLE)}, and resumes where it was.\n"
+        f"The emergency mode alone also holds what nobody has gone to yet: {_list(HOLDABLE)}.\n",
         _picture([step for step in aside if step.name not in {"suspend", "resume"}]),
         "## States\n",
         _states(),
@@ -102,7 +103,7 @@ def _table(steps) -> str:
         words = same[0].custom
         target = "where it was" if name == "resume" else _list(_targets(same[0]))
         sources = _list(dict.fromkeys(step.source for step in same))
-        who = same[0].permission.__name__.replace("is_", "").replace("_", " ")
+        who = same[-1].permission.__name__.replace("is_", "").replace("_", " ")
         needs, why = words["needs"].replace("_", " ") or "—", "yes" if words["reason"] else "—"
         lines.append(f"| {name} | {words['label']} | {sources} | {target} | {who} | {needs} | {why} |")
     return "\n".join(lines)

@@ -80,6 +80,8 @@ PAUSABLE = (
     Status.PRE_INSPECTION,
     Status.OWNER_ACCEPTANCE,
 )
+# Where nobody has gone yet: only the emergency mode puts a ticket aside from here (DI-09).
+HOLDABLE = (Status.REGISTERED, Status.IN_REVIEW, Status.DISPATCHED)
 # Where time works against a ticket: somebody of ours has to do the next thing (SL-06).
 WATCHED = tuple(
     status for status in Status if status not in (*ENDED, Status.COMPLETED, Status.SUSPENDED, Status.DEFERRED)

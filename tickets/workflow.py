@@ -17,12 +17,12 @@ from django_fsm import can_proceed, has_transition_perm
 from core import queue
 from core.db import joined
 from core.rows import insert
-from tickets import clock_store, kinds, messages, requirements, rules
+from tickets import clock_store, kinds, messages, openings, requirements, rules
 from tickets.actors import Actor
 from tickets.clocks import Fact
 from tickets.models import Clock, Holder, Ticket, TicketEvent
 from tickets.models.machine import TicketMachine
-from tickets.states import ENDED, HOLDER, URGEABLE, WITH_WORKER, Desk, Status
+from tickets.states import ENDED, HOLDABLE, HOLDER, URGEABLE, WITH_WORKER, Desk, Status
 
 
 class StepTaken(Exception):
@@ -115,6 +115,19 @@ NOTES = {
     "join_case": Note("关联案件", rules.works_on_tickets),
     "hand_case": Note("案件负责人变更", rules.works_on_tickets),
     "care": Note("管家一对一跟进", rules.works_on_tickets),
+    # What is done in person (DI-06, EX-11).
+    "manager_visit": Note("经理上门", rules.may_visit_in_person, NOT_OVER, reason=True),
+    "closed_door_help": Note("多次上门无人跟进", rules.works_on_tickets, reason=True),
+    # Whose fault it is (DI-13).
+    "rule": Note("责任确认", rules.may_judge, NOT_OVER, reason=True),
+    "dispute_ruling": Note(
+        "责任异议", rules.any_of(rules.was_given_to, rules.may_judge), NOT_OVER, reason=True
+    ),
+    "plan_joint": Note(
+        "约定联合踏勘", rules.any_of(rules.may_judge, rules.may_dispatch), NOT_OVER, reason=True
+    ),
+    "hold_joint": Note("联合踏勘", rules.works_on_tickets, NOT_OVER, reason=True),
+    "cancel_joint": Note("取消联合踏勘", rules.works_on_tickets, NOT_OVER, reason=True),
     # What other departments and companies owe us for this ticket (DI-11).
     "coordinate": Note("发起协作", rules.works_on_tickets, NOT_OVER),
     "coordinate_answer": Note("协作回复", rules.works_on_tickets),
@@ -189,6 +202,8 @@ def step(
     if words["reason"] and not reason.strip():
         raise ReasonMissing(words["label"])
     came_from = ticket.status
+    if lacking := requirements.missing_for(ticket, values.get("handler")):
+        raise NotReady(ticket, words["label"], lacking)
     method(at=at, **values)
     ticket.version += 1
     ticket.save(update_fields=["status", "version", *words["saves"]])
@@ -302,6 +317,8 @@ def desk_of(ticket: Ticket) -> Desk | None:
     own = kinds.of(ticket.kind).desk
     if own and ticket.status in (Status.REGISTERED, Status.DEFERRED):
         return own
+    if ticket.status == Status.SUSPENDED and ticket.suspended_from in HOLDABLE:
+        return HOLDER[Status(ticket.suspended_from)]
     return HOLDER.get(Status(ticket.status))
 
 
@@ -345,6 +362,7 @@ def _after(ticket: Ticket, event: TicketEvent) -> None:
 
 def _tell(ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> None:
     messages.tell(ticket=ticket, event=event, clocks=clocks)
+    openings.after(ticket, event)
     if ticket.kind not in kinds.SENT:
         return
     for task in settings.TICKET_STEP_TASKS.get(event.name, ()):

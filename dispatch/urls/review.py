@@ -2,12 +2,45 @@
 
 from django.urls import path
 
-from dispatch.views import after, bulk, leave, people, queue, review, roster, worker_import
+from dispatch.views import (
+    after,
+    booking,
+    bulk,
+    emergency,
+    emergency_acts,
+    emergency_record,
+    leave,
+    people,
+    punctual,
+    queue,
+    review,
+    roster,
+    worker_import,
+)
 
 urlpatterns = [
     path("", queue.queue, name="dispatch_queue"),
     path("approve/", bulk.approve, name="dispatch_approve_all"),
     path("workers/", queue.workers, name="dispatch_workers"),
+    path("emergency/", emergency.index, name="emergencies"),
+    path("emergency/new/", emergency.new, name="emergency_new"),
+    path("emergency/<int:pk>/", emergency.show, name="emergency"),
+    path("emergency/<int:pk>/held/", emergency.held, name="emergency_held"),
+    path("emergency/<int:pk>/order/", emergency_acts.order, name="emergency_order"),
+    path("emergency/<int:pk>/move-end/", emergency_acts.move_end, name="emergency_move_end"),
+    path("emergency/<int:pk>/end/", emergency_acts.end, name="emergency_end"),
+    path("emergency/<int:pk>/squad/", emergency_acts.squad, name="emergency_squad"),
+    path("emergency/<int:pk>/supplies/", emergency_acts.supplies, name="emergency_supplies"),
+    path("emergency/<int:pk>/checks/", emergency_acts.checks, name="emergency_checks"),
+    path("emergency/<int:pk>/except/<str:number>/", emergency_acts.let_go, name="emergency_except"),
+    path("emergency/<int:pk>/record/", emergency_record.show, name="emergency_record"),
+    path("emergency/<int:pk>/record/decide/", emergency_record.decide, name="emergency_decide"),
+    path("emergency/<int:pk>/record/print/", emergency_record.printed, name="emergency_print"),
+    path("punctuality/", punctual.overview, name="dispatch_punctuality"),
+    path("punctuality/visits/", punctual.behind, name="dispatch_punctual_visits"),
+    path("punctuality/export/<slug:kind>/", punctual.export, name="dispatch_punctual_export"),
+    path("t/<str:number>/card/", booking.card, name="dispatch_card"),
+    path("t/<str:number>/schedule/", booking.schedule, name="dispatch_schedule"),
     path("workers/<int:pk>/", people.worker, name="dispatch_worker"),
     path("workers/<int:pk>/exam/", people.exam, name="dispatch_exam"),
     path("workers/import/", worker_import.upload, name="dispatch_import"),

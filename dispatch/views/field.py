@@ -1,6 +1,8 @@
 """The worker's phone: my tasks, one task, and what to do next (EX-01)."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -13,12 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.forms import KeyedForm
 from core.store import RefusedFile
-from dispatch import field_forms, visits
+from dispatch import cards, field_forms, punctuality, visits
 from dispatch.field_acts import ACTS, Act, allowed
 from dispatch.models import Worker
-from estates.queries import hints_for
+from dispatch.views.days import chosen_day, day_strip
 from tickets import contacts, delays, pages, plans, rules, workflow
-from tickets.clock_lines import clock_lines
 from tickets.forms.steps import PauseForm
 from tickets.models import Status, Ticket
 from tickets.queries import with_next_due
@@ -26,7 +27,9 @@ from tickets.states import PAUSABLE
 from tickets.views.shared import act_once, actor_of, replays, ticket_or_404
 
 works = permission_required("tickets.work_ticket", raise_exception=True)
-DAYS_AHEAD = 7
+# What waited longer in a phone is no longer believed to have been pressed then.
+KEPT_FOR = timedelta(hours=12)
+NOTEWORTHY = timedelta(minutes=2)
 # So many missed limits are asked about at a time.
 OWED = 6
 MINE = [Status.DISPATCHED, *PAUSABLE, Status.SUSPENDED]
@@ -48,6 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "doing": [ticket for ticket in rows if ticket.status not in {Status.DISPATCHED, *waiting}],
         "waiting": [ticket for ticket in rows if ticket.status in waiting],
         "owed": delays.owed_by(request.user, now=at)[:OWED],
+        "punctual": punctuality.own(request.user, at=at),
     }
     return render(request, "dispatch/field_home.html", context)
 
@@ -67,29 +71,60 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
 def _context(request: HttpRequest, ticket: Ticket) -> dict:
     by = actor_of(request)
     acts = allowed(ticket, by)
-    return {
-        "ticket": ticket,
-        "now": now(),
-        "clocks": clock_lines(ticket, now=now()),
+    return cards.card(ticket, request.user, at=now()) | {
         "main": next(((name, act) for name, act in acts if act.tone == "primary"), None),
         "acts": [(name, act) for name, act in acts if act.tone != "primary"],
         "may_call": workflow.may(ticket, "contact", by) and ticket.status != Status.DISPATCHED,
         "may_book": workflow.may(ticket, "schedule", by),
         "may_explain": delays.may_explain(ticket, by),
         "may_move": workflow.may(ticket, "reschedule", by),
-        "visit": ticket.visits.filter(state="booked").first(),
-        "hints": hints_for(request.user, **pages.whereabouts(ticket)),
         "plan": plans.current(ticket),
         "evidence": pages.evidence_items(ticket.evidence.all()),
         "events": pages.timeline(ticket)[:12],
-        "materials": ticket.fault.materials.split("|") if ticket.fault else [],
         # The class: each button of the page draws a key of its own.
         "key_form": KeyedForm,
     }
 
 
+def to_outbox(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer static/js/outbox.js: where to go next, and a refusal as a page that ends the waiting (EX-01)."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if "X-Outbox" not in request.headers:
+            return view(request, *args, **kwargs)
+        try:
+            answer = view(request, *args, **kwargs)
+        except PermissionDenied as error:
+            # 403 would read as a page that has grown old: sent again and again.
+            context = {"text": str(error), "back_url": reverse("field_home")}
+            return render(request, "core/taken.html", context, status=409)
+        if answer.status_code in {302, 303}:
+            return HttpResponse(status=204, headers={"X-Go": answer["Location"]})
+        return answer
+
+    return answered
+
+
+def pressed_at(request: HttpRequest, ticket: Ticket) -> datetime:
+    """When the button was pressed: what waited for the network says so itself (EX-01).
+
+    Never before the ticket's last event, never later than now, and no more than half a day ago.
+    """
+    at = now()
+    try:
+        pressed = datetime.fromisoformat(request.headers.get("X-Outbox-At", ""))
+    except ValueError:
+        return at
+    if pressed.tzinfo is None or not at - KEPT_FOR <= pressed <= at:
+        return at
+    last = ticket.events.order_by("-seq").values_list("at", flat=True)[0]
+    return min(max(pressed, last), at)
+
+
 @require_http_methods(["GET", "POST"])
 @works
+@to_outbox
 @replays
 def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """Do one act of `ACTS`: a page with its form, or for direct ones the button itself."""
@@ -117,9 +152,13 @@ def _about(chosen: Act, ticket: Ticket) -> dict:
 
 def _do(request: HttpRequest, ticket: Ticket, name: str, chosen: Act, form) -> HttpResponse:
     def run() -> str:
-        chosen.do(ticket, form, actor_of(request), now())
-        messages.success(request, chosen.thanks)
+        by, at, pressed = actor_of(request), now(), pressed_at(request, ticket)
+        chosen.do(ticket, form, by, pressed)
         still_mine = Ticket.objects.filter(pk=ticket.pk, handler=request.user).exists()
+        if still_mine and at - pressed > NOTEWORTHY:
+            words = f"“{chosen.label}”在没有网络时记录，{visits.clock_words(at)}送达。"
+            workflow.note(ticket=ticket, name="comment", by=by, at=at, reason=words)
+        messages.success(request, chosen.thanks)
         return reverse("field_ticket", args=[ticket.number]) if still_mine else reverse("field_home")
 
     try:
@@ -149,7 +188,7 @@ def schedule(request: HttpRequest, number: str) -> HttpResponse:
     if ticket.handler_id != request.user.pk:
         raise PermissionDenied("这张工单已不在您手上。")
     worker = get_object_or_404(Worker, user=request.user)
-    day, at = _day(request), now()
+    day, at = chosen_day(request), now()
     slots = visits.free_windows(worker, day, at=at, ticket=ticket)
     moves = ticket.status == Status.SCHEDULED
     form_class = field_forms.MoveForm if moves else field_forms.WindowForm
@@ -175,24 +214,8 @@ def schedule(request: HttpRequest, number: str) -> HttpResponse:
         return _schedule_page(request, ticket, day, slots, form)
 
 
-def _day(request: HttpRequest) -> date:
-    try:
-        return date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        return localdate()
-
-
-def _days_from(today: date) -> list[date]:
-    return [today + timedelta(days=number) for number in range(DAYS_AHEAD)]
-
-
-def _day_word(day: date, today: date) -> str:
-    return "今天" if day == today else f"周{'一二三四五六日'[day.weekday()]}"
-
-
 def _schedule_page(request, ticket, day, slots, form) -> HttpResponse:
-    today = localdate()
-    days = [(each, _day_word(each, today)) for each in _days_from(today)]
+    days = day_strip(localdate())
     context = {"ticket": ticket, "day": day, "days": days, "slots": slots, "form": form}
     status = 422 if request.method == "POST" else 200
     return render(request, "dispatch/field_schedule.html", context, status=status)

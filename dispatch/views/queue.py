@@ -1,5 +1,6 @@
 """The lists of the reviewer: what waits, what was sent, who is where."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.contrib.auth.decorators import permission_required
@@ -16,6 +17,7 @@ from dispatch import facts, queries
 from dispatch.forms import BulkForm, QueueFilter, WorkerFilter
 from dispatch.models import Worker
 from dispatch.rosters import duty_of
+from tickets import precedence
 from tickets import queries as ticket_queries
 from tickets.models import Ticket
 
@@ -44,7 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "tabs": _tabs(tab, counts),
         "page_obj": page,
-        "rows": [(ticket, _state(ticket, at)) for ticket in page],
+        "rows": [(ticket, _state(ticket, at)) for ticket in _with_precedence(page, at)],
         "now": at,
         "bulk": BulkForm() if not tab else None,
     }
@@ -73,6 +75,14 @@ def _filtered(tickets: QuerySet[Ticket], chosen: dict) -> QuerySet[Ticket]:
     if chosen.get("level"):
         tickets = tickets.filter(level=chosen["level"])
     return tickets
+
+
+def _with_precedence(tickets: Iterable[Ticket], at) -> list[Ticket]:
+    """The tickets, each with the words why it goes first; empty for most (DI-09)."""
+    found, rules = list(tickets), precedence.in_force(at)
+    for ticket in found:
+        ticket.first = precedence.words_for(rules, estate_id=ticket.estate_id, fault_id=ticket.fault_id)
+    return found
 
 
 def _state(ticket: Ticket, at) -> str:

@@ -44,7 +44,7 @@ async function post(entry) {
   const body = new FormData();
   for (const [name, value] of entry.pairs) body.append(name, value);
   const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-  const headers = { "X-CSRFToken": token, "X-Outbox": "1" };
+  const headers = { "X-CSRFToken": token, "X-Outbox": "1", "X-Outbox-At": new Date(entry.at).toISOString() };
   return fetch(entry.url, { method: "POST", body, headers, credentials: "same-origin" });
 }
 
@@ -78,7 +78,9 @@ async function send(entry) {
   if (answer.status >= 500) return "busy";
   if (answer.status === 403) return "reload";
   const target = answer.headers.get("X-Go");
-  if (target && target === panel()?.dataset.login) return "login";
+  const login = panel()?.dataset.login;
+  // The session ended meanwhile: either the view says so, or the door does, which fetch has followed.
+  if (login && (target === login || (answer.redirected && new URL(answer.url).pathname === login))) return "login";
   if (target) {
     await drop(entry);
     location.assign(target);
@@ -95,7 +97,8 @@ async function flush() {
   if (!box || sending) return;
   sending = true;
   try {
-    for (const entry of await kept.all("waiting")) {
+    // In the order in which they were pressed: arrived before finished.
+    for (const entry of (await kept.all("waiting")).sort((one, other) => one.at - other.at)) {
       if (Date.now() - entry.at > STALE) await kept.remove("waiting", entry.key);
       else if (!box.dataset.owner) say("login", entry.what);
       else if (entry.owner === box.dataset.owner) {

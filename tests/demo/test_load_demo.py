@@ -11,7 +11,7 @@ from notices.models import Message
 from planning.models import DayPlan, Placement
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
-from tickets.models import Status, Ticket
+from tickets.models import Errand, JointVisit, Ruling, Status, Ticket
 from warranty.models import Agreement, Contractor
 
 # One process, so that the town is built once.
@@ -39,8 +39,6 @@ def test_the_town_has_people_dwellings_and_tickets_in_the_states_aside(town):
     ]
     assert differing == []
     assert Message.objects.filter(state="new").count() == 0
-    assert Request.objects.overdue(at=now()).exists()
-    assert [row["outcome"] for row in WeeklyList.objects.latest("monday").review] == ["done", "open"]
     firms = Contractor.objects.order_by("kind").values_list("kind", "contacts__user__username")
     assert {row for row in firms if row[1]} == {
         ("contractor", "contractor"),
@@ -76,6 +74,21 @@ def test_the_people_have_rosters_leave_certificates_and_trainings(town):
         2,
         1,
     )
+
+
+@pytest.mark.row("DI-13")
+def test_people_have_looked_in_person_and_a_door_stayed_closed(town):
+    states = set(JointVisit.objects.values_list("state", flat=True))
+
+    kinds = set(Errand.objects.values_list("kind", flat=True))
+    assert (states, kinds >= {"manager"}) == ({"planned", "held"}, True)
+    assert Ruling.objects.exclude(covered="").count() == 1
+
+
+@pytest.mark.row("DI-11")
+def test_other_departments_owe_answers_and_a_weekly_list_says_so(town):
+    assert Request.objects.overdue(at=now()).exists()
+    assert [row["outcome"] for row in WeeklyList.objects.latest("monday").review] == ["done", "open"]
 
 
 def test_it_never_mixes_with_data_that_is_there(town):

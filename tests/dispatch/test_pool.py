@@ -12,6 +12,7 @@ from tests.factories_dispatch import house, registered, worker
 from tests.factories_estates import EstateFactory
 from tickets import workflow
 from tickets.models import Ticket, TicketEvent
+from warranty.models import Contractor
 
 pytestmark = pytest.mark.django_db
 NOW = now()
@@ -146,3 +147,15 @@ def test_a_ticket_that_nobody_can_do_is_not_offered(place):
     with pytest.raises(assign.NotEligible):
         offered(place)
     assert not TicketEvent.objects.filter(name="offer").exists()
+
+
+@pytest.mark.row("DI-01", "DI-02")
+def test_a_company_without_an_agreement_for_the_estate_is_not_suggested(place):
+    company = Contractor.objects.create(name="宏基建筑", kind="contractor")
+    worker(place.estate, name="宏基", role="contractor", employer="contractor", contractor=company)
+    ticket = registered(place)
+    Ticket.objects.update(covered="yes")
+
+    proposal = proposals.ensure(ticket=ticket, at=NOW)
+
+    assert [each["reason"] for each in proposal.excluded] == ["没有本项目该工种的有效保修协议"]

@@ -14,9 +14,20 @@ from django.utils.timezone import localdate, now
 from accounts.models import User
 from channels import qr
 from channels.models import Alarm, Device, ImportJob, RelayDuty
+from coordination import presets as counterparts
+from coordination.models import (
+    Counterpart,
+    Request,
+    RequestEvent,
+    RequestFile,
+    WeeklyItem,
+    WeeklyList,
+)
 from core import schedules
 from core.models import ServiceRun
 from demo.journeys import Cast, Journey
+from dispatch.emergency import record
+from dispatch.models import Activation, AfterAction, EmergencyPlan
 from estates.models import CareFlag
 from knowledge.models import Department, Script
 from notices.models import Message
@@ -27,7 +38,7 @@ from planning.models import DayPlan
 from reports.models import ReportRun
 from tests import factories_estates as estates
 from tests.house import AT, House
-from tests.matrix import departments, people_of
+from tests.matrix import people_of
 from tests.partners.companies import Companies
 from tickets import classes, intake, links, workflow
 from tickets.actors import Actor
@@ -36,10 +47,12 @@ from tickets.models import (
     Case,
     ClassRule,
     Clock,
+    Errand,
     Evidence,
     Incident,
     Incoming,
     IncomingFile,
+    JointVisit,
     Kind,
     LevelRule,
     OwnerLink,
@@ -181,6 +194,7 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
     scene.here |= {"unit": house.household.unit_id, "fault": house.fault.pk, "token": str(scheduled.pk)}
     scene.far |= {"unit": home.unit_id, "fault": 10**9, "token": "1" * 43}
     scene.here["place_code"], scene.far["place_code"] = qr.code_for(house.estate), "e0.x"
+    counterparts.load()
     scene.here["month"] = scene.far["month"] = f"{localdate():%Y-%m}"
     for words, ticket, user in (
         (scene.here, scheduled, people["manager"]),
@@ -189,8 +203,9 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         words["photo"] = _photo(ticket)
         words["incoming"], words["incoming_file"] = _incoming(ticket)
         words["incident"] = _incident(ticket, user)
-        words |= departments.words(ticket, user)
+        words |= _coordination(ticket, user)
         words["case"], words["care"] = _ties(ticket, user)
+        words["joint"] = _in_person(ticket, user)
         words["user"] = ticket.handler_id
         words["run"] = _run(ticket.estate, user).pk
         words["plan"] = _plan(ticket.estate, user)
@@ -199,6 +214,7 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         ).pk
         words["message"] = _message(ticket, user).pk
         words["late"] = _late(ticket)
+        words["emergency"], words["emergency_over"] = _emergencies(ticket, user)
         words |= people_of.of(ticket, user)
         PhoneReveal.objects.create(ticket=ticket, user=ticket.handler, reason="contact", at=now())
 
@@ -251,6 +267,37 @@ def _incident(ticket: Ticket, user: User) -> int:
     return Incident.objects.create(estate=ticket.estate, entered_by=user, **facts).pk
 
 
+def _emergencies(ticket: Ticket, user: User) -> tuple[int, int]:
+    """One that goes on, and one that is over and has its record to be written."""
+    plan = EmergencyPlan.objects.get_or_create(code="storm", defaults={"name": "台风", "words": "关窗"})[0]
+    facts = {"plan": plan, "reason": "预警", "words": "关窗", "commander": user, "started_by": user}
+    times = {"started_at": AT, "ends_at": now() + timedelta(days=1)}
+    going = Activation.objects.create(**facts, **times, drill=True)
+    over = Activation.objects.create(**facts, **times, drill=True, state="ended", ended_at=now())
+    for row in (going, over):
+        row.estates.add(ticket.estate)
+    AfterAction.objects.create(activation=over, figures=record.figures(over), frozen_at=now())
+    return going.pk, over.pk
+
+
+def _coordination(ticket: Ticket, user: User) -> dict[str, Any]:
+    """A request to another department with a paper in its thread, and a weekly list with it."""
+    name = default_storage.save(f"matrix/paper-{ticket.pk}", ContentFile(b"picture"))
+    times = {"asked_at": AT, "due_at": AT, "promised_at": AT}
+    who = {"owner": user, "asked_by": user, "counterpart": Counterpart.objects.first()}
+    row = Request.objects.create(estate=ticket.estate, ticket=ticket, asked="图纸", **who, **times)
+    event = RequestEvent.objects.create(request=row, name="asked", at=AT, actor=user, actor_name="某人")
+    files = {"original": name, "preview": name, "thumbnail": name, "kind": "photo", "name": "图纸.jpg"}
+    kind = {"content_type": "image/jpeg", "size": 7, "sha256": "0" * 64}
+    paper = RequestFile.objects.create(event=event, added_at=AT, **files, **kind)
+    week = WeeklyList.objects.create(estate=ticket.estate, monday=date(2026, 5, 4), made_at=AT)
+    facts = dict.fromkeys(
+        ("number", "counterpart", "about", "asked", "owner", "since", "due", "late", "last"), "图"
+    )
+    item = WeeklyItem.objects.create(weekly=week, place=1, request=row, ticket=ticket, facts=facts)
+    return {"coordination": row.pk, "coordination_file": paper.pk, "week": week.pk, "week_item": item.pk}
+
+
 def _late(ticket: Ticket) -> int:
     clock = Clock.objects.get(ticket=ticket, kind="arrive")
     Clock.objects.filter(pk=clock.pk).update(breached_at=AT)
@@ -265,6 +312,21 @@ def _ties(ticket: Ticket, user: User) -> tuple[int, int]:
         ticket=ticket, defaults={"estate": ticket.estate, "flags": "高龄独居", "due_at": AT, "created_at": AT}
     )[0]
     return case.pk, task.pk
+
+
+def _in_person(ticket: Ticket, user: User) -> int:
+    """A door that stayed closed, and a joint visit to come."""
+    Errand.objects.create(
+        ticket=ticket,
+        estate=ticket.estate,
+        kind="closed_door",
+        round=1,
+        why="已3次上门无人",
+        due_at=AT,
+        created_at=AT,
+    )
+    both = {"housekeeper": user, "engineer": user, "arranged_by": user}
+    return JointVisit.objects.create(ticket=ticket, starts_at=AT, why="渗漏来源", arranged_at=AT, **both).pk
 
 
 def _photo(ticket: Ticket):

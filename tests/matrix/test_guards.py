@@ -38,7 +38,7 @@ OURS = [
     "reports",
 ]
 # Choices that belong to no estate: everybody may name them.
-COMMON = {"FaultCategory", "Trade", "Area", "Permission", "Group", "Department"}
+COMMON = {"FaultCategory", "Trade", "Area", "Permission", "Group", "Department", "EmergencyPlan"}
 
 
 @pytest.mark.parametrize("who", ["root", "worker", "owner"])

@@ -28,11 +28,9 @@ MISSING = {
     **dict.fromkeys(["token", "link"], "2" * 43),
     "place_code": "e9.y",
     **dict.fromkeys(["message", "unit", "fault", "run", "plan", "user", "closed_pk", "device"], 10**9),
-    **dict.fromkeys(
-        ["incident", "case", "care", "import", "firm", "contact", "notice", "dispute", "firm_letter"], 10**9
-    ),
-    **dict.fromkeys(["hand", "skill", "certificate", "leave", "offer"], 10**9),
-    **dict.fromkeys(["coordination", "week", "week_item"], 10**9),
+    **dict.fromkeys(["incident", "case", "care", "joint", "import", "firm", "contact", "notice"], 10**9),
+    **dict.fromkeys(["dispute", "firm_letter", "hand", "skill", "certificate", "leave", "offer"], 10**9),
+    **dict.fromkeys(["emergency", "emergency_over", "coordination", "week", "week_item"], 10**9),
 }
 NOBODYS_NUMBER = "XX-000000-0000"
 

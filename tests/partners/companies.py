@@ -7,6 +7,7 @@ from accounts.models import User
 from dispatch import assign, proposals
 from partners import access, presets
 from tests.house import AT, House
+from tickets import responsibility
 from tickets.actors import Actor
 from tickets.models import Ticket
 from warranty.models import Agreement, Contact, Contractor
@@ -65,6 +66,14 @@ class Companies:
         ticket = self.house.register(at=at)
         proposal = proposals.ensure(ticket=ticket, at=at)
         by = self.house.actor("dispatcher")
+        responsibility.confirm(
+            ticket=ticket,
+            party="contractor",
+            trade=self.house.fault.trades.get(),
+            reason="施工接头未拧紧",
+            by=self.house.actor("engineer"),
+            at=at,
+        )
         assign.change(proposal=proposal, worker=contact.user.worker, reason="保修期内", by=by, at=at)
         return Ticket.objects.get(pk=ticket.pk)
 

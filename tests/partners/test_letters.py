@@ -100,7 +100,7 @@ def test_an_objection_is_kept_with_words_and_photos_and_the_engineers_read_it(co
     assert (answer.status_code, disputes_before) == (422, date(2026, 5, 13))
     dispute = raised(companies, ticket)
     assert (dispute.state, dispute.words) == ("open", "属业主使用不当")
-    told = Message.objects.filter(template="W51").values_list("user__username", flat=True)
+    told = Message.objects.filter(template="P08").values_list("user__username", flat=True)
     assert "engineer" in set(told)
     assert ticket.events.filter(name="contractor_dispute").count() == 1
 

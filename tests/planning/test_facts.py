@@ -9,13 +9,14 @@ from accounts.models import User
 from dispatch import assign, proposals, visits
 from dispatch.models import Leave, RosterCell, ShiftKind, Worker
 from planning import facts
-from tests.factories_dispatch import accept, registered, worker
+from tests.factories_dispatch import TradeFactory, accept, registered, worker
 from tests.factories_estates import EstateFactory
 from tests.planning.conftest import AT, DAY
 from tickets import workflow
 from tickets.actors import Actor
 from tickets.calendars import SHANGHAI
 from tickets.models import Ticket
+from warranty.models import Agreement, Contractor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("DI-10")]
 
@@ -96,13 +97,22 @@ def test_whoever_declined_this_round_is_barred(place):
     assert job.barred == frozenset({place.worker.pk})
 
 
-def test_a_contractor_is_barred_from_what_is_out_of_warranty(place):
-    outside = worker(place.estate, name="宏基", employer=Worker.Employer.CONTRACTOR)
-    Ticket.objects.filter(pk=registered(place, at=AT).pk).update(covered="no")
+@pytest.mark.parametrize(
+    ("covered", "trades", "barred"),
+    [("yes", True, False), ("yes", False, True), ("no", True, True)],
+    ids=["covered and agreed", "no agreement for the trade", "out of warranty"],
+)
+def test_a_contractor_goes_under_warranty_and_by_agreement_alone(place, covered, trades, barred):
+    firm = Contractor.objects.create(name="宏基建筑", kind="contractor")
+    dates = {"valid_from": DAY, "valid_to": DAY}
+    agreement = Agreement.objects.create(contractor=firm, number="BX-1", estate=place.estate, **dates)
+    agreement.trades.set(place.fault.trades.all() if trades else [TradeFactory(code="mason")])
+    outside = worker(place.estate, name="宏基", employer=Worker.Employer.CONTRACTOR, contractor=firm)
+    Ticket.objects.filter(pk=registered(place, at=AT).pk).update(covered=covered)
 
     [job] = problem(place)[0].jobs
 
-    assert job.barred == frozenset({outside.pk})
+    assert job.barred == (frozenset({outside.pk}) if barred else frozenset())
 
 
 def test_capacity_less_the_reserve_is_what_ordinary_tickets_may_use(place):

@@ -123,13 +123,13 @@ def _one(key: str, spec: Mapping[str, Any], events: Sequence[Event], number: int
             text = event.payload.get(spec["promise"][1])
             promised = minute_of(datetime.fromisoformat(text)) - spec.get("lead_minutes", 0) if text else None
         ends = event.name in spec["stop"] or event.name in ("cancel", "merge", "transfer")
-        if ends or event.name in ("resume", "undefer"):
+        if ends or event.name in ("resume", "undefer", "schedule", "arrive", "reassign"):
             if since is not None:
                 still.append((since, event.minute))
                 since = None
             if ends:
                 state, stopped = "stopped", event.minute
-        elif event.name in ("suspend", "defer") and spec.get("pausable", True) and since is None:
+        elif event.name in ("suspend", "defer", "no_access") and spec.get("pausable", True) and since is None:
             since = event.minute
         if state == "running":
             frozen = level

@@ -39,7 +39,7 @@ RULEBOOKS = POLICIES | {"OFFICE": OFFICE}
 NAMES = sorted(
     {
         *("suspend", "resume", "suspend", "resume", "defer", "undefer", "change_level", "comment", "cancel"),
-        *("schedule", "reschedule", "consent", "fail_follow_up"),
+        *("schedule", "reschedule", "no_access", "reassign", "consent", "fail_follow_up"),
         *(
             name
             for rules in POLICIES.values()

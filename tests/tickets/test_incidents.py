@@ -192,3 +192,12 @@ def test_mistakes_are_named_at_their_fields(client, house):
         "started_at": ["开始时间不能晚于现在；计划停水停电请发公告。"],
         "buildings": ["请只选择这个项目的楼栋。"],
     }
+
+
+def test_every_form_of_the_page_carries_its_token(client, house):
+    incident = enter(house)
+    client.force_login(house.people["front_desk"])
+
+    page = client.get(reverse("desk_incident", args=[incident.pk])).content.decode()
+
+    assert page.count('<form method="post"') == page.count("csrfmiddlewaretoken")

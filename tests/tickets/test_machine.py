@@ -12,7 +12,7 @@ from demo import pictures
 from tests.house import AT, House
 from tickets import clock_store, workflow
 from tickets.models import Channel, Clock, Kind, Port, Ticket
-from tickets.states import PAUSABLE, WITH_WORKER, Status
+from tickets.states import HOLDABLE, PAUSABLE, WITH_WORKER, Status
 
 EARLY = ("incomplete", "registered", "in_review", "dispatched", "deferred")
 EDGES = {
@@ -53,7 +53,7 @@ EDGES = {
     ("in_review", "defer", "deferred"),
     ("deferred", "undefer", "registered"),
     *((state, "activate_backup", "dispatched") for state in (*WITH_WORKER, "owner_consent")),
-    *((state, "suspend", "suspended") for state in PAUSABLE),
+    *((state, "suspend", "suspended") for state in (*HOLDABLE, *PAUSABLE)),
     *((state, "cancel", "cancelled") for state in EARLY),
     *((state, "merge", "merged") for state in ("incomplete", "registered", "in_review")),
     *((state, "transfer", "transferred") for state in ("incomplete", "registered", "in_review")),

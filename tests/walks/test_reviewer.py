@@ -32,8 +32,8 @@ def house():
 
 
 @pytest.fixture
-def stage(live_server, chromium_path):
-    with open_stage(live_server.url, chromium_path) as stage:
+def stage(live_server, browser):
+    with open_stage(live_server.url, browser) as stage:
         yield stage
 
 

@@ -4,11 +4,13 @@ from tickets.models.care import CareTask
 from tickets.models.case import Case, CaseTicket
 from tickets.models.clock import Clock, PolicySet, PolicyVersion, WorkDay
 from tickets.models.details import KindDetails
+from tickets.models.errand import Errand
 from tickets.models.follower import Follower
 from tickets.models.history import Holder, TicketEvent
 from tickets.models.incident import Incident, IncidentCall
 from tickets.models.incoming import Incoming, IncomingFile
 from tickets.models.report import Channel, Port, Report
+from tickets.models.responsibility import JointVisit, Party, Ruling
 from tickets.models.severity import ClassCase, ClassRule, LevelRule, Statement
 from tickets.models.ticket import Class, Covered, Kind, Ticket
 from tickets.models.words import TicketWords
@@ -35,6 +37,7 @@ __all__ = [
     "Clock",
     "Covered",
     "Desk",
+    "Errand",
     "Evidence",
     "FollowUp",
     "Follower",
@@ -43,10 +46,12 @@ __all__ = [
     "IncidentCall",
     "Incoming",
     "IncomingFile",
+    "JointVisit",
     "Kind",
     "KindDetails",
     "LevelRule",
     "OwnerLink",
+    "Party",
     "PhoneReveal",
     "PlanCard",
     "PolicySet",
@@ -54,6 +59,7 @@ __all__ = [
     "Port",
     "RecordingConsent",
     "Report",
+    "Ruling",
     "Statement",
     "Status",
     "Ticket",

@@ -9,7 +9,9 @@ from django_fsm import GET_STATE, FSMField
 
 from tickets import kinds, rules
 from tickets.models.declaring import transition, words
-from tickets.states import PAUSABLE, WITH_WORKER, Status
+from tickets.states import HOLDABLE, PAUSABLE, WITH_WORKER, Status
+
+SUSPENDED = ("suspended_from", "suspended_for")
 
 
 class TicketMachine(models.Model):
@@ -17,6 +19,10 @@ class TicketMachine(models.Model):
 
     status = FSMField("状态", choices=Status, default=Status.REGISTERED, protected=True, editable=False)
     suspended_from = models.CharField("挂起前状态", max_length=20, blank=True, choices=Status, editable=False)
+    # The code of the reason while the ticket is put aside (tickets.pausing); empty otherwise.
+    suspended_for = models.CharField(
+        "挂起原因", max_length=20, blank=True, default="", db_default="", editable=False
+    )
 
     class Meta:
         abstract = True
@@ -331,24 +337,36 @@ class TicketMachine(models.Model):
     # -- aside and out -----------------------------------------------------
     @transition(
         field="status",
+        source=list(HOLDABLE),
+        target=Status.SUSPENDED,
+        permission=rules.is_system,
+        custom=words("挂起", needs="pause", reason=True, tone="secondary", saves=SUSPENDED),
+    )
+    @transition(
+        field="status",
         source=list(PAUSABLE),
         target=Status.SUSPENDED,
-        permission=rules.any_of(rules.is_handler, rules.may_dispatch, rules.may_inspect),
-        custom=words("挂起", needs="pause", reason=True, tone="secondary", saves=("suspended_from",)),
+        permission=rules.any_of(rules.is_handler, rules.may_dispatch, rules.may_inspect, rules.is_system),
+        custom=words("挂起", needs="pause", reason=True, tone="secondary", saves=SUSPENDED),
     )
-    def suspend(self, *, at):
-        """Work waits for an allowed reason; its clocks pause (SL-04)."""
+    def suspend(self, *, at, code=""):
+        """Work waits for an allowed reason; its clocks pause (SL-04). Not begun: by emergencies (DI-09)."""
         self.suspended_from = self.status
+        self.suspended_for = code
 
     @transition(
         field="status",
         source=Status.SUSPENDED,
-        target=GET_STATE(lambda self, **_: self.suspended_from, states=list(PAUSABLE)),
-        permission=rules.any_of(rules.is_handler, rules.may_dispatch, rules.may_inspect, rules.is_system),
-        custom=words("恢复"),
+        target=GET_STATE(lambda self, to="", **_: to or self.suspended_from, states=[*HOLDABLE, *PAUSABLE]),
+        permission=rules.any_of(
+            rules.unless_held(rules.any_of(rules.is_handler, rules.may_dispatch, rules.may_inspect)),
+            rules.is_system,
+        ),
+        custom=words("恢复", saves=("suspended_for",)),
     )
-    def resume(self, *, at):
-        """Back to where it was put aside."""
+    def resume(self, *, at, to=""):
+        """Back to where it was put aside; `to` another state, where a window has gone by meanwhile."""
+        self.suspended_for = ""
 
     @transition(
         field="status",

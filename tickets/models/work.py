@@ -23,6 +23,8 @@ class Evidence(models.Model):
         CALL = "call", "通话录音"
         CHAT = "chat", "线上沟通"
         APPLICATION = "application", "书面申请"
+        JOINT = "joint", "联合踏勘"
+        MANAGER = "manager", "经理上门"
         OTHER = "other", "其他"
 
     class Kind(models.TextChoices):

@@ -94,6 +94,7 @@ def _ticket_page(
             "ask": ASKS_OWNER.get(ticket.status, ""),
             "next": owner_words.next_words(ticket),
             "worker_phone": owner_words.worker_phone(ticket),
+            "worker_role": owner_words.worker_role(ticket),
             "rescue": scripts_for(ticket.fault).rescue
             if ticket.fault and ticket.status in owner_words.WAITING
             else [],

@@ -1,5 +1,8 @@
 """The page of one ticket for staff, and the steps taken from it."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +14,25 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import slots
 from core.store import RefusedFile
 from estates.queries import hints_for
-from tickets import contacts, delays, followup, kind_pages, levels, nudges, pages, reads, rules, workflow
+from tickets import (
+    contacts,
+    delays,
+    errands,
+    followup,
+    kind_pages,
+    levels,
+    nudges,
+    openings,
+    pages,
+    reads,
+    requirements,
+    rules,
+    workflow,
+)
 from tickets.clock_lines import clock_lines
 from tickets.forms import steps
 from tickets.forms.intake import LONGEST_CALL
-from tickets.models import Channel, Ticket
+from tickets.models import Channel, Ticket, TicketEvent
 from tickets.states import Desk, Status
 from tickets.views import steps as simple
 from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
@@ -44,6 +61,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         else [],
         "steps": pages.stepper(ticket),
         "events": pages.timeline(ticket, events),
+        "held": pages.held_words(ticket, events),
         "actions": pages.actions(ticket, actor),
         # A machine's own ticket says nothing more of its first alarm.
         "machines_speak": ticket.report.channel == Channel.SENSOR
@@ -63,6 +81,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "may_tie": rules.works_on_tickets(ticket, actor),
         "may_follow": workflow.may(ticket, "follow", actor),
         "ties": ties,
+        **_in_person(ticket, events),
         "may_mark": not ticket.destructive and workflow.may(ticket, "mark_destructive", actor),
         "followers": ticket.followers.all() if ticket.follower_count else [],
         "may_change_level": workflow.may(ticket, "change_level", actor),
@@ -72,6 +91,16 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "crumbs": [("工单", reverse("desk_tickets"))]
         if request.user.has_perm("tickets.view_estate_tickets")
         else [],
+    }
+
+
+def _in_person(ticket: Ticket, events: Sequence[TicketEvent]) -> dict[str, Any]:
+    """The engineer's ruling and the errands; asked for only where the history speaks of them."""
+    names = {event.name for event in events}
+    asked = openings.is_again(ticket) or "no_access" in names
+    return {
+        "ruling": requirements.ruling_of(ticket) if "rule" in names else None,
+        "errands": errands.of_ticket(ticket) if asked else [],
     }
 
 

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
-from demo import calls, handing, letters, partners, town
+from demo import calls, handing, in_person, letters, partners, town
 from demo.coordination import Coordination
 from demo.crew import Crew
 from demo.doors import Doors
+from demo.emergency import Emergencies
 from demo.months import Months
 from demo.online import Online
 from demo.plans import Plans
@@ -50,11 +51,13 @@ class Command(BaseCommand):
         letters.write(random=random, now=now(), estates=estates, by=staff["front_desk"])
         Online(months).add()
         Doors(months).add()
-        Coordination(months).add()
         Crew(staff, workers, now()).add()
         handing.add(months)
+        in_person.add(months)
         partners.add(now=now(), estates=estates, staff=staff)
         Plans(months).add()
+        Emergencies(months).add()
+        Coordination(months).add()
         # Nobody waits for messages about tickets that never were.
         Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())
         self.stdout.write(f"演示数据已装入：{len(estates)}个项目，{written}张工单。")

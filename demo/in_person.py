@@ -1,0 +1,87 @@
+"""What people do in person, for the demo: joint visits, a ruling that overrides, a door that stays closed."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from demo import pictures
+from demo.months import Months
+from dispatch import visits
+from tickets import joint, responsibility
+from tickets.actors import Actor
+from tickets.models import Status, Ticket
+
+CLOSED = 3
+
+
+def add(months: Months) -> None:
+    """Everything, through the services; what finds no fitting ticket is left out."""
+    _joint_visits(months)
+    _closed_door(months)
+
+
+def _joint_visits(months: Months) -> None:
+    """One to come, one that was held and followed by a ruling that differs from the machine's verdict."""
+    now, staff = months.now, months.staff
+    waiting = Ticket.objects.filter(
+        status__in=[Status.REGISTERED, Status.IN_REVIEW], kind="repair", fault__isnull=False
+    )
+    both = {"housekeeper": staff["housekeeper"], "engineer": staff["engineer"]}
+    by = Actor.staff(staff["engineer"])
+    for number, ticket in enumerate(waiting.select_related("fault").order_by("-pk")[:2]):
+        when = now + timedelta(hours=20) if number == 0 else now - timedelta(minutes=50)
+        facts = {"why": "水从楼上还是从外墙来，分不清", "at": now - timedelta(minutes=90)}
+        visit = joint.plan(ticket=ticket, starts_at=when, by=by, **facts, **both)
+        if number == 0:
+            continue
+        joint.hold(
+            visit=visit,
+            protocol="淋水试验二十分钟后窗角渗水，与楼上无关；业主在场认可。",
+            party="contractor",
+            photos=pictures.examined(pictures.photo(ticket.pk, "踏勘.jpg")),
+            by=Actor.staff(staff["housekeeper"]),
+            at=now - timedelta(minutes=30),
+        )
+        responsibility.confirm(
+            ticket=ticket,
+            party="contractor",
+            trade=ticket.fault.trades.first(),
+            covered="no" if ticket.covered == "yes" else "yes",
+            reason="淋水试验确认窗框打胶不严，按交付资料仍由施工单位负责",
+            by=by,
+            at=now - timedelta(minutes=20),
+        )
+
+
+def _closed_door(months: Months) -> None:
+    """Nobody at home three times: the housekeeper is asked."""
+    begins = months.now - timedelta(hours=3)
+    for ticket in Ticket.objects.filter(status=Status.ACCEPTED, handler__worker__employer="own").order_by(
+        "pk"
+    ):
+        if ticket.events.filter(at__gt=begins).exists():
+            continue
+        try:
+            # A savepoint: what one worker's day refuses must not undo the town.
+            with transaction.atomic():
+                _try_the_door(ticket, begins)
+        except visits.BadWindow:
+            # This worker was somewhere else in these hours.
+            continue
+        return
+
+
+def _try_the_door(ticket: Ticket, begins) -> None:
+    by = Actor.staff(ticket.handler)
+    for number in range(CLOSED):
+        at = begins + timedelta(minutes=50 * number)
+        window = {"start": at + timedelta(minutes=5), "end": at + timedelta(minutes=45)}
+        visits.book(ticket=ticket, by=by, at=at, **window)
+        visits.no_access(
+            ticket=ticket,
+            photos=pictures.examined(pictures.photo(ticket.pk + number, "门口.jpg")),
+            reason="按门铃无人应，电话未接，已贴留言条",
+            called="业主电话、敲门和门铃",
+            by=by,
+            at=at + timedelta(minutes=20),
+        )

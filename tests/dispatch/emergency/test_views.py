@@ -1,0 +1,172 @@
+"""The pages of an emergency: nothing starts unseen, nothing twice, and what is over says so (DI-09)."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils.timezone import now
+
+from dispatch import presets
+from dispatch.emergency import activation as verbs
+from dispatch.models import Activation, EmergencyPlan, Held, PlanCheck, PlanSupply, SquadMember
+from knowledge import presets as knowledge
+from tests.dispatch.emergency.storms import Storm, minute
+from tickets.models import Status, Ticket
+
+pytestmark = [pytest.mark.django_db, pytest.mark.row("DI-09")]
+HOUR = timedelta(hours=1)
+
+
+def signed_in(client, storm: Storm, code: str = "manager"):
+    client.force_login(storm.house.people[code])
+    return client
+
+
+def start_data(storm: Storm, **changes) -> dict:
+    return {
+        "plan": storm.plan.pk,
+        "estates": [storm.house.estate.pk],
+        "commander": storm.house.people["manager"].pk,
+        "reason": "台风红色预警",
+        "form_key": str(uuid.uuid4()),
+    } | changes
+
+
+def running(storm: Storm) -> Activation:
+    """An emergency that began an hour ago and goes on."""
+    at = now()
+    return storm.start(at=at - HOUR, until=at + 5 * HOUR)
+
+
+def test_what_was_not_previewed_is_shown_and_not_started(client):
+    storm = Storm.build()
+    storm.ticket(3)
+    signed_in(client, storm)
+
+    answer = client.post(reverse("emergency_new"), start_data(storm, start="1"))
+
+    assert (answer.status_code, answer.context["preview"].paused, Activation.objects.count()) == (200, 1, 0)
+
+
+def test_a_preview_of_another_choice_does_not_count(client):
+    storm = Storm.build()
+    signed_in(client, storm)
+    seen = client.post(reverse("emergency_new"), start_data(storm, show="1")).context["form"].data["seen"]
+
+    client.post(reverse("emergency_new"), start_data(storm, seen=seen, start="1", drill="on"))
+
+    assert Activation.objects.count() == 0
+
+
+def test_a_start_sent_twice_starts_once(client):
+    storm = Storm.build()
+    signed_in(client, storm)
+    seen = client.post(reverse("emergency_new"), start_data(storm, show="1")).context["form"].data["seen"]
+    data = start_data(storm, seen=seen, start="1")
+
+    answers = [client.post(reverse("emergency_new"), data) for _ in range(2)]
+
+    activation = Activation.objects.get()
+    assert {answer.headers["Location"] for answer in answers} == {reverse("emergency", args=[activation.pk])}
+    assert (activation.words, activation.ends_at - activation.started_at) == ("请关好门窗。", 18 * HOUR)
+
+
+def test_a_second_emergency_for_the_estate_is_an_error_of_the_form(client):
+    storm = Storm.build()
+    running(storm)
+    signed_in(client, storm)
+    seen = client.post(reverse("emergency_new"), start_data(storm, show="1")).context["form"].data["seen"]
+
+    answer = client.post(reverse("emergency_new"), start_data(storm, seen=seen, start="1"))
+
+    assert (answer.status_code, Activation.objects.count()) == (422, 1)
+    assert "已有“台风暴雨”在进行" in answer.content.decode()
+
+
+def test_the_page_asks_for_its_fragment_and_shows_the_wall(client):
+    storm = Storm.build()
+    url = reverse("emergency", args=[running(storm).pk])
+    signed_in(client, storm, "director")
+
+    page, fragment = client.get(url), client.get(url, headers={"HX-Request": "true"})
+    wall = client.get(url + "?wall=1")
+
+    assert "<html" in page.content.decode()
+    assert fragment.content.decode().lstrip().startswith('<div id="emergency"')
+    assert 'data-surface="emergency-wall"' in wall.content.decode()
+    assert "记入指令" not in page.content.decode()
+
+
+def test_commands_for_what_is_over_lead_back_with_a_word(client):
+    storm = Storm.build()
+    activation = running(storm)
+    verbs.end(activation=activation, reason="结束", by=storm.house.people["manager"], at=now())
+    signed_in(client, storm)
+
+    answer = client.post(
+        reverse("emergency_order", args=[activation.pk]),
+        {"words": "巡查", "form_key": uuid.uuid4()},
+        follow=True,
+    )
+
+    assert answer.redirect_chain[-1][0] == reverse("emergency", args=[activation.pk])
+    assert "这项应急已于" in answer.content.decode()
+
+
+def test_a_dispatcher_finds_a_held_ticket_and_lets_it_go(client):
+    storm = Storm.build()
+    ticket = storm.ticket(3)
+    activation = running(storm)
+    minute(now())
+    signed_in(client, storm, "dispatcher")
+    url = reverse("emergency_except", args=[activation.pk, ticket.number])
+
+    listed = client.get(reverse("emergency_held", args=[activation.pk]), {"q": ticket.number})
+    without = client.post(url, {"form_key": uuid.uuid4()})
+    client.post(url, {"reason": "家中有婴儿", "form_key": uuid.uuid4()})
+
+    assert (ticket.number in listed.content.decode(), without.status_code) == (True, 422)
+    assert Ticket.objects.get(pk=ticket.pk).status == Status.REGISTERED
+    assert Held.objects.get().state == "excepted"
+
+
+def test_a_stranger_with_a_phone_joins_the_squad_and_nobody_joins_twice(client):
+    storm = Storm.build()
+    activation = running(storm)
+    signed_in(client, storm)
+    url = reverse("emergency_squad", args=[activation.pk])
+
+    client.post(url, {"name": "老赵", "phone": "13900001111", "role": "发电机", "form_key": uuid.uuid4()})
+    again = client.post(url, {"worker": storm.house.worker.pk, "role": "抢险", "form_key": uuid.uuid4()})
+    nobody = client.post(url, {"role": "抢险", "form_key": uuid.uuid4()})
+
+    assert (again.status_code, nobody.status_code) == (422, 422)
+    assert list(SquadMember.objects.order_by("pk").values_list("name", "phone"))[1:] == [
+        ("老赵", "13900001111")
+    ]
+
+
+def test_the_plans_that_ship_name_faults_people_supplies_and_checks():
+    knowledge.load()
+
+    loaded, again = presets.load_plans(), presets.load_plans()
+
+    assert (loaded, again) == (5, 0)
+    assert {plan.code for plan in EmergencyPlan.objects.all() if plan.faults.count() < 5} == set()
+    assert EmergencyPlan.objects.filter(roles__isnull=True).count() == 0
+    assert PlanSupply.objects.filter(needed=0).count() == 0
+    assert set(PlanCheck.objects.values_list("phase", flat=True)) == {"before", "during", "after"}
+
+
+def test_the_tickets_page_says_why_it_waits_and_who_lets_it_go(client):
+    storm = Storm.build()
+    ticket = storm.ticket(3)
+    running(storm)
+    minute(now())
+    signed_in(client, storm, "front_desk")
+
+    body = client.get(reverse("ticket", args=[ticket.number])).content.decode()
+
+    assert "台风暴雨应急，至" in body
+    assert "由派单岗位在“应急 › 暂停中”例外办理" in body

@@ -1,0 +1,331 @@
+"""Closed doors, the dispatch card, windows booked from the desk, punctuality, acts without a network."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils.timezone import localdate, now
+
+from demo import pictures
+from dispatch import cards, punctuality, visits
+from dispatch.models import Visit
+from notices.models import Message
+from tests.house import AT, House
+from tickets import workflow
+from tickets.calendars import SHANGHAI
+from tickets.models import Clock, Errand, Evidence, PolicyVersion, Status, Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house(client):
+    made = House.build()
+    client.force_login(made.worker.user)
+    return made
+
+
+def closed_door(house: House, ticket: Ticket, at: datetime) -> Ticket:
+    """Agree on a window and find nobody at home in it."""
+    by, start = house.actor("worker"), at + timedelta(hours=1)
+    visits.book(ticket=ticket, start=start, end=start + timedelta(hours=2), by=by, at=at)
+    photos = pictures.examined(pictures.photo(2))
+    facts = {"photos": photos, "reason": "敲门无人", "called": "业主电话、物业管家"}
+    return visits.no_access(ticket=ticket, by=by, at=start + timedelta(minutes=10), **facts)
+
+
+# -- nobody at home ------------------------------------------------------------
+
+
+@pytest.mark.row("EX-11")
+def test_nobody_at_home_keeps_photo_time_and_who_was_called_and_tells_the_owner(client, house):
+    ticket = house.ticket_at(Status.SCHEDULED)
+    form = {"form_key": str(uuid4()), "reason": "敲门无人"}
+    url = reverse("field_act", args=[ticket.number, "no-access"])
+
+    bare = client.post(url, form)
+    full = {"called": ["业主电话", "物业管家"], "photos": pictures.photo(1)}
+    done = client.post(url, form | full)
+
+    event = ticket.events.get(name="no_access")
+    assert sorted(bare.context["form"].errors) == ["called", "photos"]
+    assert (done.status_code, event.payload["called"], event.reason) == (
+        303,
+        "业主电话、物业管家",
+        "敲门无人",
+    )
+    assert (
+        Evidence.objects.get(ticket=ticket, stage="refusal").sha256 == event.payload["evidence"][0]["sha256"]
+    )
+    assert Message.objects.filter(template="N62", ticket=ticket).count() == 1
+
+
+@pytest.mark.row("EX-11")
+def test_the_clock_rests_from_a_closed_door_until_the_next_window_is_agreed(house):
+    ticket = house.ticket_at(Status.ACCEPTED)
+    ticket = closed_door(house, ticket, AT + timedelta(hours=1))
+    resting = Clock.objects.get(ticket=ticket, kind="complete")
+    stood = resting.paused_at
+
+    again = stood + timedelta(hours=5)
+    start = again + timedelta(hours=2)
+    by = house.actor("worker")
+    visits.book(ticket=ticket, start=start, end=start + timedelta(hours=2), by=by, at=again)
+
+    clock = Clock.objects.get(ticket=ticket, kind="complete")
+    assert stood == AT + timedelta(hours=2, minutes=10)
+    assert (clock.paused_at, clock.paused_seconds) == (None, 5 * 3600)
+    assert clock.due_at == resting.due_at + timedelta(hours=5)
+
+
+@pytest.mark.row("EX-11")
+def test_the_third_closed_door_becomes_the_housekeepers_task(client, house):
+    ticket, at = house.ticket_at(Status.ACCEPTED), AT + timedelta(hours=1)
+    counts = []
+    for day in range(4):
+        ticket = closed_door(house, ticket, at + timedelta(days=day))
+        counts.append(Errand.objects.filter(kind="closed_door").count())
+    keeper = house.people["housekeeper"]
+    client.force_login(keeper)
+    url = reverse("ticket_errand", args=[ticket.number, "closed_door"])
+
+    shown = client.get(reverse("ticket", args=[ticket.number])).content.decode()
+    done = client.post(url, {"form_key": str(uuid4()), "note": "业主出差，周五回来"})
+
+    task = Errand.objects.get()
+    assert (counts, task.why) == ([0, 0, 1, 1], "已3次上门无人")
+    assert Message.objects.get(template="W62", user=keeper).link == url
+    assert (url in shown, done.status_code) == (True, 303)
+    assert Errand.objects.get().done_by == keeper
+    assert ticket.events.get(name="closed_door_help").reason == "业主出差，周五回来"
+
+
+def test_how_many_closed_doors_it_takes_is_the_policys(house):
+    ticket = house.ticket_at(Status.ACCEPTED)
+    version = PolicyVersion.objects.get(pk=ticket.policy_id)
+    PolicyVersion.objects.filter(pk=version.pk).update(rules=version.rules | {"visits": {"closed_doors": 1}})
+
+    closed_door(house, ticket, AT + timedelta(hours=1))
+
+    assert Errand.objects.count() == 1
+
+
+# -- the dispatch card -----------------------------------------------------------
+
+
+def used(house: House, *materials: str) -> None:
+    """Repairs of the same fault that used these."""
+    for text in materials:
+        house.ticket_at(Status.CLOSED).acceptances.update(materials=text)
+
+
+@pytest.mark.row("DI-05")
+def test_materials_are_those_really_used_before_the_list_of_the_fault(house):
+    used(house, "角阀×2、生料带1卷", "角阀 1个", "")
+    ticket = house.register()
+
+    words = [each.words for each in cards.materials(ticket)]
+
+    assert words == ["角阀（近2次用过2次）", "生料带（近2次用过1次）", "阀芯"]
+
+
+@pytest.mark.row("DI-05")
+def test_the_card_carries_everything_and_hides_the_number(client, house):
+    first = house.ticket_at(Status.CLOSED)
+    ticket = house.journey(repeat_of=first).to(Status.SCHEDULED)
+
+    paper = client.get(reverse("dispatch_card", args=[ticket.number])).content.decode()
+    phone = client.get(reverse("field_ticket", args=[ticket.number])).content.decode()
+
+    wanted = [
+        ticket.number,
+        "张伟",
+        "138****8000",
+        ticket.place_label,
+        "龙头漏水",
+        "尽快",
+        "二次返修",
+        "阀芯",
+    ]
+    wanted += [ticket.get_level_display(), "员工worker", "历史维修", "时限"]
+    assert [word for word in wanted if word not in paper] == []
+    assert ("13800138000" in paper, "13800138000" in phone) == (False, False)
+    assert [word for word in ("二次返修", "经理还没有上门看过", "本处历史维修") if word not in phone] == []
+
+
+@pytest.mark.row("DI-05")
+def test_a_card_is_for_whoever_has_the_ticket_and_for_the_desk(client, house):
+    ticket = house.ticket_at(Status.DISPATCHED)
+    waiting = house.register()
+    url = reverse("dispatch_card", args=[ticket.number])
+    client.force_login(house.people["dispatcher"])
+    desk = [client.get(url).status_code]
+    desk.append(client.get(reverse("dispatch_card", args=[waiting.number])).status_code)
+    client.force_login(house.new_worker("other", house.household, house.fault).user)
+
+    assert (desk, client.get(url).status_code) == ([200, 404], 404)
+
+
+@pytest.mark.row("DI-05")
+@pytest.mark.parametrize(("policy", "number"), [({}, "13912345678"), ({"owner_calls": "hotline"}, "400-820")])
+def test_the_owner_is_told_who_comes_with_the_number_that_the_policy_names(house, policy, number):
+    type(house.worker.user).objects.filter(pk=house.worker.user_id).update(
+        phone="13912345678", job_number="W0317"
+    )
+    type(house.estate).objects.filter(pk=house.estate.pk).update(hotline="400-820")
+    ticket = house.ticket_at(Status.IN_REVIEW)
+    version = PolicyVersion.objects.get(pk=ticket.policy_id)
+    PolicyVersion.objects.filter(pk=version.pk).update(rules=version.rules | {"visits": policy})
+    ticket = Ticket.objects.get(pk=ticket.pk)
+
+    by, worker = house.actor("dispatcher"), type(house.worker.user).objects.get(pk=house.worker.user_id)
+    workflow.step(ticket=ticket, name="dispatch", by=by, at=AT, handler=worker)
+
+    body = Message.objects.get(template="N02").body
+    assert ("W0317" in body, number in body) == (True, True)
+
+
+# -- windows from the desk --------------------------------------------------------
+
+
+@pytest.mark.row("DI-07")
+def test_the_desk_books_and_moves_a_window_and_taken_ones_are_not_offered(client, house):
+    ticket, other = house.ticket_at(Status.ACCEPTED, at=now()), house.ticket_at(Status.ACCEPTED, at=now())
+    client.force_login(house.people["dispatcher"])
+    day = localdate() + timedelta(days=1)
+
+    def page(of: Ticket):
+        return f"{reverse('dispatch_schedule', args=[of.number])}?day={day:%Y-%m-%d}"
+
+    free = list(client.get(page(ticket)).context["form"].free)
+    booked = client.post(page(ticket), {"form_key": str(uuid4()), "window": free[0]})
+    offered = client.get(page(other))
+    taken = client.post(page(other), {"form_key": str(uuid4()), "window": free[0]})
+    silent = client.post(page(ticket), {"form_key": str(uuid4()), "window": free[1]})
+    move = {"form_key": str(uuid4()), "window": free[1], "reason": "业主临时有事"}
+    moved = client.post(page(ticket), move)
+
+    assert [answer.status_code for answer in (booked, taken, silent, moved)] == [303, 422, 422, 303]
+    assert free[0] not in offered.context["form"].free
+    assert [visit.ticket for visit in offered.context["agenda"]] == [ticket]
+    states = Visit.objects.filter(ticket=ticket).order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["moved", "booked"]
+
+
+# -- punctuality -------------------------------------------------------------------
+
+
+@pytest.fixture
+def month(house):
+    """Visits of last month: on time, five and ten minutes early, late, at a closed door, missed."""
+    arrivals = [(14, 30), (13, 55), (13, 50), (16, 1), (14, 5), None]
+    ticket = house.ticket_at(Status.ACCEPTED)
+    last = now().astimezone(SHANGHAI).replace(day=1, hour=14, minute=0, second=0, microsecond=0)
+    last = (last - timedelta(days=5)).replace(day=1)
+    for day, arrival in enumerate(arrivals, start=2):
+        start = last.replace(day=day)
+        state = "booked" if arrival is None else "no_access" if arrival == (14, 5) else "done"
+        Visit.objects.create(
+            ticket=ticket,
+            worker=house.worker,
+            window=(start, start + timedelta(hours=2)),
+            state=state,
+            arrived_at=start.replace(hour=arrival[0], minute=arrival[1]) if arrival else None,
+            created_at=AT,
+        )
+    return last.replace(day=20)
+
+
+@pytest.mark.row("DI-07")
+def test_five_minutes_early_is_on_time_and_a_window_without_anybody_is_missed(house, month):
+    found = punctuality.of_month(house.people["dispatcher"], month.date(), at=month)
+
+    [line] = punctuality.by_worker(found)
+    [estate] = punctuality.by_estate(found)
+    assert (line.on_time, line.early, line.late, line.missed, line.rate) == (3, 1, 1, 1, 0.5)
+    assert (estate.key, estate.total) == (house.estate.pk, 6)
+    assert [each.name for each in punctuality.by_company(found)] == ["自有班组"]
+
+
+@pytest.mark.row("DI-07")
+def test_how_early_is_on_time_is_the_policys(house, month):
+    for version in PolicyVersion.objects.all():
+        rules = version.rules | {"visits": {"early_minutes": 15}}
+        PolicyVersion.objects.filter(pk=version.pk).update(rules=rules)
+
+    [line] = punctuality.by_worker(punctuality.of_month(house.people["dispatcher"], month.date(), at=month))
+
+    assert (line.on_time, line.early) == (4, 0)
+
+
+@pytest.mark.row("DI-07")
+def test_every_figure_opens_its_visits_and_nothing_in_the_file_is_a_formula(client, house, month):
+    type(house.worker.user).objects.filter(pk=house.worker.user_id).update(full_name="=cmd|' /C calc'!A0")
+    client.force_login(house.people["manager"])
+    query = f"month={month:%Y-%m}&worker={house.worker.pk}"
+
+    overview = client.get(reverse("dispatch_punctuality") + f"?month={month:%Y-%m}").content.decode()
+    late = client.get(reverse("dispatch_punctual_visits") + f"?{query}&result=late")
+    export = client.get(reverse("dispatch_punctual_export", args=["csv"]) + f"?{query}")
+    lines = b"".join(export.streaming_content).decode("utf-8-sig").splitlines()
+
+    assert f"worker={house.worker.pk}" in overview
+    assert [result for _, result, _ in late.context["rows"]] == ["迟到"]
+    assert (len(lines), sum(",=cmd" in line for line in lines)) == (7, 0)
+
+
+@pytest.mark.row("DI-07")
+def test_the_worker_sees_the_own_figure_of_this_month(client, house, month):
+    first = now().astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    window = (first, first + timedelta(hours=2))
+    facts = {"state": "done", "arrived_at": first + timedelta(hours=1), "created_at": AT}
+    Visit.objects.create(ticket=Ticket.objects.get(), worker=house.worker, window=window, **facts)
+
+    page = client.get(reverse("field_home")).content.decode()
+
+    assert ("本月到场准时" in page, ">1/1<" in page) == (True, True)
+
+
+# -- without a network ---------------------------------------------------------------
+
+
+def offline(client, house: House, pressed: datetime, **headers):
+    """The arrival as the phone's outbox sends it."""
+    ticket = house.ticket_at(Status.ACCEPTED, at=now() - timedelta(days=1))
+    url = reverse("field_act", args=[ticket.number, "arrive"])
+    form = {"form_key": str(uuid4()), "photos": pictures.photo(1)}
+    sent = {"X-Outbox": "1", "X-Outbox-At": pressed.isoformat()} | headers
+    return ticket, url, form, client.post(url, form, headers=sent)
+
+
+@pytest.mark.row("EX-01")
+def test_what_waited_for_the_network_happened_when_it_was_pressed(client, house):
+    pressed = now() - timedelta(hours=2)
+
+    ticket, _, _, answer = offline(client, house, pressed)
+
+    event, remark = ticket.events.get(name="arrive"), ticket.events.get(name="comment")
+    assert (answer.status_code, answer["X-Go"]) == (204, reverse("field_ticket", args=[ticket.number]))
+    assert (event.at, "在没有网络时记录" in remark.reason) == (pressed, True)
+
+
+@pytest.mark.row("EX-01")
+@pytest.mark.parametrize("pressed", [timedelta(hours=-1), timedelta(hours=13)], ids=["ahead", "long ago"])
+def test_a_phone_with_a_wrong_clock_is_not_believed(client, house, pressed):
+    before = now()
+
+    ticket, *_ = offline(client, house, before - pressed)
+
+    assert before <= ticket.events.get(name="arrive").at <= now()
+
+
+@pytest.mark.row("EX-01")
+def test_a_task_that_was_given_to_somebody_else_meanwhile_ends_the_waiting(client, house):
+    ticket = house.ticket_at(Status.ACCEPTED)
+    url = reverse("field_act", args=[ticket.number, "arrive"])
+    Ticket.objects.filter(pk=ticket.pk).update(handler=house.people["engineer"])
+
+    answer = client.post(url, {"form_key": str(uuid4())}, headers={"X-Outbox": "1"})
+
+    assert (answer.status_code, "已不在您手上" in answer.content.decode()) == (409, True)
