@@ -27,9 +27,9 @@ def house():
 
 
 @pytest.fixture
-def stage(live_server, chromium_path, settings):
+def stage(live_server, browser, settings):
     settings.SITE_URL = live_server.url
-    with open_stage(live_server.url, chromium_path) as stage:
+    with open_stage(live_server.url, browser) as stage:
         yield stage
 
 
