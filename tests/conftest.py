@@ -137,6 +137,16 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         yield play.chromium.launch(executable_path=chromium_path, args=browsers.ARGS)
 
 
+@pytest.fixture
+def stage(live_server, browser: Browser, settings) -> Iterator:
+    """A tests.walks.stage.Stage before a live server whose links lead back to it."""
+    from tests.walks.stage import open_stage
+
+    settings.SITE_URL = live_server.url
+    with open_stage(live_server.url, browser) as opened:
+        yield opened
+
+
 def find_chromium() -> str:
     """The path of a Chromium; skips the test, or fails it in CI, where there is none."""
     named = os.environ.get("CHROMIUM")

@@ -8,7 +8,7 @@ from dispatch import presets
 from dispatch.models import RosterCell
 from dispatch.rosters import monday_of
 from tests.house import House
-from tests.walks.stage import PHONE, Stage, open_stage
+from tests.walks.stage import PHONE, Stage
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,13 +23,6 @@ def house():
     made = House.build("supervisor")
     presets.load()
     return made
-
-
-@pytest.fixture
-def stage(live_server, chromium_path, settings):
-    settings.SITE_URL = live_server.url
-    with open_stage(live_server.url, chromium_path) as stage:
-        yield stage
 
 
 def letters() -> list[tuple[int, str]]:

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import localdate, now, timedelta
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from planning import runs
 from planning.models import DayPlan
@@ -37,11 +37,10 @@ def where(job: int) -> tuple[int, int]:
     )
 
 
-def test_a_ticket_is_dragged_and_moved_by_keyboard(live_server, client, chromium_path, plan):
+def test_a_ticket_is_dragged_and_moved_by_keyboard(live_server, client, browser, plan):
     client.force_login(plan.requested_by)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium_path, args=browsers.ARGS)
+    with stage.open_stage(live_server.url, browser):
         page = opened(browser, live_server.url, session, stage.DESK)
         look(page, live_server.url, plan, "desk")
         job = plan.content["routes"][0]["stops"][-1][0]
@@ -76,7 +75,6 @@ def test_a_ticket_is_dragged_and_moved_by_keyboard(live_server, client, chromium
         look(phone, live_server.url, plan, "phone")
         expect(phone.locator(".plan-scroll")).to_be_hidden()
         expect(phone.get_by_role("button", name="确认勾选的工单")).to_be_hidden()
-        browser.close()
 
 
 def opened(browser, address: str, session: str, size: tuple[int, int]):

@@ -12,7 +12,7 @@ from coordination import presets, requests, weekly
 from coordination.models import Counterpart, Request, WeeklyItem
 from coordination.requests import Asking, Contact
 from tests.house import House
-from tests.walks.stage import PHONE, open_stage
+from tests.walks.stage import PHONE
 from tickets.models import Status, Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.row("DI-11")]
@@ -24,13 +24,6 @@ def house():
     house = House.build("front_desk", "dispatcher", "engineer", "manager", "housekeeper")
     presets.load()
     return house
-
-
-@pytest.fixture
-def stage(live_server, browser, settings):
-    settings.SITE_URL = live_server.url
-    with open_stage(live_server.url, browser) as stage:
-        yield stage
 
 
 def overdue(house: House) -> Request:

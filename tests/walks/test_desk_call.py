@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 
 from tests.house import House
-from tests.walks.stage import DESK, Stage, Visitor, open_stage
+from tests.walks.stage import DESK, Stage, Visitor
 from tickets.models import Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -15,13 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 def house():
     cache.clear()
     return House.build("front_desk")
-
-
-@pytest.fixture
-def stage(live_server, browser, settings):
-    settings.SITE_URL = live_server.url
-    with open_stage(live_server.url, browser) as stage:
-        yield stage
 
 
 class Keyboard:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from demo import pictures
 from tests.house import House
-from tests.walks.stage import PHONE, Visitor, open_stage
+from tests.walks.stage import PHONE, Visitor
 from tickets import joint
 from tickets.models import Status, Ticket
 
@@ -21,13 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 def house():
     cache.clear()
     return House.build()
-
-
-@pytest.fixture
-def stage(live_server, browser, settings):
-    settings.SITE_URL = live_server.url
-    with open_stage(live_server.url, browser) as stage:
-        yield stage
 
 
 def photo_file(seed: int = 3) -> dict:

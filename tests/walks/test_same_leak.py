@@ -13,7 +13,7 @@ from notices.models import Message
 from tests.factories_devices import device_of, post
 from tests.factories_estates import PublicPlaceFactory
 from tests.house import House
-from tests.walks.stage import PHONE, Stage, Visitor, open_stage
+from tests.walks.stage import PHONE, Stage, Visitor
 from tickets.models import Follower, Report, Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -34,13 +34,6 @@ def house():
 @pytest.fixture
 def place(house):
     return PublicPlaceFactory(building=house.household.unit.building, name="二层走廊")
-
-
-@pytest.fixture
-def stage(live_server, chromium_path, settings):
-    settings.SITE_URL = live_server.url
-    with open_stage(live_server.url, chromium_path) as stage:
-        yield stage
 
 
 def begin_call(desk: Visitor, place, phone: str) -> None:

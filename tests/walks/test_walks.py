@@ -11,7 +11,7 @@ from demo import pictures
 from demo.journeys import Journey
 from notices.models import Message
 from tests.house import House
-from tests.walks.stage import PHONE, Stage, Visitor, open_stage
+from tests.walks.stage import PHONE, Stage, Visitor
 from tickets import upkeep
 from tickets.models import Status, Ticket
 
@@ -22,13 +22,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 def house():
     cache.clear()
     return House.build()
-
-
-@pytest.fixture
-def stage(live_server, browser, settings):
-    settings.SITE_URL = live_server.url
-    with open_stage(live_server.url, browser) as stage:
-        yield stage
 
 
 def photo_file() -> dict:
