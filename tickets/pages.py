@@ -1,6 +1,6 @@
 """What the pages of a ticket show, as the components of docs/ui.md take it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,10 +8,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core.templatetags.fangxiu import when
-from tickets import kinds, pausing, reads, rules, workflow
+from tickets import kinds, reads, rules, told, workflow
 from tickets.actors import Actor
-from tickets.delays import Cause
-from tickets.models import Class, Clock, Evidence, Status, Ticket, TicketEvent
+from tickets.models import Evidence, Status, Ticket, TicketEvent
 
 # The states of the usual way, as the stepper shows them.
 WAY = [
@@ -145,77 +144,8 @@ def _entry(event: TicketEvent) -> dict[str, Any]:
         "text": event.reason,
         "round": event.round,
         "tone": "danger" if event.name.startswith(("fail", "refuse", "decline", "cancel")) else "neutral",
-        "changes": changes(event),
+        "changes": told.changes(event),
     }
-
-
-# What was done in person, and what came of it: payload fields and their labels.
-IN_PERSON = {"called": "已联系", "people": "参加人", "party": "责任", "trade": "专业"}
-
-
-def changes(event: TicketEvent) -> list[tuple[str, str]]:
-    """What an event's payload tells people, as pairs of name and value."""
-    payload, found = event.payload, []
-    if payload.get("worker"):
-        found.append(("维修人员", payload["worker"]))
-    if payload.get("window"):
-        found.append(("时段", payload["window"]))
-    if payload.get("pause"):
-        found.append(("挂起类型", pausing.label(payload)))
-    found += [(label, payload[name]) for name, label in IN_PERSON.items() if payload.get(name)]
-    if payload.get("machine"):
-        found.append(("保修", f"系统判断{payload['machine']}，工程师改判{payload['covered']}"))
-    if payload.get("stars"):
-        found.append(("评价", f"{payload['stars']}星"))
-    if payload.get("times"):
-        found.append(("再次来电" if event.name == "repeat_call" else "催单", f"第{payload['times']}次"))
-    if payload.get("repeat_of"):
-        found.append(("二次返修", f"原单 {payload['repeat_of']}"))
-    if payload.get("said_repaired"):
-        found.append(("业主说", "已修过"))
-    if payload.get("caller"):
-        found.append(("来电人", payload["caller"]))
-    if payload.get("applicant"):
-        found.append(("申请人", payload["applicant"]))
-    if payload.get("consent"):
-        found.append(("录音同意人", payload["consent"]["by"]))
-    if payload.get("follower"):
-        found.append(("跟进人", payload["follower"]))
-    if payload.get("case_title"):
-        found.append(("案件", payload["case_title"]))
-    if payload.get("coordination_number"):
-        found.append(("协作单", payload["coordination_number"]))
-    if payload.get("missing"):
-        found.append(("待补充", "、".join(payload["missing"])))
-    if payload.get("cause") in Cause.values:
-        found.append(("时限", dict(Clock.Kind.choices).get(payload.get("clock"), "")))
-        found.append(("原因类别", Cause(payload["cause"]).label))
-    if "level" in payload and "from" in payload:
-        found.append(("级别", f"{payload['from']}级 → {payload['level']}级"))
-    if payload.get("class"):
-        before, after = Class(payload["class_from"]).label, Class(payload["class"]).label
-        found.append(("类别", f"{before} → {after}"))
-    if "granted" in payload:
-        found.append(("审批", "同意延期" if payload["granted"] else "不同意延期"))
-    if "approved" in payload:
-        found.append(("审批", "批准" if payload["approved"] else "退回"))
-    if payload.get("sheet"):
-        found += _filled(payload)
-    if payload.get("evidence"):
-        found.append(("附件", f"{len(payload['evidence'])}个"))
-    return found
-
-
-def _filled(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What was filled in, by the names of the sheet's questions."""
-    asks = {
-        ask.name: ask for policy in kinds.POLICIES.values() for sheet in policy.sheets for ask in sheet.asks
-    }
-    return [
-        (asks[name].label, asks[name].words(value))
-        for name, value in payload["details"].items()
-        if name in asks
-    ]
 
 
 def owner_timeline(ticket: Ticket) -> list[dict[str, Any]]:

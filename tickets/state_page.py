@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from tickets import kinds
 from tickets.models import Ticket
-from tickets.models.machine import TicketMachine
+from tickets.models.machine import ORDER
 from tickets.states import HOLDABLE, HOLDER, PAUSABLE, Desk, Status
 
 ASIDE = {"suspend", "resume", "defer", "undefer", "cancel", "merge", "transfer"}
@@ -60,9 +60,8 @@ def _kinds(steps) -> str:
 def _steps():
     """Every transition in the order of the machine, one for each source."""
     order = {status: number for number, status in enumerate(Status.values)}
-    names = list(vars(TicketMachine))
     steps = list(Ticket().get_all_status_transitions())
-    steps.sort(key=lambda step: (names.index(step.name), order[step.source]))
+    steps.sort(key=lambda step: (ORDER.index(step.name), order[step.source]))
     return steps
 
 

@@ -21,7 +21,7 @@ from tickets import clock_store, kinds, messages, openings, requirements, rules
 from tickets.actors import Actor
 from tickets.clocks import Fact
 from tickets.models import Clock, Holder, Ticket, TicketEvent
-from tickets.models.machine import TicketMachine
+from tickets.models.machine import ORDER
 from tickets.states import ENDED, HOLDABLE, HOLDER, URGEABLE, WITH_WORKER, Desk, Status
 
 
@@ -171,9 +171,6 @@ NOTES = {
         "回电未接通", rules.any_of(rules.may_register, rules.may_triage), (Status.INCOMPLETE,)
     ),
 }
-
-
-ORDER = list(vars(TicketMachine))
 
 
 @joined

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from core.templatetags.fangxiu import when
-from tickets import pages
+from tickets import pages, told
 from tickets.models import Acceptance, Clock, Evidence, FollowUp, Holder, PlanCard, TicketEvent
 
 
@@ -42,7 +42,7 @@ class EventInline(Shown):
 
     @admin.display(description="内容")
     def details(self, event):
-        return "；".join(f"{name}：{value}" for name, value in pages.changes(event)) or "—"
+        return "；".join(f"{name}：{value}" for name, value in told.changes(event)) or "—"
 
 
 class ClockInline(Shown):
