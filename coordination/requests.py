@@ -62,6 +62,7 @@ def ask(*, asking: Asking, by: Actor, at: datetime) -> Request:
     where the ticket's policy knows no such pause.
     """
     _require_work(asking, by)
+    assert by.user is not None
     calendar = calendar_of(asking.counterpart)
     working = calendar if isinstance(calendar, WorkingHours) else None
     due_at = asking.due_at or limits.due(at, limit=asking.counterpart.limit, working=working)
@@ -187,8 +188,7 @@ def end(*, request: Request, done: bool, words: str, by: Actor, at: datetime) ->
 
 
 def _require_work(row: Request | Asking, by: Actor) -> None:
-    estate_id = row.estate_id if isinstance(row, Request) else row.estate.pk
-    probe = row if isinstance(row, Request) else Request(estate_id=estate_id)
+    probe = row if isinstance(row, Request) else Request(estate=row.estate)
     if not rules.may_work(probe, by):
         raise PermissionDenied("协作单由负责本项目工单的岗位办理。")
 

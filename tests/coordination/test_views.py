@@ -96,7 +96,8 @@ def test_an_answer_brings_its_papers_and_a_second_click_is_no_error(house, clien
     assert [answer.status_code for answer in answers] == [303, 303]
     paper = RequestFile.objects.get()
     sent = client.get(reverse("coordination_file", args=[paper.pk]))
-    assert (sent.status_code, sent["Content-Type"]) == (200, "application/pdf")
+    content = sent.getvalue()
+    assert (sent.status_code, sent["Content-Type"], content) == (200, "application/pdf", b"%PDF-1.4 drawing")
     assert "attachment" in sent["Content-Disposition"]
 
 

@@ -108,7 +108,15 @@ def made(relation: Relation, user: User, scene, value) -> forms.BaseForm:
     """The form as its page makes it, filled with this value in this field."""
     ticket = scene.tickets["incomplete"]
     wanted = {"user": user, "at": now(), "ticket": ticket, "estate_id": ticket.estate_id}
-    for keywords in (["user"], ["user", "ticket"], ["user", "at"], ["estate_id"], ["user", "estate_id"], []):
+    for keywords in (
+        ["user"],
+        ["ticket"],
+        ["user", "ticket"],
+        ["user", "at"],
+        ["estate_id"],
+        ["user", "estate_id"],
+        [],
+    ):
         try:
             return relation.form({relation.name: value}, **{name: wanted[name] for name in keywords})
         except TypeError:
