@@ -21,7 +21,7 @@ from accounts.models import User
 from core import queue
 from core.db import joined
 from estates.models import Estate
-from reports import details, queries, workbook
+from reports import channels, details, queries, workbook
 from reports.models import ReportRun
 from reports.periods import Month, Period
 
@@ -138,6 +138,7 @@ def _read(run: ReportRun, at: datetime) -> workbook.Contents:
         estates = list(run.estates.order_by("code"))
         return workbook.Contents(
             sheet=queries.monthly(estates, period),
+            channels=channels.by_channel(estates, period),
             tickets=details.ticket_lines(estates, period),
             misses=details.miss_lines(estates, period),
             asked_by=str(run.requested_by),

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 
 from core import keys, sheets
-from reports import exports, pages, queries, runs, workbook
+from reports import channels, exports, pages, queries, runs, workbook
 from reports.figures import Figure, Kind
 from reports.forms import BehindFilter, MonthFilter, RestartForm, RunForm
 from reports.models import ReportRun
@@ -74,6 +74,8 @@ def _figures(request: HttpRequest, form: MonthFilter) -> dict:
         "columns": pages.IN_TABLE,
         "rows": pages.by_estate(sheet),
         "totals": pages.totals(sheet, chosen),
+        "ports": channels.PORTS,
+        "channels": channels.by_channel(estates, sheet.period),
         "fresh_form": RunForm(initial=initial, user=request.user, at=at),
     }
 

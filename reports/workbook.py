@@ -1,4 +1,4 @@
-"""The monthly workbook 房修月报: five sheets, every cell a value, nothing a formula (RE-02, RE-07)."""
+"""The monthly workbook 房修月报: six sheets, every cell a value, nothing a formula (RE-02, RE-07)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import xlsxwriter
 
 from core import sheets
 from reports.catalogue import COUNTS, FIGURES, RULES, SHARES
+from reports.channels import PORTS, ChannelLine
 from reports.details import MISS_COLUMNS, TICKET_COLUMNS, Line
 from reports.figures import Figure, Kind
 from reports.queries import Measure, Sheet
@@ -28,6 +29,7 @@ class Contents:
     """All that a workbook says, read from one view of the database."""
 
     sheet: Sheet
+    channels: Sequence[ChannelLine]
     tickets: Sequence[Line]
     misses: Sequence[Line]
     asked_by: str
@@ -47,6 +49,7 @@ def write(target: BinaryIO, contents: Contents, *, tell: Told) -> None:
         steps = [
             (0, "写汇总", book.summary),
             (10, "写分项目", book.by_estate),
+            (15, "写分渠道", book.by_channel),
             (20, "写工单明细", book.tickets),
             (70, "写超时清单", book.misses),
             (90, "写口径说明", book.definitions),
@@ -84,7 +87,7 @@ class _Book:
         self.mean = workbook.add_format({**line, "num_format": "0.00"})
         self.moment = workbook.add_format({**line, "num_format": "yyyy-mm-dd hh:mm", "align": "center"})
 
-    # -- the five sheets ---------------------------------------------------
+    # -- the six sheets ---------------------------------------------------
     def summary(self) -> None:
         """Title, scope, the shares with their targets and chart, the counts."""
         sheet = self._sheet("汇总", [10, 24, 10, 10, 12, 12, 12, 4, 22, 12])
@@ -133,6 +136,16 @@ class _Book:
         sheet.freeze_panes(2, 1)
         sheet.repeat_rows(0, 1)
         sheet.repeat_columns(0)
+
+    def by_channel(self) -> None:
+        """New reports by channel and port (IN-01)."""
+        sheet = self._sheet("分渠道", [16, *[12] * len(PORTS), 12])
+        self._header(sheet, 0, ["渠道", *[port.label for port in PORTS], "合计"])
+        for row, line in enumerate(self.contents.channels, 1):
+            sheets.put(sheet, row, 0, line.label, self.text)
+            for column, number in enumerate([*line.counts, line.total], 1):
+                sheets.put(sheet, row, column, number, self.number)
+        sheet.freeze_panes(1, 1)
 
     def tickets(self) -> None:
         """One row for each ticket that any figure of the month counts."""

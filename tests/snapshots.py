@@ -13,6 +13,7 @@ from typing import TypeVar
 from django.db import connection
 
 from notices import wording
+from tests.flushing import KEPT
 from tickets import level_rules
 from warranty.queries import forget_rules
 
@@ -26,13 +27,15 @@ class Snapshot:
     """What was built: the tables it filled with their rows as JSON, and what the builder returned."""
 
     tables: tuple[str, ...]
+    # Tables that had rows already: what was built may lean on them, or may have left out what they hold.
+    beside: tuple[str, ...]
     insert: str
     rows: str
     rights: tuple
     built: bytes
 
     @classmethod
-    def take(cls, tables: set[str], built: object) -> "Snapshot":
+    def take(cls, tables: set[str], beside: set[str], built: object) -> "Snapshot":
         names = tuple(sorted(tables))
         with connection.cursor() as cursor:
             cursor.execute(COLUMNS, [list(names)])
@@ -50,11 +53,13 @@ class Snapshot:
             for name in names
         ]
         words = f"WITH sent AS MATERIALIZED (SELECT %s::jsonb AS rows), {', '.join(parts)} SELECT 1"
-        return cls(names, words, rows, _rights(), pickle.dumps(built))
+        return cls(names, tuple(sorted(beside)), words, rows, _rights(), pickle.dumps(built))
 
     def fits(self) -> bool:
-        """Whether its tables are empty, and permissions have the keys they had."""
-        return _are_empty(self.tables) and self.rights == _rights()
+        """Whether its tables are empty, those beside it are not, and permissions have the keys they had."""
+        if not _are_empty(self.tables) or any(_are_empty((table,)) for table in self.beside):
+            return False
+        return self.rights == _rights()
 
     def put_back(self):
         with connection.cursor() as cursor:
@@ -82,7 +87,8 @@ def built_once(key: Hashable, build: Callable[[], Built]) -> Built:
     kept = _kept.get(key)
     if kept is not None:
         return kept.put_back() if kept.fits() else build()
-    empty = {table for table in connection.introspection.table_names() if _are_empty((table,))}
+    known = set(connection.introspection.table_names())
+    empty = {table for table in known if _are_empty((table,))}
     filled: set[str] = set()
 
     def watch(execute, sql, params, many, context):
@@ -92,7 +98,7 @@ def built_once(key: Hashable, build: Callable[[], Built]) -> Built:
     with connection.execute_wrapper(watch):
         built = build()
     if filled <= empty:
-        _kept[key] = Snapshot.take(filled, built)
+        _kept[key] = Snapshot.take(filled, known - empty - KEPT, built)
     return built
 
 

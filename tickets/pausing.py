@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from core.db import joined
-from tickets import evidence, workflow
+from tickets import evidence, rules, workflow
 from tickets.actors import Actor
 from tickets.models import Evidence, Ticket
 
@@ -55,6 +55,11 @@ def reasons(policy: Mapping[str, Any]) -> dict[str, Reason]:
         code: Reason(code, spec["label"], spec.get("evidence", False), spec.get("hint", ""))
         for code, spec in named.items()
     }
+
+
+def offered(policy: Mapping[str, Any]) -> dict[str, Reason]:
+    """The reasons that a person may choose: what the emergency mode holds, only its end lets go (DI-09)."""
+    return {code: reason for code, reason in reasons(policy).items() if code != rules.HELD}
 
 
 def label(payload: Mapping[str, Any]) -> str:

@@ -8,9 +8,10 @@ from django.utils.timezone import now
 from dispatch import assign, handing, pool, proposals
 from dispatch.models import DispatchRule, Proposal, Skill
 from notices.models import Message
-from tests.factories_dispatch import house, registered, worker
+from tests.factories_dispatch import TradeFactory, house, registered, staff, worker
 from tests.factories_estates import EstateFactory
-from tickets import workflow
+from tickets import responsibility, workflow
+from tickets.actors import Actor
 from tickets.models import Ticket, TicketEvent
 from warranty.models import Contractor
 
@@ -104,6 +105,9 @@ def test_a_contractor_takes_only_when_the_ladder_has_come_down_to_them(place):
     contractor = worker(place.estate, name="宏基", role="contractor", employer="contractor")
     proposal = offered(place)
     Ticket.objects.update(covered="yes")
+    engineer = Actor.staff(staff("engineer", place.estate))
+    facts = {"party": "contractor", "trade": TradeFactory(), "reason": "施工缺陷"}
+    responsibility.confirm(ticket=proposal.ticket, by=engineer, at=NOW, **facts)
 
     with pytest.raises(assign.NotEligible, match="同项目有人可派"):
         pool.take(proposal=proposal, worker=contractor, at=NOW)

@@ -74,10 +74,10 @@ def sheet_of(estates):
     return queries.monthly(estates, Period(NOVEMBER, AT))
 
 
-def test_the_five_sheets_stand_in_order(book):
+def test_the_six_sheets_stand_in_order(book):
     names = CalamineWorkbook.from_filelike(io.BytesIO(book)).sheet_names
 
-    assert names == ["汇总", "分项目", "工单明细", "超时清单", "口径说明"]
+    assert names == ["汇总", "分项目", "分渠道", "工单明细", "超时清单", "口径说明"]
 
 
 @pytest.mark.row("RE-01")
@@ -192,7 +192,7 @@ def test_no_text_of_a_person_becomes_a_formula_or_a_link(book):
     archive = parts(book)
     sheets = [text for name, text in archive.items() if name.startswith("xl/worksheets/sheet")]
 
-    assert len(sheets) == 5
+    assert len(sheets) == 6
     assert [re.findall(r"<(?:f|hyperlink)\b", text) for text in sheets] == [[]] * 5
     assert [name for name in archive if "externalLink" in name or "vba" in name] == []
     texts = {cell for row in cells(book, "工单明细") for cell in row if isinstance(cell, str)}

@@ -52,7 +52,7 @@ def test_a_line_tells_of_every_pause_and_why():
     house = House.build("front_desk", "dispatcher", "engineer", "manager")
     at = ten_today()
     ticket = house.journey(at=at).to(Status.ACCEPTED)
-    by = house.actor("worker")
+    by = house.system()
     pausing.suspend(
         ticket=ticket, code="emergency", words="台风红色预警", files=[], by=by, at=at + timedelta(minutes=40)
     )

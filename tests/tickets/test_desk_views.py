@@ -77,6 +77,22 @@ def test_the_list_is_filtered_by_the_address_bar(client, house):
     assert found == [[second.number, first.number], [second.number], [first.number], []]
 
 
+@pytest.mark.row("IN-01")
+def test_the_list_is_filtered_by_channel_and_port(client, house):
+    called, written = house.register(), house.register(channel="letter", port="service")
+    client.force_login(house.people["front_desk"])
+    url = reverse("desk_tickets")
+
+    found = [
+        numbers(client.get(url, {"channel": "letter"})),
+        numbers(client.get(url, {"port": "service"})),
+        numbers(client.get(url, {"channel": "phone", "port": "service"})),
+        numbers(client.get(url, {"channel": "phone"})),
+    ]
+
+    assert found == [[written.number], [written.number], [], [called.number]]
+
+
 def test_htmx_gets_the_table_alone(client, house):
     house.register()
     client.force_login(house.people["front_desk"])

@@ -11,7 +11,7 @@ from knowledge.models import Department
 from knowledge.queries import department_choices
 from tickets import pausing
 from tickets.forms.filters import EstateFilter
-from tickets.models import Class, FollowUp, Kind, Ticket
+from tickets.models import Channel, Class, FollowUp, Kind, Port, Ticket
 from tickets.models.ticket import LEVELS
 from tickets.states import Status
 
@@ -47,7 +47,7 @@ class PauseForm(ReasonForm):
 
     def __init__(self, *args, ticket: Ticket | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.allowed = pausing.reasons(ticket.policy.rules if ticket else {})
+        self.allowed = pausing.offered(ticket.policy.rules if ticket else {})
         self.fields["pause"].choices = [(each.code, each.label) for each in self.allowed.values()]
         proved = [f"{each.label}：{each.hint}" for each in self.allowed.values() if each.evidence]
         self.fields["photos"].help_text = f"必须上传证明的类型：{'；'.join(proved)}。" if proved else ""
@@ -191,6 +191,12 @@ class TicketFilter(EstateFilter):
     )
     department = forms.ModelChoiceField(
         Department.objects.all(), label="部门", required=False, empty_label="全部部门", widget=PlainSelect
+    )
+    channel = forms.ChoiceField(
+        label="渠道", choices=[("", "全部渠道"), *Channel.choices], required=False, widget=PlainSelect
+    )
+    port = forms.ChoiceField(
+        label="来源", choices=[("", "全部来源"), *Port.choices], required=False, widget=PlainSelect
     )
     answer = forms.BooleanField(label="待答复", required=False)
     open = forms.BooleanField(label="只看未完", required=False)

@@ -100,6 +100,9 @@ def _filtered(tickets, chosen):
     for name in ("kind", "severity", "department"):
         if chosen[name]:
             tickets = tickets.filter(**{name: chosen[name]})
+    for name in ("channel", "port"):
+        if chosen[name]:
+            tickets = tickets.filter(**{f"report__{name}": chosen[name]})
     if chosen["answer"]:
         tickets = tickets.filter(kind__in=kinds.ANSWERED, status=Status.REGISTERED)
     if chosen["open"]:
