@@ -66,6 +66,8 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         # A machine's own ticket says nothing more of its first alarm.
         "machines_speak": ticket.report.channel == Channel.SENSOR
         or any(event.name == "alarm" for event in events),
+        # Requests to other departments are asked for where there are any (DI-11).
+        "coordinated": any(event.name == "coordinate" for event in events),
         "evidence": pages.evidence_items(reads.evidence_of(ticket)),
         "plan": reads.plan_of(ticket, events),
         "acceptances": reads.acceptances_of(ticket, events),
