@@ -98,6 +98,10 @@ SELECT worker.employer, worker.area_id, NOT (person.all_estates OR person.is_sup
 SERVES = """person.is_active AND (person.all_estates OR person.is_superuser OR EXISTS (
     SELECT 1 FROM accounts_user_estates place
      WHERE place.user_id = person.id AND place.estate_id = %(estate)s))"""
+# Asked for first, so that loads and estates are worked out for those alone who can do the job.
+SKILLED = """{serves} AND EXISTS (
+    SELECT 1 FROM dispatch_skill skill
+     WHERE skill.worker_id = worker.id AND skill.trade_id = ANY(%(trades)s))"""
 ONE = "worker.id = %(worker)s"
 
 
@@ -218,10 +222,10 @@ def _rows(job: Job, at: datetime, worker_id: int | None) -> list[Row]:
         "sunday": monday_of(today) + 7 * DAY,
         "at": at,
     }
+    skilled = worker_id is None and bool(job.trades)
+    who = SKILLED.format(serves=SERVES) if skilled else ONE if worker_id else SERVES
     with connection.cursor() as cursor:
-        all_of_them = worker_id is None
-        trades = "JOIN" if all_of_them and job.trades else "LEFT JOIN"
-        cursor.execute(PEOPLE.format(who=SERVES if all_of_them else ONE, trades=trades), values)
+        cursor.execute(PEOPLE.format(who=who, trades="JOIN" if skilled else "LEFT JOIN"), values)
         return [Row._make(row) for row in cursor.fetchall()]
 
 
