@@ -18,7 +18,14 @@ from hypothesis import settings as examples
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
-CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+# The shell is Chromium without its window: the same pages for a fifth less of the processor.
+CHROMIUM_NAMES = [
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+]
 CHROMIUM_PLACES = [
     "/usr/bin/chromium",
     "/usr/lib/chromium/chromium",
@@ -144,6 +151,15 @@ def stage(live_server, browser: Browser, settings) -> Iterator:
 
     settings.SITE_URL = live_server.url
     with open_stage(live_server.url, browser) as opened:
+        yield opened
+
+
+@pytest.fixture
+def window(live_server, browser: Browser) -> Iterator:
+    """tests.browsers.windows before a live server."""
+    from tests import browsers
+
+    with browsers.windows(browser, live_server.url) as opened:
         yield opened
 
 

@@ -12,7 +12,7 @@ from estates.models import Household
 from knowledge.models import FaultCategory, Trade
 from notices import presets as templates
 from tests.factories_estates import HouseholdFactory, OwnerFactory
-from tests.snapshots import built_once
+from tests.snapshots import built_once, built_upon
 from tickets import intake
 from tickets.actors import Actor
 from tickets.models import Status, Ticket
@@ -145,6 +145,11 @@ class House:
 
     def ticket_at(self, status: str, **changes) -> Ticket:
         """A ticket that stands at this state of the usual way."""
+        if changes:
+            return self._ticket_at(status, **changes)
+        return built_upon(("ticket", status), lambda: self._ticket_at(status))
+
+    def _ticket_at(self, status: str, **changes) -> Ticket:
         if status == Status.INCOMPLETE:
             return self.register(reporter_phone="", **changes)
         return self.journey(**changes).to(status)

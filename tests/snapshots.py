@@ -1,15 +1,20 @@
 """Rows that many tests begin with: built once by the services, put back by one statement.
 
-A house takes a hundred queries to build; most tests want exactly that house in
-empty tables. Where the tables are not empty, it is built as before.
+A house takes a hundred queries to build, a ticket on its way three hundred;
+most tests want exactly that house in empty tables, and exactly that ticket in
+it. Where the tables are not empty, or something else was written in between,
+it is built as before.
 """
 
+import json
 import pickle
 import re
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 
 from notices import wording
@@ -18,52 +23,105 @@ from tickets import level_rules
 from warranty.queries import forget_rules
 
 Built = TypeVar("Built")
-INSERT = re.compile(r'INSERT INTO "(\w+)"')
+INSERT = re.compile(r'INSERT INTO "?(\w+)')
+UPDATE = re.compile(r'\bUPDATE "?(\w+)"? SET')
+DELETE = re.compile(r'\bDELETE FROM "?(\w+)')
+# A sign-in: what a ticket becomes does not hang on it.
+HARMLESS = re.compile(
+    r'(INSERT INTO|UPDATE|DELETE FROM) "django_session"|UPDATE "accounts_user" SET "last_login"'
+)
+FILE_COLUMNS = ("original", "preview", "thumbnail")
 _kept: dict[Hashable, "Snapshot"] = {}
+
+
+@dataclass
+class Writes:
+    """The tables that statements changed."""
+
+    inserted: set[str] = field(default_factory=set)
+    updated: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+
+    def __call__(self, execute, sql, params, many, context):
+        self.inserted.update(INSERT.findall(sql))
+        self.updated.update(UPDATE.findall(sql))
+        self.deleted.update(DELETE.findall(sql))
+        return execute(sql, params, many, context)
+
+
+class Trail:
+    """What the database holds, as long as nothing was written after the last snapshot was put back."""
+
+    base: Hashable = None
+
+    def __call__(self, execute, sql, params, many, context):
+        if self.base is not None and self._changes(sql):
+            self.base = None
+        return execute(sql, params, many, context)
+
+    @staticmethod
+    def _changes(sql: str) -> bool:
+        if HARMLESS.match(sql):
+            return False
+        return any(each.search(sql) for each in (INSERT, UPDATE, DELETE))
+
+    def stands_at(self, base: Hashable) -> None:
+        """Say what the database holds now, and watch whether it stays so."""
+        if self not in connection.execute_wrappers:
+            connection.execute_wrappers.append(self)
+        self.base = base
+
+
+_trail = Trail()
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was built: the tables it filled with their rows as JSON, and what the builder returned."""
+    """What was built: the tables it changed with their rows as JSON, and what the builder returned."""
 
     tables: tuple[str, ...]
     # Tables that had rows already: what was built may lean on them, or may have left out what they hold.
     beside: tuple[str, ...]
-    insert: str
+    words: str
     rows: str
     rights: tuple
     built: bytes
+    files: dict[str, bytes]
 
     @classmethod
-    def take(cls, tables: set[str], beside: set[str], built: object) -> "Snapshot":
-        names = tuple(sorted(tables))
+    def take(cls, writes: Writes, beside: set[str], built: object) -> "Snapshot":
+        """All rows of the tables that were written, and the files they name."""
+        names = tuple(sorted(writes.inserted | writes.updated))
         with connection.cursor() as cursor:
             cursor.execute(COLUMNS, [list(names)])
-            columns = dict(cursor.fetchall())
+            columns = {name: (all_of_it, keys) for name, all_of_it, keys in cursor.fetchall()}
             each = [
-                f"SELECT '{name}' AS name, (SELECT jsonb_agg(t{order}) FROM {name} t) AS rows"
-                for name, order in ((name, _in_order(columns[name])) for name in names)
+                f"SELECT '{name}' AS name, COALESCE((SELECT jsonb_agg(t{order}) FROM {name} t), '[]') AS rows"
+                for name, order in ((name, _in_order(columns[name][0])) for name in names)
             ]
             cursor.execute(f"SELECT jsonb_object_agg(name, rows)::text FROM ({' UNION ALL '.join(each)})")
             rows = cursor.fetchone()[0]
         parts = [
-            f'{name}_rows AS (INSERT INTO "{name}" ({columns[name]})'
-            f" SELECT {columns[name]}"
-            f" FROM sent, jsonb_populate_recordset(NULL::{name}, sent.rows -> '{name}'))"
+            f'{name}_rows AS (INSERT INTO "{name}" ({columns[name][0]})'
+            f" SELECT {columns[name][0]}"
+            f" FROM sent, jsonb_populate_recordset(NULL::{name}, sent.rows -> '{name}')"
+            f" {_meeting(*columns[name], changes=name in writes.updated)})"
             for name in names
         ]
         words = f"WITH sent AS MATERIALIZED (SELECT %s::jsonb AS rows), {', '.join(parts)} SELECT 1"
-        return cls(names, tuple(sorted(beside)), words, rows, _rights(), pickle.dumps(built))
+        return cls(names, tuple(sorted(beside)), words, rows, _rights(), pickle.dumps(built), _files(rows))
 
     def fits(self) -> bool:
         """Whether its tables are empty, those beside it are not, and permissions have the keys they had."""
-        if not _are_empty(self.tables) or any(_are_empty((table,)) for table in self.beside):
-            return False
-        return self.rights == _rights()
+        return _empty_among({*self.tables, *self.beside}) == set(self.tables) and self.rights == _rights()
 
     def put_back(self):
+        """Write the rows, and the files where somebody tidied them away; returns what was built."""
         with connection.cursor() as cursor:
-            cursor.execute(self.insert, [self.rows])
+            cursor.execute(self.words, [self.rows])
+        for name, content in self.files.items():
+            if not default_storage.exists(name):
+                default_storage.save(name, ContentFile(content))
         return pickle.loads(self.built)
 
 
@@ -72,10 +130,31 @@ def _in_order(columns: str) -> str:
     return " ORDER BY t.id" if "id" in columns.split(", ") else ""
 
 
+def _meeting(columns: str, keys: str, *, changes: bool) -> str:
+    """What becomes of a row that is there already: it may have been changed, or it is the same."""
+    if not changes:
+        return f"ON CONFLICT ({keys}) DO NOTHING"
+    return f"ON CONFLICT ({keys}) DO UPDATE SET " + ", ".join(
+        f"{name} = excluded.{name}" for name in columns.split(", ")
+    )
+
+
+def _files(rows: str) -> dict[str, bytes]:
+    named = {
+        row.get(column) for each in json.loads(rows).values() for row in each or () for column in FILE_COLUMNS
+    }
+    files = {}
+    for name in filter(None, named):
+        with default_storage.open(name) as file:
+            files[name] = file.read()
+    return files
+
+
 COLUMNS = """
-SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum)
-  FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
- WHERE relname = ANY(%s) AND relnamespace = 'public'::regnamespace
+SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum),
+       string_agg(quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE attnum = ANY(indkey))
+  FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid JOIN pg_index ON indrelid = pg_class.oid
+ WHERE relname = ANY(%s) AND relnamespace = 'public'::regnamespace AND indisprimary
    AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
  GROUP BY relname
 """
@@ -86,20 +165,42 @@ def built_once(key: Hashable, build: Callable[[], Built]) -> Built:
     _forget()
     kept = _kept.get(key)
     if kept is not None:
-        return kept.put_back() if kept.fits() else build()
-    known = set(connection.introspection.table_names())
-    empty = {table for table in known if _are_empty((table,))}
-    filled: set[str] = set()
-
-    def watch(execute, sql, params, many, context):
-        filled.update(INSERT.findall(sql))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(watch):
-        built = build()
-    if filled <= empty:
-        _kept[key] = Snapshot.take(filled, known - empty - KEPT, built)
+        if not kept.fits():
+            return build()
+        built = kept.put_back()
+    else:
+        known = set(connection.introspection.table_names())
+        empty = _empty_among(known)
+        built, writes = _watched(build)
+        if not writes.inserted | writes.updated <= empty:
+            return built
+        _kept[key] = Snapshot.take(writes, known - empty - KEPT, built)
+    _trail.stands_at(key)
     return built
+
+
+def built_upon(key: Hashable, build: Callable[[], Built]) -> Built:
+    """What `build` makes of the last snapshot that was put back, if nothing was written since."""
+    # Outside a transaction others write too, and nobody sees it here.
+    if _trail.base is None or not connection.in_atomic_block:
+        return build()
+    whole = (_trail.base, key)
+    kept = _kept.get(whole)
+    if kept is not None:
+        built = kept.put_back()
+    else:
+        built, writes = _watched(build)
+        if writes.deleted:
+            return built
+        _kept[whole] = Snapshot.take(writes, set(), built)
+    _trail.stands_at(whole)
+    return built
+
+
+def _watched(build: Callable[[], Built]) -> tuple[Built, Writes]:
+    writes = Writes()
+    with connection.execute_wrapper(writes):
+        return build(), writes
 
 
 def loaded(load: Callable[[], int]) -> None:
@@ -114,10 +215,12 @@ def _forget() -> None:
     level_rules.forget()
 
 
-def _are_empty(tables: tuple[str, ...]) -> bool:
+def _empty_among(tables: set[str]) -> set[str]:
+    """Those of the tables that hold no row."""
+    each = [f"SELECT '{name}' WHERE NOT EXISTS (SELECT FROM \"{name}\")" for name in sorted(tables)]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT NOT (" + " OR ".join(f'EXISTS (SELECT FROM "{t}")' for t in tables) + ")")
-        return cursor.fetchone()[0]
+        cursor.execute(" UNION ALL ".join(each))
+        return {name for (name,) in cursor.fetchall()}
 
 
 def _rights() -> tuple:

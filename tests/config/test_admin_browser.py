@@ -1,10 +1,6 @@
 """Django's admin in a real browser: in our frame, in our colours, within the strict policy."""
 
-import contextlib
-
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -32,30 +28,6 @@ def house():
     return House.build("manager", "front_desk")
 
 
-@pytest.fixture
-def enter(live_server, browser):
-    """A function that signs somebody in and gives their page, with what its console complained of."""
-    with contextlib.ExitStack() as opened:
-
-        def entered(user, **options):
-            client = Client()
-            client.force_login(user)
-            context = opened.enter_context(
-                contextlib.closing(browser.new_context(locale="zh-CN", base_url=live_server.url, **options))
-            )
-            session = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies(
-                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-            )
-            page = context.new_page()
-            page.complaints = []
-            page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
-            page.on("pageerror", lambda error: page.complaints.append(str(error)))
-            return page
-
-        yield entered
-
-
 def looked_at(page, path):
     """What is wrong with the page: its answer, the console, what axe finds, what sticks out."""
     answer = page.goto(path)
@@ -69,7 +41,7 @@ def looked_at(page, path):
     return faults
 
 
-def test_nothing_is_wrong_for_a_superuser_at_a_light_desk(house, enter):
+def test_nothing_is_wrong_for_a_superuser_at_a_light_desk(house, window):
     household = house.household
     flag = CareFlag.objects.create(owner=household.owner, kind=CareFlag.Kind.ELDERLY_ALONE)
     paths = [
@@ -79,12 +51,12 @@ def test_nothing_is_wrong_for_a_superuser_at_a_light_desk(house, enter):
         reverse("admin:estates_careflag_delete", args=[flag.pk]),
         reverse("admin:tickets_ticket_changelist"),
     ]
-    page = enter(User.objects.create_superuser("root", full_name="管理员"), **LOOKS["light desk"])
+    page = window(User.objects.create_superuser("root", full_name="管理员"), **LOOKS["light desk"])
 
     assert {path: faults for path in paths if (faults := looked_at(page, path))} == {}
 
 
-def test_nothing_is_wrong_for_a_manager_at_a_dark_phone(house, enter):
+def test_nothing_is_wrong_for_a_manager_at_a_dark_phone(house, window):
     paths = [
         reverse("admin:index"),
         reverse("admin:estates_unit_changelist"),
@@ -92,7 +64,7 @@ def test_nothing_is_wrong_for_a_manager_at_a_dark_phone(house, enter):
         reverse("admin:accounts_user_change", args=[house.people["front_desk"].pk]),
         reverse("admin:tickets_ticket_change", args=[house.register().pk]),
     ]
-    page = enter(house.people["manager"], **LOOKS["dark phone"])
+    page = window(house.people["manager"], **LOOKS["dark phone"])
     wrong = {}
     for path in paths:
         if faults := looked_at(page, path) + page.evaluate(TARGETS):
@@ -101,8 +73,8 @@ def test_nothing_is_wrong_for_a_manager_at_a_dark_phone(house, enter):
     assert wrong == {}
 
 
-def test_the_admin_keeps_the_colours_chosen_at_the_desk(house, enter):
-    page = enter(house.people["manager"], color_scheme="light")
+def test_the_admin_keeps_the_colours_chosen_at_the_desk(house, window):
+    page = window(house.people["manager"], color_scheme="light")
     page.goto(reverse("admin:index"))
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.locator("[data-theme-toggle]").click()
@@ -114,8 +86,8 @@ def test_the_admin_keeps_the_colours_chosen_at_the_desk(house, enter):
     assert (light, chosen, dark) == ("rgb(245, 243, 238)", "dark", "rgb(25, 24, 22)")
 
 
-def test_the_side_bar_tells_on_its_button_whether_it_is_open(house, enter):
-    page = enter(house.people["manager"], **LOOKS["light desk"])
+def test_the_side_bar_tells_on_its_button_whether_it_is_open(house, window):
+    page = window(house.people["manager"], **LOOKS["light desk"])
     page.goto(reverse("admin:estates_unit_changelist"))
     button = page.get_by_role("button", name="切换导航")
     expect(button).to_have_attribute("aria-expanded", "true")

@@ -1,9 +1,9 @@
 """The components in a real browser."""
 
+import functools
 import re
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -14,33 +14,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def signed_in(client):
-    user = get_user_model().objects.create_user(username="ui", full_name="张敏", is_staff=True)
-    client.force_login(user)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
-
-
-@pytest.fixture
-def open_page(live_server, signed_in, browser):
+def open_page(window):
     """A function that opens the component page; the page lists what its console complained of."""
-    contexts = []
-
-    def opened(**options):
-        context = browser.new_context(locale="zh-CN", **options)
-        contexts.append(context)
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": signed_in, "url": live_server.url}]
-        )
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(live_server.url + reverse("ui"))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+    user = get_user_model().objects.create_user(username="ui", full_name="张敏", is_staff=True)
+    return functools.partial(window, user, reverse("ui"))
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])

@@ -1,7 +1,8 @@
 """The reviewer's screens in a real browser, worked by keyboard."""
 
+import functools
+
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import now
 from playwright.sync_api import expect
@@ -25,28 +26,9 @@ def place():
 
 
 @pytest.fixture
-def open_page(live_server, client, browser, place):
+def open_page(window, place):
     """A function that opens one of our pages as the dispatcher; the page lists its complaints."""
-    client.force_login(place.dispatcher)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    contexts = []
-
-    def opened(path, **options):
-        context = browser.new_context(locale="zh-CN", base_url=live_server.url, **options)
-        contexts.append(context)
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-        )
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(path)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+    return functools.partial(window, place.dispatcher)
 
 
 def sent(place):

@@ -1,7 +1,6 @@
 """The timeline in a real browser: dragged, and worked by keyboard alone; a phone reads it."""
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import localdate, now, timedelta
 from playwright.sync_api import expect
@@ -13,6 +12,7 @@ from tests.factories_dispatch import house, registered, worker
 from tests.walks import stage
 from tickets.models import Ticket
 
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 pytestmark = [pytest.mark.browser, pytest.mark.row("DI-10"), pytest.mark.django_db(transaction=True)]
 
 
@@ -37,54 +37,39 @@ def where(job: int) -> tuple[int, int]:
     )
 
 
-def test_a_ticket_is_dragged_and_moved_by_keyboard(live_server, client, browser, plan):
-    client.force_login(plan.requested_by)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    with stage.open_stage(live_server.url, browser):
-        page = opened(browser, live_server.url, session, stage.DESK)
-        look(page, live_server.url, plan, "desk")
-        job = plan.content["routes"][0]["stops"][-1][0]
-        other = plan.content["routes"][1]["worker"]
+def test_a_ticket_is_dragged_and_moved_by_keyboard(live_server, window, plan):
+    page = window(plan.requested_by, viewport=DESK)
+    look(page, live_server.url, plan, "desk")
+    job = plan.content["routes"][0]["stops"][-1][0]
+    other = plan.content["routes"][1]["worker"]
 
-        drag(page, job, other, 15 * 60)
-        expect(page.locator("#plan-board")).to_contain_text("已调整")
-        assert where(job) == (other, 15 * 60)
+    drag(page, job, other, 15 * 60)
+    expect(page.locator("#plan-board")).to_contain_text("已调整")
+    assert where(job) == (other, 15 * 60)
 
-        page.locator(f"#stop-{job}").focus()
-        for key, place in (
-            ("ArrowRight", (other, 905)),
-            ("Shift+ArrowRight", (other, 935)),
-            ("ArrowUp", (plan.content["routes"][0]["worker"], 935)),
-        ):
-            page.keyboard.press(key)
-            expect(
-                page.locator(f"#stop-{job}[data-start='{place[1] // 60}:{place[1] % 60:02}']")
-            ).to_be_focused()
-            page.wait_for_function(
-                "([job, worker]) => document.getElementById(`stop-${job}`)?.closest('[data-worker]')"
-                "?.dataset.worker === String(worker)",
-                arg=[job, place[0]],
-            )
-            assert where(job) == place
-        page.keyboard.press("u")
-        expect(page.locator("#plan-board")).to_contain_text("已撤销")
-        assert where(job) == (other, 935)
-        assert page.complaints == []
+    page.locator(f"#stop-{job}").focus()
+    for key, place in (
+        ("ArrowRight", (other, 905)),
+        ("Shift+ArrowRight", (other, 935)),
+        ("ArrowUp", (plan.content["routes"][0]["worker"], 935)),
+    ):
+        page.keyboard.press(key)
+        expect(page.locator(f"#stop-{job}[data-start='{place[1] // 60}:{place[1] % 60:02}']")).to_be_focused()
+        page.wait_for_function(
+            "([job, worker]) => document.getElementById(`stop-${job}`)?.closest('[data-worker]')"
+            "?.dataset.worker === String(worker)",
+            arg=[job, place[0]],
+        )
+        assert where(job) == place
+    page.keyboard.press("u")
+    expect(page.locator("#plan-board")).to_contain_text("已撤销")
+    assert where(job) == (other, 935)
+    assert page.complaints == []
 
-        phone = opened(browser, live_server.url, session, stage.PHONE)
-        look(phone, live_server.url, plan, "phone")
-        expect(phone.locator(".plan-scroll")).to_be_hidden()
-        expect(phone.get_by_role("button", name="确认勾选的工单")).to_be_hidden()
-
-
-def opened(browser, address: str, session: str, size: tuple[int, int]):
-    context = browser.new_context(locale="zh-CN", viewport={"width": size[0], "height": size[1]})
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
-    page = context.new_page()
-    page.complaints = []
-    page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    return page
+    phone = window(plan.requested_by, viewport=PHONE)
+    look(phone, live_server.url, plan, "phone")
+    expect(phone.locator(".plan-scroll")).to_be_hidden()
+    expect(phone.get_by_role("button", name="确认勾选的工单")).to_be_hidden()
 
 
 def look(page, address: str, plan: DayPlan, name: str) -> None:

@@ -1,5 +1,6 @@
+import functools
+
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import now
 from playwright.sync_api import expect
@@ -29,28 +30,9 @@ def month(estates):
 
 
 @pytest.fixture
-def open_page(live_server, client, browser, director):
+def open_page(window, director):
     """A function that opens one of our pages as the director; the page lists its complaints."""
-    client.force_login(director)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    contexts = []
-
-    def opened(path, **options):
-        context = browser.new_context(locale="zh-CN", base_url=live_server.url, **options)
-        contexts.append(context)
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-        )
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(path)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+    return functools.partial(window, director)
 
 
 def test_a_month_is_chosen_built_watched_and_downloaded(open_page, month, estates):

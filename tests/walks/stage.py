@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+from accounts.models import User
 from tests import browsers
 
 DESK, PHONE = (1440, 900), (390, 844)
@@ -42,7 +43,7 @@ class Stage:
         page.on("console", lambda line: visitor.hear(line.type, line.text))
         page.on("pageerror", lambda error: visitor.hear("error", str(error)))
         if username:
-            visitor.sign_in(username)
+            browsers.let_in(context, User.objects.get(username=username), self.address)
         return visitor
 
 
