@@ -1,69 +1,34 @@
 """The people and things of the permission matrix: one estate with everybody in it, and one far away."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils.timezone import localdate, now
 
 from accounts.models import User
 from channels import qr
-from channels.models import Alarm, Device, ImportJob, RelayDuty
+from channels.models import ImportJob
 from coordination import presets as counterparts
-from coordination.models import (
-    Counterpart,
-    Request,
-    RequestEvent,
-    RequestFile,
-    WeeklyItem,
-    WeeklyList,
-)
-from core import schedules
-from core.models import ServiceRun
 from demo.journeys import Cast, Journey
-from dispatch.emergency import record
-from dispatch.models import Activation, AfterAction, EmergencyPlan
-from estates.models import CareFlag
-from knowledge.models import Department, Script
-from notices.models import Message
 from partners import access
 from partners.models import Dispute, Notice, PartnerLink, ScoreEntry
-from planning import runs
-from planning.models import DayPlan
-from reports.models import ReportRun
 from tests import factories_estates as estates
 from tests.house import AT, House
-from tests.matrix import people_of
+from tests.matrix import admin_rows, people_of, things
 from tests.partners.companies import Companies
 from tickets import classes, intake, links, workflow
 from tickets.actors import Actor
 from tickets.models import (
-    CareTask,
-    Case,
-    ClassRule,
-    Clock,
-    Errand,
-    Evidence,
-    Incident,
-    Incoming,
-    IncomingFile,
-    JointVisit,
     Kind,
-    LevelRule,
     OwnerLink,
     PhoneReveal,
-    PolicySet,
     Status,
     Ticket,
-    WorkDay,
 )
-from tickets.presets import load_policies
-from warranty.models import AuthorisationLetter, CompletionLimit, CoverageTerm, Season
+from warranty.models import CompletionLimit
 
 STATES = [
     Status.INCOMPLETE,
@@ -133,7 +98,7 @@ def build() -> Scene:
         OwnerLink.objects.create(ticket=ticket, token_sha256=links.digest(str(ticket.pk)), created_at=AT)
     _words(scene, house, people, far_home, far_ticket)
     _firms(scene, house, firms, far_ticket)
-    _rows(scene, house, people, far_home, far_ticket)
+    _rows(scene, house, far_home, far_ticket)
     return scene
 
 
@@ -200,21 +165,21 @@ def _words(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None
         (scene.here, scheduled, people["manager"]),
         (scene.far, far_ticket, people["stranger"]),
     ):
-        words["photo"] = _photo(ticket)
-        words["incoming"], words["incoming_file"] = _incoming(ticket)
-        words["incident"] = _incident(ticket, user)
-        words |= _coordination(ticket, user)
-        words["case"], words["care"] = _ties(ticket, user)
-        words["joint"] = _in_person(ticket, user)
+        words["photo"] = things.photo(ticket)
+        words["incoming"], words["incoming_file"] = things.incoming(ticket)
+        words["incident"] = things.incident(ticket, user)
+        words |= things.coordination(ticket, user)
+        words["case"], words["care"] = things.ties(ticket, user)
+        words["joint"] = things.in_person(ticket, user)
         words["user"] = ticket.handler_id
-        words["run"] = _run(ticket.estate, user).pk
-        words["plan"] = _plan(ticket.estate, user)
+        words["run"] = things.run(ticket.estate, user).pk
+        words["plan"] = things.plan(ticket.estate, user)
         words["import"] = ImportJob.objects.create(
             name="旧单.xlsx", sha256="0" * 64, requested_by=user, requested_at=AT, moved_at=AT, state="ready"
         ).pk
-        words["message"] = _message(ticket, user).pk
-        words["late"] = _late(ticket)
-        words["emergency"], words["emergency_over"] = _emergencies(ticket, user)
+        words["message"] = things.message(ticket, user).pk
+        words["late"] = things.late(ticket)
+        words["emergency"], words["emergency_over"] = things.emergencies(ticket, user)
         words |= people_of.of(ticket, user)
         PhoneReveal.objects.create(ticket=ticket, user=ticket.handler, reason="contact", at=now())
 
@@ -244,7 +209,7 @@ def _firms(scene: Scene, house: House, firms: Companies, far_ticket: Ticket) -> 
         words["dispute"] = Dispute.objects.create(
             ticket=ticket, contractor=firm, raised_by=contact.user, raised_at=AT, words="不属保修"
         ).pk
-        words["firm_letter"] = _letter(firm, by)
+        words["firm_letter"] = things.letter(firm, by)
         agreement = firm.agreements.get()
         ScoreEntry.objects.create(agreement=agreement, contractor=firm, points=-2, reason="逾期", at=AT)
         CompletionLimit.objects.create(
@@ -254,215 +219,9 @@ def _firms(scene: Scene, house: House, firms: Companies, far_ticket: Ticket) -> 
     OwnerLink.objects.create(ticket=ours, token_sha256=links.digest(str(ours.pk)), created_at=AT)
 
 
-def _letter(firm, by: User) -> int:
-    name = default_storage.save(f"matrix/letter-{firm.pk}", ContentFile(b"picture"))
-    files = {"original": name, "preview": name, "thumbnail": name, "kind": "photo", "name": "委托书.jpg"}
-    days = {"valid_from": date(2026, 1, 1), "valid_to": date(2026, 12, 31)}
-    kept = {"content_type": "image/jpeg", "sha256": "0" * 64, "recorded_by": by, "recorded_at": AT}
-    return AuthorisationLetter.objects.create(contractor=firm, **files, **days, **kept).pk
-
-
-def _incident(ticket: Ticket, user: User) -> int:
-    facts = {"title": "停水", "words": "抢修中", "started_at": AT, "entered_at": AT}
-    return Incident.objects.create(estate=ticket.estate, entered_by=user, **facts).pk
-
-
-def _emergencies(ticket: Ticket, user: User) -> tuple[int, int]:
-    """One that goes on, and one that is over and has its record to be written."""
-    plan = EmergencyPlan.objects.get_or_create(code="storm", defaults={"name": "台风", "words": "关窗"})[0]
-    facts = {"plan": plan, "reason": "预警", "words": "关窗", "commander": user, "started_by": user}
-    times = {"started_at": AT, "ends_at": now() + timedelta(days=1)}
-    going = Activation.objects.create(**facts, **times, drill=True)
-    over = Activation.objects.create(**facts, **times, drill=True, state="ended", ended_at=now())
-    for row in (going, over):
-        row.estates.add(ticket.estate)
-    AfterAction.objects.create(activation=over, figures=record.figures(over), frozen_at=now())
-    return going.pk, over.pk
-
-
-def _coordination(ticket: Ticket, user: User) -> dict[str, Any]:
-    """A request to another department with a paper in its thread, and a weekly list with it."""
-    name = default_storage.save(f"matrix/paper-{ticket.pk}", ContentFile(b"picture"))
-    times = {"asked_at": AT, "due_at": AT, "promised_at": AT}
-    who = {"owner": user, "asked_by": user, "counterpart": Counterpart.objects.first()}
-    row = Request.objects.create(estate=ticket.estate, ticket=ticket, asked="图纸", **who, **times)
-    event = RequestEvent.objects.create(request=row, name="asked", at=AT, actor=user, actor_name="某人")
-    files = {"original": name, "preview": name, "thumbnail": name, "kind": "photo", "name": "图纸.jpg"}
-    kind = {"content_type": "image/jpeg", "size": 7, "sha256": "0" * 64}
-    paper = RequestFile.objects.create(event=event, added_at=AT, **files, **kind)
-    week = WeeklyList.objects.create(estate=ticket.estate, monday=date(2026, 5, 4), made_at=AT)
-    facts = dict.fromkeys(
-        ("number", "counterpart", "about", "asked", "owner", "since", "due", "late", "last"), "图"
-    )
-    item = WeeklyItem.objects.create(weekly=week, place=1, request=row, ticket=ticket, facts=facts)
-    return {"coordination": row.pk, "coordination_file": paper.pk, "week": week.pk, "week_item": item.pk}
-
-
-def _late(ticket: Ticket) -> int:
-    clock = Clock.objects.get(ticket=ticket, kind="arrive")
-    Clock.objects.filter(pk=clock.pk).update(breached_at=AT)
-    return clock.pk
-
-
-def _ties(ticket: Ticket, user: User) -> tuple[int, int]:
-    case = Case.objects.create(
-        estate=ticket.estate, title="漏水", responsible=user, opened_by=user, opened_at=AT
-    )
-    task = CareTask.objects.get_or_create(
-        ticket=ticket, defaults={"estate": ticket.estate, "flags": "高龄独居", "due_at": AT, "created_at": AT}
-    )[0]
-    return case.pk, task.pk
-
-
-def _in_person(ticket: Ticket, user: User) -> int:
-    """A door that stayed closed, and a joint visit to come."""
-    Errand.objects.create(
-        ticket=ticket,
-        estate=ticket.estate,
-        kind="closed_door",
-        round=1,
-        why="已3次上门无人",
-        due_at=AT,
-        created_at=AT,
-    )
-    both = {"housekeeper": user, "engineer": user, "arranged_by": user}
-    return JointVisit.objects.create(ticket=ticket, starts_at=AT, why="渗漏来源", arranged_at=AT, **both).pk
-
-
-def _photo(ticket: Ticket):
-    name = default_storage.save(f"matrix/{ticket.pk}", ContentFile(b"picture"))
-    files = {"original": name, "preview": name, "thumbnail": name}
-    kind = {"stage": Evidence.Stage.REPORT, "kind": Evidence.Kind.PHOTO, "content_type": "image/jpeg"}
-    size = {"name": "漏水.jpg", "size": 7, "sha256": "0" * 64}
-    return Evidence.objects.create(
-        ticket=ticket, added_by_name="系统", added_at=AT, **files, **kind, **size
-    ).pk
-
-
-def _incoming(ticket: Ticket) -> tuple[Any, Any]:
-    """A letter of the estate that waits, and what came with it."""
-    name = default_storage.save(f"matrix/letter-{ticket.pk}", ContentFile(b"picture"))
-    letter = Incoming.objects.create(
-        channel="email", external_id=f"matrix-{ticket.pk}", estate=ticket.estate, text="漏水", received_at=AT
-    )
-    files = {"original": name, "preview": name, "thumbnail": name, "kind": "photo", "name": "漏水.jpg"}
-    kind = {"content_type": "image/jpeg", "size": 7, "sha256": "0" * 64}
-    return letter.pk, IncomingFile.objects.create(incoming=letter, added_at=AT, **files, **kind).pk
-
-
-def _run(estate, user: User) -> ReportRun:
-    name = default_storage.save("matrix/report", ContentFile(b"workbook"))
-    run = ReportRun.objects.create(
-        month=date(2026, 5, 1), requested_by=user, requested_at=AT, moved_at=AT, state="done", file=name
-    )
-    run.estates.add(estate)
-    return run
-
-
-def _plan(estate, user: User) -> int:
-    """A finished plan without a ticket."""
-    plan = DayPlan.objects.create(day=date(2026, 5, 9), requested_by=user, requested_at=AT, moved_at=AT)
-    plan.estates.add(estate)
-    runs.make(plan_id=plan.pk, now=lambda: AT, optimise=False)
-    return plan.pk
-
-
-def _message(ticket: Ticket, user: User) -> Message:
-    return Message.objects.create(
-        key=f"matrix-{ticket.pk}",
-        template="matrix",
-        channel="app",
-        user=user,
-        ticket=ticket,
-        title="标题",
-        body="正文",
-        created_at=AT,
-        next_try_at=AT,
-    )
-
-
-def _rows(scene: Scene, house: House, people, home, far_ticket: Ticket) -> None:
+def _rows(scene: Scene, house: House, home, far_ticket: Ticket) -> None:
     """One row of every table of the admin here, and one far away where rows have a place."""
-    near = house.estate
-    for estate, household in ((near, house.household), (home.unit.estate, home)):
-        building = household.unit.building
-        place = estates.PublicPlaceFactory(building=building)
-        estates.EquipmentFactory(place=place)
-        estates.HintFactory(estate=estate)
-        device = Device.objects.create(
-            code=f"D-{estate.pk}", name="水浸探头", estate=estate, place=place, fault=house.fault
-        )
-        RelayDuty.objects.create(estate=estate, port="property")
-        Alarm.objects.create(device=device, kind="leak", said_at=AT, first_at=AT, last_at=AT)
-        (scene.here if estate == near else scene.far)["device"] = device.pk
-        CareFlag.objects.create(owner=household.owner, kind=CareFlag.Kind.ELDERLY_ALONE)
-        CoverageTerm.objects.create(estate=estate, component="MEP", name="给排水", promised=24)
-        Season.objects.create(estate=estate, kind="heating", starts_on="2026-11-15", ends_on="2027-03-15")
-        ClassRule.objects.create(estate=estate)
-        PolicySet.objects.create(code=f"P-{estate.pk}", name="本项目", estate=estate, active=False)
-    load_policies()
-    LevelRule.objects.create(name="供暖季", fault_prefixes="HV")
-    Department.objects.create(code="cleaning", name="保洁")
-    schedules.sync(at=now())
-    ServiceRun.objects.create(name="supervisor", beat_at=now())
-    Script.objects.create(code="S001", title="话术", body="先关水阀")
-    WorkDay.objects.create(day="2099-01-01", working=False)
-    _objects(scene, near, people, far_ticket)
-
-
-def _objects(scene: Scene, near, people, far_ticket: Ticket) -> None:
-    from django.contrib import admin
-
-    for model in admin.site._registry:
-        paths = PLACES.get(model._meta.label)
-        rows = apps.get_model(model._meta.label)._base_manager.order_by("pk")
-        if paths is None:
-            scene.objects[model._meta.label_lower] = (rows.first(), None)
-            continue
-        own = rows.filter(**{paths: near.pk}).first()
-        far = rows.filter(**{paths: far_ticket.estate_id}).first()
-        scene.objects[model._meta.label_lower] = (own, far)
-
-
-# Where a row's estate is written; tables that are not here belong to no estate.
-PLACES = {
-    "accounts.User": "estates",
-    "estates.Estate": "pk",
-    "estates.Batch": "estate",
-    "estates.Building": "estate",
-    "estates.Unit": "estate",
-    "estates.PublicPlace": "estate",
-    "estates.Equipment": "estate",
-    "estates.Owner": "households__unit__estate",
-    "estates.Household": "unit__estate",
-    "estates.CareFlag": "owner__households__unit__estate",
-    "estates.Hint": "estate",
-    "notices.Message": "ticket__estate",
-    "warranty.CoverageTerm": "estate",
-    "warranty.Season": "estate",
-    "warranty.Contractor": "agreements__estate",
-    "warranty.Agreement": "estate",
-    "warranty.CompletionLimit": "estate",
-    "partners.ScoreEntry": "agreement__estate",
-    "tickets.ClassRule": "estate",
-    "tickets.PolicySet": "estate",
-    "tickets.Report": "estate",
-    "tickets.PhoneReveal": "ticket__estate",
-    "tickets.Ticket": "estate",
-    "dispatch.DispatchRule": "estate",
-    "dispatch.ScoreWeights": "estate",
-    "dispatch.Worker": "user__estates",
-    "dispatch.Skill": "worker__user__estates",
-    "dispatch.Proposal": "ticket__estate",
-    "dispatch.Visit": "ticket__estate",
-    "dispatch.Certificate": "skill__worker__user__estates",
-    "dispatch.RosterCell": "worker__user__estates",
-    "dispatch.Leave": "worker__user__estates",
-    "dispatch.Exam": "worker__user__estates",
-    "dispatch.Training": "attendances__worker__user__estates",
-    "planning.DayPlan": "estates",
-    "reports.ReportRun": "estates",
-    "channels.Device": "estate",
-    "channels.RelayDuty": "estate",
-    "channels.Alarm": "device__estate",
-}
+    for words, household in ((scene.here, house.household), (scene.far, home)):
+        words["device"] = admin_rows.of_estate(household, house.fault).pk
+    admin_rows.of_no_estate()
+    scene.objects = admin_rows.of_every_table(house.estate.pk, far_ticket.estate_id)

@@ -300,75 +300,6 @@ ROWS = (
     }
 )
 
-# Models in the admin: who may view, add, change, delete. c clerk, s supervisor, m manager,
-# y sysadmin, a auditor, r superuser, - nobody.
-ADMIN = {
-    "django_q.schedule": "yr - - -",
-    "core.servicerun": "yr - - -",
-    "accounts.user": "smyar myr myr -",
-    "accounts.role": "smyar yr yr -",
-    "estates.area": "csmyar yr yr r",
-    "estates.estate": "csmyar yr myr r",
-    "estates.batch": "csmyar cmyr cmyr r",
-    "estates.building": "csmyar cmyr cmyr r",
-    "estates.unit": "csmyar cmyr cmyr r",
-    "estates.publicplace": "csmyar cmyr cmyr r",
-    "estates.equipment": "csmyar cmyr cmyr r",
-    "estates.owner": "csmyar cmyr cmyr r",
-    "estates.household": "csmyar cmyr cmyr cmyr",
-    "estates.careflag": "csmyar cmyr cmyr cmyr",
-    "estates.hint": "csmyar cmyr cmyr cmyr",
-    "notices.message": "myar - - -",
-    "notices.template": "csmyar - myr -",
-    "knowledge.trade": "csmyar myr myr r",
-    "knowledge.department": "csmyar myr myr r",
-    "knowledge.faultcategory": "csmyar myr myr r",
-    "knowledge.script": "csmyar myr myr r",
-    "warranty.coverageterm": "csmyar myr myr r",
-    "warranty.season": "csmyar myr myr r",
-    "warranty.contractor": "csmyar myr myr r",
-    "warranty.agreement": "csmyar myr myr r",
-    "warranty.completionlimit": "csmyar myr myr r",
-    "partners.scorerule": "csmyar - myr -",
-    "partners.scoreentry": "csmyar - - -",
-    "tickets.classrule": "csmyar myr myr r",
-    "tickets.levelrule": "csmyar myr myr r",
-    "tickets.policyset": "csmyar myr myr r",
-    "tickets.workday": "csmyar myr myr -",
-    "tickets.report": "csmar - - -",
-    "tickets.phonereveal": "mar - - -",
-    "tickets.ticket": "csmar - - -",
-    "dispatch.worker": "csmyar smyr smyr r",
-    "dispatch.skill": "csmyar smyr smyr smyr",
-    "dispatch.certificate": "csmyar - - -",
-    "dispatch.shiftkind": "csmyar smyr smyr r",
-    "dispatch.rostercell": "csmyar - - -",
-    "dispatch.leave": "csmyar - - -",
-    "dispatch.exam": "csmyar smyr smyr r",
-    "dispatch.traderule": "csmyar smyr smyr smyr",
-    "dispatch.teamreserve": "csmyar smyr smyr smyr",
-    "dispatch.training": "csmyar smyr smyr r",
-    "dispatch.dispatchrule": "csmyar myr myr r",
-    "dispatch.scoreweights": "csmyar myr myr -",
-    "dispatch.proposal": "csmyar - - -",
-    "dispatch.visit": "csmyar - - -",
-    "dispatch.emergencyplan": "csmyar myr myr r",
-    "planning.dayplan": "csmyar - - -",
-    "coordination.counterpart": "csmyar myr myr r",
-    "reports.reportrun": "csmar - - -",
-    "channels.device": "csmyar myr myr r",
-    "channels.alarm": "csmyar - - -",
-    "channels.relayduty": "csmyar myr myr myr",
-}
-LETTERS = {
-    "c": "clerk",
-    "s": "supervisor",
-    "m": "manager",
-    "y": "sysadmin",
-    "a": "auditor",
-    "r": "root",
-}
-
 # Rows that belong to one person: for others they are not there, even where they may see the list.
 PERSONAL = {"reports.reportrun": "manager root"}
 
@@ -402,9 +333,3 @@ def expected(row: Row, rule: str, who: str) -> int:
         if not words or who in everybody_in(words):
             return int(status)
     raise LookupError(f"{rule} says nothing of {who}")
-
-
-def may(label: str, verb: str, who: str) -> bool:
-    """Whether the admin's table lets this person view, add, change or delete rows of a model."""
-    letters = ADMIN[label].split()[["view", "add", "change", "delete"].index(verb)]
-    return who in {LETTERS[letter] for letter in letters if letter != "-"}

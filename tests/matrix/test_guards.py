@@ -16,8 +16,9 @@ from accounts.models import User
 from dispatch.facts import suggestion_for
 from dispatch.forms import ChooseForm
 from dispatch.models import Worker
+from tests.matrix.admin import ADMIN
 from tests.matrix.asking import address, ask
-from tests.matrix.table import ADMIN, ROWS, SIGNED
+from tests.matrix.table import ROWS, SIGNED
 from tests.matrix.test_matrix import admin_url, ticket_of
 from tickets.forms.steps import MergeForm
 from tickets.models import Ticket

@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.matrix.admin import ADMIN, may
 from tests.matrix.asking import Answer, address, ask, names
 from tests.matrix.scene import Scene
-from tests.matrix.table import ADMIN, PEOPLE, PERSONAL, ROWS, WRITES_ON_GET, everybody_in, expected, may
+from tests.matrix.table import PEOPLE, PERSONAL, ROWS, WRITES_ON_GET, everybody_in, expected
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("OR-01")]
 # Scope is one function for all of a kind: one person of each kind asks for what is far away.
