@@ -103,12 +103,12 @@ class Snapshot:
             rows = cursor.fetchone()[0]
         parts = [
             f'{name}_rows AS (INSERT INTO "{name}" ({columns[name][0]})'
-            f" SELECT {columns[name][0]}"
-            f" FROM sent, jsonb_populate_recordset(NULL::{name}, sent.rows -> '{name}')"
+            f" SELECT {', '.join('r.' + column for column in columns[name][0].split(', '))}"
+            f" FROM sent, jsonb_populate_recordset(NULL::{name}, sent.whole -> '{name}') r"
             f" {_meeting(*columns[name], changes=name in writes.updated)})"
             for name in names
         ]
-        words = f"WITH sent AS MATERIALIZED (SELECT %s::jsonb AS rows), {', '.join(parts)} SELECT 1"
+        words = f"WITH sent AS MATERIALIZED (SELECT %s::jsonb AS whole), {', '.join(parts)} SELECT 1"
         return cls(names, tuple(sorted(beside)), words, rows, _rights(), pickle.dumps(built), _files(rows))
 
     def fits(self) -> bool:
@@ -140,13 +140,13 @@ def _meeting(columns: str, keys: str, *, changes: bool) -> str:
 
 
 def _files(rows: str) -> dict[str, bytes]:
-    named = {
-        row.get(column) for each in json.loads(rows).values() for row in each or () for column in FILE_COLUMNS
-    }
+    """The content of every file the rows name; elsewhere a column of that name is no text."""
     files = {}
-    for name in filter(None, named):
-        with default_storage.open(name) as file:
-            files[name] = file.read()
+    for row in (row for table in json.loads(rows).values() for row in table):
+        for name in (row.get(column) for column in FILE_COLUMNS):
+            if name and isinstance(name, str) and default_storage.exists(name):
+                with default_storage.open(name) as file:
+                    files[name] = file.read()
     return files
 
 

@@ -1,4 +1,4 @@
-"""The scene is built once for a module: nothing a test asks leaves a trace."""
+"""The scene is built once and put back for a module: nothing a test asks leaves a trace."""
 
 import logging
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from tests.matrix import scene as scenes
+from tests.snapshots import built_once
 
 
 @pytest.fixture(scope="module")
@@ -14,6 +15,6 @@ def scene(django_db_setup, django_db_blocker) -> Iterator[scenes.Scene]:
     """Everybody and everything of the matrix."""
     logging.disable()
     with django_db_blocker.unblock(), transaction.atomic():
-        yield scenes.build()
+        yield built_once("scene", scenes.build)
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)

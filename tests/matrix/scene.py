@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http.cookies import SimpleCookie
 from typing import Any
 
 from django.conf import settings
@@ -48,10 +49,20 @@ BY_PHONE = "phone"
 class Visitor(Client):
     """A client that keeps no templates and contexts: over thousands of pages that is half the time."""
 
+    def __reduce__(self) -> Any:
+        """Its session is all it knows: a scene can be kept and put back."""
+        return _visitor, (self.cookies,)
+
     def request(self, **request: Any) -> Any:
         response = self.handler(self._base_environ(**request))
         self.cookies.update(response.cookies)
         return response
+
+
+def _visitor(cookies: SimpleCookie) -> Visitor:
+    visitor = Visitor()
+    visitor.cookies = cookies
+    return visitor
 
 
 @dataclass
