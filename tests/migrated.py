@@ -26,8 +26,7 @@ def template() -> Iterator[None]:
     """Within the block a test database is made as a copy of the migrated one, which nobody drops."""
     target = settings.DATABASES["default"]
     kept, test = target["NAME"], dict(target["TEST"])
-    prefix = f"test_{kept}_of_"
-    name = prefix + fingerprint(settings.BASE_DIR)
+    prefix, name = f"test_{kept}_of_", name_beside(kept)
     with connection.creation._nodb_cursor() as cursor:
         # Held by this session: another run may wait for the copy, or for its turn to drop what is old.
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [prefix])
@@ -41,6 +40,11 @@ def template() -> Iterator[None]:
             cursor.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
         target["TEST"] = test | {"TEMPLATE": name}
         yield
+
+
+def name_beside(database: str) -> str:
+    """The migrated database beside that one, which is there as soon as a test has its tables."""
+    return f"test_{database}_of_{fingerprint(settings.BASE_DIR)}"
 
 
 def _make(name: str) -> None:
