@@ -88,9 +88,11 @@ class Snapshot:
     rights: tuple
     built: bytes
     files: dict[str, bytes]
+    # Whether it holds what triggers wrote too.
+    whole: bool
 
     @classmethod
-    def take(cls, writes: Writes, beside: set[str], built: object) -> "Snapshot":
+    def take(cls, writes: Writes, beside: set[str], built: object, *, whole: bool) -> "Snapshot":
         """All rows of the tables that were written, and the files they name."""
         names = tuple(sorted(writes.inserted | writes.updated))
         with connection.cursor() as cursor:
@@ -110,7 +112,9 @@ class Snapshot:
             for name in names
         ]
         words = f"WITH sent AS MATERIALIZED (SELECT %s::jsonb AS whole), {', '.join(parts)} SELECT 1"
-        return cls(names, tuple(sorted(beside)), words, rows, _rights(), pickle.dumps(built), _files(rows))
+        return cls(
+            names, tuple(sorted(beside)), words, rows, _rights(), pickle.dumps(built), _files(rows), whole
+        )
 
     def fits(self) -> bool:
         """Whether its tables are empty, those beside it are not, and permissions have the keys they had."""
@@ -119,8 +123,8 @@ class Snapshot:
     def put_back(self):
         """Write the rows, and the files where somebody tidied them away; returns what was built."""
         with connection.cursor() as cursor:
-            words = UNCHECKED.replace("WORDS", self.words) if _is_superuser() else self.words
-            cursor.execute(words, [self.rows])
+            unchecked = self.whole and _is_superuser()
+            cursor.execute(UNCHECKED.replace("WORDS", self.words) if unchecked else self.words, [self.rows])
         for name, content in self.files.items():
             if not default_storage.exists(name):
                 default_storage.save(name, ContentFile(content))
@@ -159,7 +163,7 @@ def _is_superuser() -> bool:
         return cursor.fetchone()[0]
 
 
-# The rows agree with each other: looking up their keys again costs as much as writing them.
+# The rows agree with each other: looking up their keys again would cost as much as writing them.
 UNCHECKED = "SET session_replication_role = replica; WORDS; RESET session_replication_role"
 COLUMNS = """
 SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum),
@@ -185,7 +189,9 @@ def built_once(key: Hashable, build: Callable[[], Built]) -> Built:
         built, writes = _watched(build)
         if not writes.inserted | writes.updated <= empty:
             return built
-        _kept[key] = Snapshot.take(writes, known - empty - KEPT, built)
+        # Triggers fill tables too.
+        writes.inserted |= empty - _empty_among(empty)
+        _kept[key] = Snapshot.take(writes, known - empty - KEPT, built, whole=True)
     _trail.stands_at(key)
     return built
 
@@ -203,7 +209,7 @@ def built_upon(key: Hashable, build: Callable[[], Built]) -> Built:
         built, writes = _watched(build)
         if writes.deleted:
             return built
-        _kept[whole] = Snapshot.take(writes, set(), built)
+        _kept[whole] = Snapshot.take(writes, set(), built, whole=False)
     _trail.stands_at(whole)
     return built
 

@@ -54,7 +54,17 @@ function handOn(event) {
   document.getElementById(next)?.focus();
 }
 
+// What was typed before htmx listened, or came back with the page, is looked for now.
+function catchUp() {
+  for (const input of document.querySelectorAll("input[type=search][hx-get][hx-target]")) {
+    if (input.value === input.defaultValue || answers(listOf(input), input)) continue;
+    if (input.dataset.entered !== undefined) waiting.add(input);
+    window.htmx.trigger(input, "search");
+  }
+}
+
 export function hits() {
+  document.addEventListener("DOMContentLoaded", catchUp);
   document.addEventListener("keydown", (event) => {
     if (event.target.matches?.("input[type=search][hx-target]")) intoList(event);
     else if (event.target.matches?.(".hit")) withinList(event);

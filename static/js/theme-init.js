@@ -1,4 +1,4 @@
-// Runs before the first paint, so a chosen theme does not flash; not a module for that reason.
+// Runs before the first paint, so a chosen theme does not flash, and before the first key; no module for that reason.
 (function () {
   try {
     const chosen = localStorage.getItem("fx-theme");
@@ -6,4 +6,9 @@
   } catch {
     // Storage is switched off: the device's own setting stands.
   }
+  // Who is quicker than the scripts is answered when they have come (hits.js).
+  addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.type === "search") event.target.dataset.entered = "";
+  });
+  addEventListener("input", (event) => delete event.target.dataset.entered);
 })();

@@ -69,6 +69,22 @@ def test_a_common_fault_is_saved_in_five_inputs(house, stage: Stage):
     assert stage.faults == {}
 
 
+@pytest.mark.row("IN-03")
+def test_what_is_typed_before_the_scripts_have_come_is_looked_for(house, stage: Stage):
+    desk = stage.person("front_desk")
+    held = []
+    desk.page.route("**/js/app*.js", lambda route: held.append(route))
+    desk.page.goto("/desk/intake/", wait_until="commit")
+    desk.page.locator("#who").wait_for()
+
+    desk.page.locator("#who").press_sequentially("13800138000")
+    desk.page.keyboard.press("Enter")
+    held[0].continue_()
+
+    desk.page.locator("#where strong").wait_for()
+    assert stage.faults == {}
+
+
 def take_down(desk: Visitor) -> None:
     """A call, as far as the words."""
     find_the_dwelling(desk)
