@@ -21,12 +21,12 @@ from django.db import connection, transaction
 from accounts.models import User
 from channels.history_import.columns import COLUMNS
 from channels.history_import.plan import Plan, plan
-from channels.history_import.sheet import header_mistakes
 from channels.models import ImportJob, PastTicket
 from core import runs, store
 from core.db import joined
 from core.runs import ATTEMPTS, Line, Now, Overtaken
 from core.workbooks import RefusedFile, data_rows, open_workbook_safely
+from estates.columns import header_mistakes
 from tickets.actors import Actor
 from tickets.past import keep
 
