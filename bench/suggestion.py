@@ -4,18 +4,11 @@ Run inside the production environment of `bench.place` (`python -m bench.suggest
 starts it so and hands back what it found.
 """
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from datetime import timedelta
-from pathlib import Path
-from statistics import median
-from tempfile import gettempdir
 
-from bench import place
+from bench.timing import Timing, hand_back, measured
 
 NAME = "suggestion"
 WORKERS, ROUNDS = 5_000, 15
@@ -43,36 +36,9 @@ SELECT worker.id, worker.user_id, person.full_name, worker.area_id, worker.emplo
   FROM dispatch_worker worker JOIN accounts_user person ON person.id = worker.user_id"""
 
 
-@dataclass(frozen=True)
-class Timing:
-    """One line of the figure: seconds of each round, and how many can go."""
-
-    label: str
-    found: int
-    seconds: Sequence[float]
-    goal: float | None = None
-
-    @property
-    def median(self) -> float:
-        return median(self.seconds)
-
-    @property
-    def reached(self) -> bool:
-        return self.goal is None or self.median < self.goal
-
-
 def measure(url: str) -> list[Timing]:
     """Measure in a process of its own on this database, and print a line for each timing."""
-    command = [sys.executable, "-m", "bench.suggestion"]
-    environment = place.production(url, Path(gettempdir()))
-    answer = subprocess.run(command, cwd=place.ROOT, env=environment, stdout=subprocess.PIPE, check=True)
-    found = [Timing(**each) for each in json.loads(answer.stdout.splitlines()[-1])]
-    for each in found:
-        verdict = "" if each.goal is None else "ok" if each.reached else "RED"
-        goal = f"< {each.goal * 1000:g} ms" if each.goal else "-"
-        label, took = f"{NAME}, {each.label}", f"{each.median * 1000:.1f} ms"
-        print(f"{label:<62}{took:>10}{each.found:>7} can go  {goal:<9}{verdict}")
-    return found
+    return measured("bench.suggestion", url, name=NAME, found="can go")
 
 
 def main() -> None:
@@ -104,7 +70,7 @@ def main() -> None:
             timed("yardstick: the same filters and a sort in SQL", reading(SORTED, [[trade]])),
             timed("yardstick: 5,000 rows as plain tuples", reading(TUPLES)),
         ]
-    print(json.dumps([asdict(each) for each in found]))
+    hand_back(found)
 
 
 def reading(statement: str, values: Sequence[object] = ()) -> Callable[[], int]:

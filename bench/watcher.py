@@ -4,18 +4,11 @@ Run inside the production environment of `bench.place` (`python -m bench.watcher
 starts it so and hands back what it found.
 """
 
-import json
 import multiprocessing
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from statistics import median
-from tempfile import gettempdir
+from collections.abc import Callable
 
-from bench import place
+from bench.timing import Timing, hand_back, measured
 
 NAME = "minute watcher"
 OPEN, ROUNDS = 100_000, 3
@@ -39,36 +32,9 @@ UPDATE tickets_clock SET told = 0, breached_at = NULL, due_at = now() - make_int
  WHERE id IN (SELECT id FROM tickets_clock WHERE round >= 90 ORDER BY id LIMIT %s)"""
 
 
-@dataclass(frozen=True)
-class Timing:
-    """One line of the figure: seconds of each round, and how many clocks a round told of."""
-
-    label: str
-    clocks: int
-    seconds: Sequence[float]
-    goal: float | None = None
-
-    @property
-    def median(self) -> float:
-        return median(self.seconds)
-
-    @property
-    def reached(self) -> bool:
-        return self.goal is None or self.median < self.goal
-
-
 def measure(url: str) -> list[Timing]:
     """Measure in a process of its own on this database, and print a line for each timing."""
-    command = [sys.executable, "-m", "bench.watcher"]
-    environment = place.production(url, Path(gettempdir()))
-    answer = subprocess.run(command, cwd=place.ROOT, env=environment, stdout=subprocess.PIPE, check=True)
-    found = [Timing(**each) for each in json.loads(answer.stdout.splitlines()[-1])]
-    for each in found:
-        verdict = "" if each.goal is None else "ok" if each.reached else "RED"
-        goal = f"< {each.goal:g} s" if each.goal else "-"
-        label, took = f"{NAME}, {each.label}", f"{each.median * 1000:.0f} ms"
-        print(f"{label:<56}{took:>9}{each.clocks:>8} told  {goal:<8}{verdict}")
-    return found
+    return measured("bench.watcher", url, name=NAME, found="told")
 
 
 def main() -> None:
@@ -101,7 +67,7 @@ def main() -> None:
         _timed("yardstick: a count over the same index", 0, lambda number: _counted()),
         _timed("yardstick: reading every open clock", 0, lambda number: _read_all()),
     ]
-    print(json.dumps([asdict(each) for each in found]))
+    hand_back(found)
 
 
 def _timed(

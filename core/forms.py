@@ -26,6 +26,7 @@ __all__ = [
     "PhoneField",
     "PhotosField",
     "PlainForm",
+    "SearchField",
     "Signature",
     "SignatureField",
 ]
@@ -177,6 +178,17 @@ class StarField(forms.TypedChoiceField):
     def __init__(self, **kwargs: Any):
         widget = StarInput()
         super().__init__(coerce=int, empty_value=None, choices=list(widget.choices), widget=widget, **kwargs)
+
+
+class SearchField(forms.CharField):
+    """What to look for in a list. With a placeholder, which says what can be found, the key / goes there."""
+
+    def __init__(self, *, placeholder: str = "", label: str = "查找", max_length: int = 50):
+        attrs = {"type": "search"}
+        if placeholder:
+            attrs |= {"placeholder": placeholder, "data-key": "/", "data-key-label": label}
+        widget = forms.TextInput(attrs=attrs)
+        super().__init__(label=label, max_length=max_length, required=False, widget=widget)
 
 
 class PhoneField(forms.CharField):

@@ -8,7 +8,7 @@ from django.utils.timezone import localtime
 
 from accounts.models import User
 from accounts.queries import everyone_with
-from core.forms import KeyedForm, PhoneField, PlainForm
+from core.forms import KeyedForm, PhoneField, PlainForm, SearchField
 from core.widgets import DateTimeInput
 from dispatch.emergency.activation import COMMAND, Start
 from dispatch.models import AfterAction, Check, EmergencyPlan, SquadMember, Supply, Worker
@@ -296,7 +296,7 @@ class DecideForm(KeyedForm):
 class HeldFilter(PlainForm):
     """Which of the held tickets to show."""
 
-    q = forms.CharField(label="单号、位置或电话", required=False, max_length=60)
+    q = SearchField(label="单号、位置或电话", max_length=60)
     state = forms.ChoiceField(
         label="状态",
         required=False,

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from django import forms
 from django.db.models import QuerySet
 
-from core.forms import KeyedForm, PlainForm
+from core.forms import KeyedForm, SearchField
 from dispatch import punctuality
 from dispatch.models import Proposal, Visit, Worker
 from dispatch.suggest import LADDER, OVERRULABLE, Suggestion
-from estates.models import Estate
+from estates.filters import EstateFilter
 from knowledge.models import Trade
-from tickets.models.ticket import LEVELS
+from tickets.forms.filters import LevelFilter
 
 PICK = re.compile(r"([0-9]{1,18}):([0-9]{1,9})")
 REASON = forms.Textarea(attrs={"rows": 2})
@@ -126,91 +126,49 @@ def _choices(suggestion: Suggestion, leave_out: Sequence[int]) -> list[tuple[int
     return [choice for choice in can + asked if choice[0] not in leave_out]
 
 
-class QueueFilter(PlainForm):
+class QueueFilter(LevelFilter):
     """What the queue shows."""
 
-    q = forms.CharField(
-        label="查找",
-        max_length=50,
-        required=False,
-        widget=forms.TextInput(
-            attrs={
-                "type": "search",
-                "placeholder": "单号、房号、姓名或电话",
-                "data-key": "/",
-                "data-key-label": "查找",
-            }
-        ),
-    )
-    estate = forms.ModelChoiceField(
-        Estate.objects.none(), label="项目", required=False, empty_label="全部项目"
-    )
-    level = forms.TypedChoiceField(
-        label="级别", choices=[("", "全部级别"), *LEVELS], coerce=int, empty_value=None, required=False
-    )
+    q = SearchField(placeholder="单号、房号、姓名或电话")
     tab = forms.ChoiceField(
         choices=[("", "waiting"), ("after", "after"), ("sent", "sent")],
         required=False,
         widget=forms.HiddenInput,
     )
-
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["estate"].queryset = Estate.objects.visible_to(user)
+    field_order = ["q", "estate", "level"]
 
 
-class WorkerFilter(PlainForm):
+class WorkerFilter(EstateFilter):
     """Which workers are listed."""
 
-    q = forms.CharField(
-        label="查找",
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(
-            attrs={
-                "type": "search",
-                "placeholder": "姓名、工号或单位",
-                "data-key": "/",
-                "data-key-label": "查找",
-            }
-        ),
-    )
-    estate = forms.ModelChoiceField(
-        Estate.objects.none(), label="项目", required=False, empty_label="全部项目"
-    )
+    q = SearchField(placeholder="姓名、工号或单位", max_length=40)
     trade = forms.ModelChoiceField(Trade.objects.all(), label="工种", required=False, empty_label="全部工种")
     show = forms.ChoiceField(
         label="范围",
         required=False,
         choices=[("", "全部"), ("on_duty", "只看当班"), ("expiring", "证书临期或过期")],
     )
-
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["estate"].queryset = Estate.objects.visible_to(user)
+    field_order = ["q", "estate"]
 
 
-class PunctualityFilter(PlainForm):
+class PunctualityFilter(EstateFilter):
     """Which month; for the visits behind a figure also whose, where, and how they came out."""
 
     month = forms.ChoiceField(label="月份", required=False)
-    estate = forms.ModelChoiceField(
-        Estate.objects.none(), label="项目", required=False, empty_label="全部项目"
-    )
     result = forms.ChoiceField(
         label="结果", choices=[("", "全部结果"), *punctuality.RESULTS.items()], required=False
     )
     worker = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**62)
     company = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
+    field_order = ["month", "estate"]
 
     def __init__(self, *args, user, at: datetime, overview: bool = False, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, user=user, **kwargs)
         if overview:
             del self.fields["result"]
         self.months = {f"{month:%Y-%m}": month for month in punctuality.months(at)}
         names = [(key, f"{month.year}年{month.month}月") for key, month in self.months.items()]
         self.fields["month"].choices = names
-        self.fields["estate"].queryset = Estate.objects.visible_to(user).order_by("code")
 
     @property
     def first_day(self) -> date:

@@ -7,10 +7,10 @@ from django.utils.timezone import localdate
 
 from core import store
 from core.filefields import PhotosField
-from core.forms import KeyedForm, PlainForm
+from core.forms import KeyedForm
 from core.widgets import DateInput, PlainSelect, SegmentedRadio
 from dispatch.models import Exam, Worker
-from estates.models import Estate
+from estates.filters import EstateFilter
 from knowledge.models import Trade
 
 
@@ -123,19 +123,12 @@ def not_to_come(day):
     return day
 
 
-class CertificateFilter(PlainForm):
+class CertificateFilter(EstateFilter):
     """Which certificates are listed."""
 
-    estate = forms.ModelChoiceField(
-        Estate.objects.none(), label="项目", required=False, empty_label="全部项目", widget=PlainSelect
-    )
     show = forms.ChoiceField(
         label="范围",
         required=False,
         choices=[("", "全部"), ("soon", "30天内到期"), ("expired", "已过期")],
         widget=PlainSelect,
     )
-
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["estate"].queryset = Estate.objects.visible_to(user).order_by("code")

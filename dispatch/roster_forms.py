@@ -5,25 +5,22 @@ from datetime import date
 from django import forms
 from django.utils.timezone import localdate
 
-from core.forms import KeyedForm, PlainForm
+from core.forms import KeyedForm
 from core.widgets import DateInput, PlainSelect
 from dispatch.models import ShiftKind, Worker
 from dispatch.roster_book import Change
 from dispatch.rosters import monday_of
-from estates.models import Estate
+from estates.filters import EstateFilter
 from knowledge.models import Trade
 
 # A week has days before and after it: the ends of the calendar have not.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
-class RosterFilter(PlainForm):
+class RosterFilter(EstateFilter):
     """Which week, and whose."""
 
     week = forms.DateField(label="周", required=False, widget=DateInput)
-    estate = forms.ModelChoiceField(
-        Estate.objects.none(), label="项目", required=False, empty_label="全部项目", widget=PlainSelect
-    )
     trade = forms.ModelChoiceField(
         Trade.objects.all(), label="工种", required=False, empty_label="全部工种", widget=PlainSelect
     )
@@ -33,13 +30,13 @@ class RosterFilter(PlainForm):
         choices=[("", "全部"), *Worker.Employer.choices],
         widget=PlainSelect,
     )
+    field_order = ["week", "estate"]
 
-    def __init__(self, data, *args, user, **kwargs):
+    def __init__(self, data, *args, **kwargs):
         data = data.copy()
         # The field shows the week that is shown, also where nobody asked for one.
         data["week"] = data.get("week") or localdate().isoformat()
         super().__init__(data, *args, **kwargs)
-        self.fields["estate"].queryset = Estate.objects.visible_to(user).order_by("code")
 
     @property
     def chosen(self) -> dict:

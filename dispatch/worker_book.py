@@ -18,7 +18,7 @@ from accounts import rules
 from accounts.models import User
 from dispatch.models import Skill, Worker
 from dispatch.worker_columns import COLUMNS, USER_FIELDS, WORKER_FIELDS
-from estates.columns import CellError, typed
+from estates.columns import typed
 from estates.house_book import INVALID, Line
 from estates.models import Area, Estate
 from knowledge.models import Trade
@@ -97,16 +97,7 @@ def plan_import(
 
 def _read(number: int, cells: list[Any], places: dict[str, int]) -> WorkerLine:
     line = WorkerLine(number, cells, places)
-    for column in COLUMNS:
-        text = line.text(column.title)
-        if not text:
-            if column.filled:
-                line.refuse(column.title, "必填")
-            continue
-        try:
-            line.values[column.name] = column.read(text)
-        except CellError as error:
-            line.refuse(column.title, str(error))
+    line.read(COLUMNS)
     value = line.values.get
     if not line.text("工号") and not line.text("手机号"):
         line.refuse("工号", "工号与手机号至少填一个")

@@ -157,10 +157,10 @@ UNIT_FIELDS = {
 }
 
 
-def header_mistakes(header: list[str], columns: Sequence[Column] = COLUMNS) -> list[str]:
+def header_mistakes(header: Sequence[Any], columns: Sequence[Column] = COLUMNS) -> list[str]:
     """What is wrong with the first row: unknown, missing and doubled columns, each by name."""
     titles = [column.title for column in columns]
-    named = [title for title in header if title]
+    named = [title for cell in header if (title := typed(cell))]
     unknown = [title for title in named if title not in titles]
     missing = [column.title for column in columns if column.needed and column.title not in named]
     doubled = [title for title in dict.fromkeys(named) if named.count(title) > 1]

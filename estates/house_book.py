@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from estates import labels
-from estates.columns import COLUMNS, TITLES, UNIT_FIELDS, CellError, typed
+from estates.columns import COLUMNS, TITLES, UNIT_FIELDS, CellError, Column, typed
 from estates.models import Building, CareFlag, Household, Owner, Unit
 from estates.residents import Residents
 from estates.services import BATCH_SIZE
@@ -52,6 +52,19 @@ class Line:
         """Note what is wrong with a column, with what was typed there."""
         was = self.text(title)
         self.errors.setdefault(title, []).append(f"{message}（填写的是“{was[:40]}”）" if was else message)
+
+    def read(self, columns: Iterable[Column]) -> None:
+        """Turn what was typed into values; what cannot be read is noted at its column."""
+        for column in columns:
+            text = self.text(column.title)
+            if not text:
+                if column.filled:
+                    self.refuse(column.title, "必填")
+                continue
+            try:
+                self.values[column.name] = column.read(text)
+            except CellError as error:
+                self.refuse(column.title, str(error))
 
     @property
     def where(self) -> str:
@@ -95,16 +108,7 @@ def plan_import(*, user: Any, header: list[Any], rows: Iterable[tuple[int, list[
 def read_line(number: int, cells: list[Any], places: dict[str, int]) -> Line:
     """A row as values; what cannot be read is noted at its column."""
     line = Line(number, cells, places)
-    for column in COLUMNS:
-        text = line.text(column.title)
-        if not text:
-            if column.filled:
-                line.refuse(column.title, "必填")
-            continue
-        try:
-            line.values[column.name] = column.read(text)
-        except CellError as error:
-            line.refuse(column.title, str(error))
+    line.read(COLUMNS)
     _check_person(line)
     return line
 

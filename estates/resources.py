@@ -8,7 +8,7 @@ from import_export.results import Error, Result
 
 from core.workbooks import RefusedFile, Rows, data_rows
 from estates import house_book
-from estates.columns import header_mistakes, typed
+from estates.columns import header_mistakes
 from estates.models import Unit
 
 SHOWN = 200
@@ -52,7 +52,7 @@ class UnitOwnerResource(ModelResource):
     def import_data(self, dataset: Rows, dry_run: bool = False, **kwargs: Any) -> HouseBookResult:
         """Plan the rows within the scope of `user`, and write them unless it is a dry run or one is wrong."""
         header = dataset.cells[0]
-        if mistakes := header_mistakes([typed(title) for title in header]):
+        if mistakes := header_mistakes(header):
             return _refusal(mistakes)
         try:
             with transaction.atomic():

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from core import store
 from core.filefields import PhotosField
-from core.forms import KeyedForm, PhoneField, PlainForm
+from core.forms import KeyedForm, PhoneField, PlainForm, SearchField
 from core.widgets import DateInput, DateTimeInput, SegmentedRadio
 from estates.models import Building
 from knowledge.models import FaultCategory
@@ -152,19 +152,7 @@ class DecideForm(KeyedForm):
 class RegisterFilter(PlainForm):
     """Which companies the register lists."""
 
-    q = forms.CharField(
-        label="查找",
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(
-            attrs={
-                "type": "search",
-                "placeholder": "单位、联系人或电话",
-                "data-key": "/",
-                "data-key-label": "查找",
-            }
-        ),
-    )
+    q = SearchField(placeholder="单位、联系人或电话", max_length=40)
     kind = forms.ChoiceField(
         label="类别", required=False, choices=[("", "全部类别"), *Contractor.Kind.choices]
     )

@@ -5,8 +5,10 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import Exists, OuterRef
 
+from core.runs import Run, RunQuerySet
 
-class DayPlanQuerySet(models.QuerySet):
+
+class DayPlanQuerySet(RunQuerySet):
     def visible_to(self, user):
         """Plans all of whose estates are in the user's scope: dispatchers of the same estates share them."""
         if not user.is_authenticated or not user.is_active:
@@ -17,16 +19,12 @@ class DayPlanQuerySet(models.QuerySet):
         own = links.filter(estate__in=user.estate_ids())
         return self.filter(Exists(own), ~Exists(links.exclude(estate__in=user.estate_ids())))
 
-    def under_way(self):
-        """Those that wait or are being made."""
-        return self.filter(state__in=[DayPlan.State.QUEUED, DayPlan.State.RUNNING])
-
     def light(self):
         """Without the problem and the routes, which may be a megabyte."""
         return self.defer("problem", "content")
 
 
-class DayPlan(models.Model):
+class DayPlan(Run):
     """A proposal for one day: it assigns nobody before a person confirms."""
 
     class State(models.TextChoices):
@@ -34,6 +32,8 @@ class DayPlan(models.Model):
         RUNNING = "running", "计算中"
         DONE = "done", "已生成"
         FAILED = "failed", "失败"
+
+    UNDER_WAY = (State.QUEUED, State.RUNNING)
 
     class Method(models.TextChoices):
         GREEDY = "greedy", "快速排程"
@@ -46,13 +46,7 @@ class DayPlan(models.Model):
     )
     requested_at = models.DateTimeField("申请时间")
     state = models.CharField("状态", max_length=8, choices=State, default=State.QUEUED)
-    progress = models.PositiveSmallIntegerField("进度（%）", default=0)
-    step = models.CharField("步骤", max_length=60, blank=True)
-    # Each computation takes the next number; one that no longer holds it must not write.
     attempt = models.PositiveSmallIntegerField("第几次计算", default=0)
-    moved_at = models.DateTimeField("最近进展")
-    finished_at = models.DateTimeField("完成时间", null=True, blank=True)
-    error = models.CharField("失败原因", max_length=300, blank=True)
     method = models.CharField("算法", max_length=8, choices=Method, default=Method.GREEDY)
     # planning.problem.problem_json and plan_json: what was planned from, and the plan as it stands.
     problem = models.JSONField("题目", default=dict)
@@ -70,11 +64,6 @@ class DayPlan(models.Model):
 
     def __str__(self):
         return f"{self.day:%Y年%m月%d日} 排程"
-
-    @property
-    def under_way(self) -> bool:
-        """Whether it waits or is being made."""
-        return self.state in {self.State.QUEUED, self.State.RUNNING}
 
 
 class PlanEdit(models.Model):

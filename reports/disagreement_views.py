@@ -15,15 +15,13 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from core import sheets
-from core.forms import PlainForm
 from dispatch.models import Proposal
-from estates.models import Estate
 from knowledge.models import Trade
 from reports import disagreement, exports
 from reports.disagreement import FIGURES, GROUPS, Choice
 from reports.forms import months
 from reports.periods import Month
-from tickets.models.ticket import LEVELS
+from tickets.forms.filters import LevelFilter
 
 PER_PAGE = 50
 SPANS = [("1", "当月"), ("3", "近 3 个月"), ("6", "近 6 个月"), ("12", "近 12 个月")]
@@ -36,28 +34,23 @@ may_dispatch = permission_required("tickets.dispatch_ticket", raise_exception=Tr
 may_export = permission_required(["tickets.dispatch_ticket", "tickets.export_ticket"], raise_exception=True)
 
 
-class DisagreementFilter(PlainForm):
+class DisagreementFilter(LevelFilter):
     """Which decisions, and by what they are divided."""
 
     month = forms.TypedChoiceField(label="截止月份", coerce=Month.parse)
     span = forms.TypedChoiceField(label="期间", choices=SPANS, coerce=int)
     group = forms.ChoiceField(label="按", choices=[(name, words[0]) for name, words in GROUPS.items()])
-    estate = forms.ModelChoiceField(
-        Estate.objects.none(), label="项目", required=False, empty_label="全部项目"
-    )
     reviewer = forms.ModelChoiceField(
         User.objects.none(), label="复核人", required=False, empty_label="全部复核人"
     )
     trade = forms.ModelChoiceField(Trade.objects.all(), label="工种", required=False, empty_label="全部工种")
-    level = forms.TypedChoiceField(
-        label="级别", choices=[("", "全部级别"), *LEVELS], coerce=int, empty_value=None, required=False
-    )
+    field_order = ["month", "span", "group", "estate", "reviewer", "trade", "level"]
 
     def __init__(self, data: Mapping[str, Any], *, user: User):
         at = now()
-        super().__init__({"month": str(Month.of(at)), "span": "1", "group": "estate"} | dict(data.items()))
+        first = {"month": str(Month.of(at)), "span": "1", "group": "estate"}
+        super().__init__(first | dict(data.items()), user=user)
         self.fields["month"].choices = months(at)
-        self.fields["estate"].queryset = Estate.objects.visible_to(user).order_by("code")
         seen = Proposal.objects.visible_to(user).filter(decided_by__isnull=False)
         self.fields["reviewer"].queryset = User.objects.filter(pk__in=seen.values("decided_by"))
 

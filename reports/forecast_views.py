@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 
-from core.forms import PlainForm
-from core.widgets import PlainSelect
+from estates.filters import EstateFilter
 from estates.models import Estate
 from reports import demand
 from reports.views import may_see
@@ -21,16 +19,8 @@ WEEKDAYS = "一二三四五六日"
 TRADES = 8
 
 
-class EstateFilter(PlainForm):
+class OutlookFilter(EstateFilter):
     """One estate, or all of the reader's."""
-
-    estate = forms.ModelChoiceField(
-        Estate.objects.none(), label="项目", required=False, empty_label="全部项目", widget=PlainSelect
-    )
-
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["estate"].queryset = Estate.objects.visible_to(user).order_by("code")
 
     def chosen(self) -> list[Estate]:
         """The estates to look ahead for; a foreign or unknown one chooses none."""
@@ -44,7 +34,7 @@ class EstateFilter(PlainForm):
 @may_see
 def show(request: HttpRequest) -> HttpResponse:
     """Seven days by estate and trade against the people of the roster."""
-    form = EstateFilter(request.GET, user=request.user)
+    form = OutlookFilter(request.GET, user=request.user)
     found = demand.outlook(form.chosen(), today=localdate())
     peaks = found.peaks()
     context = {

@@ -4,8 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
 
+from core.runs import Run, RunQuerySet
 
-class ReportRunQuerySet(models.QuerySet):
+
+class ReportRunQuerySet(RunQuerySet):
     def visible_to(self, user):
         """A user's own runs of estates that are still theirs; group-level staff see all."""
         if not user.is_authenticated or not user.has_perm("reports.view_reportrun"):
@@ -17,12 +19,8 @@ class ReportRunQuerySet(models.QuerySet):
         )
         return self.filter(~Exists(foreign), requested_by=user)
 
-    def under_way(self):
-        """Those that wait or are being built."""
-        return self.filter(state__in=[ReportRun.State.QUEUED, ReportRun.State.RUNNING])
 
-
-class ReportRun(models.Model):
+class ReportRun(Run):
     """One workbook: asked for, built in the background, kept, downloadable again."""
 
     class State(models.TextChoices):
@@ -30,6 +28,8 @@ class ReportRun(models.Model):
         RUNNING = "running", "生成中"
         DONE = "done", "已完成"
         FAILED = "failed", "失败"
+
+    UNDER_WAY = (State.QUEUED, State.RUNNING)
 
     month = models.DateField("月份", help_text="当月第一天")
     # The scope the run was asked under: what it may contain, whoever downloads it.
@@ -39,16 +39,10 @@ class ReportRun(models.Model):
     )
     requested_at = models.DateTimeField("申请时间")
     state = models.CharField("状态", max_length=8, choices=State, default=State.QUEUED)
-    progress = models.PositiveSmallIntegerField("进度（%）", default=0)
-    step = models.CharField("步骤", max_length=60, blank=True)
-    # Each build takes the next number; one that no longer holds it has been overtaken and must not write.
     attempt = models.PositiveSmallIntegerField("第几次生成", default=0)
-    moved_at = models.DateTimeField("最近进展")
-    finished_at = models.DateTimeField("完成时间", null=True, blank=True)
     file = models.CharField("文件", max_length=120, blank=True)
     size = models.PositiveIntegerField("大小（字节）", default=0)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
-    error = models.CharField("失败原因", max_length=300, blank=True)
 
     objects = ReportRunQuerySet.as_manager()
 
@@ -59,7 +53,3 @@ class ReportRun(models.Model):
 
     def __str__(self):
         return f"{self.month:%Y年%m月} 月报"
-
-    @property
-    def under_way(self) -> bool:
-        return self.state in {self.State.QUEUED, self.State.RUNNING}

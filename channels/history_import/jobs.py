@@ -6,14 +6,12 @@ connection, because the one that writes the tickets shows nothing until its end.
 """
 
 import hashlib
-import logging
 import threading
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic
-from types import TracebackType
 from typing import Any
 
 from django.core.files.base import ContentFile, File
@@ -23,33 +21,46 @@ from django.db import connection, transaction
 from accounts.models import User
 from channels.history_import.columns import COLUMNS
 from channels.history_import.plan import Plan, plan
-from channels.history_import.sheet import header_mistakes
 from channels.models import ImportJob, PastTicket
-from core import queue, store
+from core import runs, store
 from core.db import joined
+from core.runs import ATTEMPTS, Line, Now, Overtaken
 from core.workbooks import RefusedFile, data_rows, open_workbook_safely
+from estates.columns import header_mistakes
 from tickets.actors import Actor
 from tickets.past import keep
 
-logger = logging.getLogger(__name__)
 State = ImportJob.State
-CLUSTER = "long"
 CHECK, WRITE = "channels.tasks.check_import", "channels.tasks.write_import"
 MAX_ROWS = 50_000
 # Some sixteen filled cells in each row, as a program writes them that shares no texts.
 MAX_UNPACKED = 100 * 1024 * 1024
 BATCH = 400
 MISTAKES_SHOWN, PREVIEWED = 200, 20
-# Longer than the long cluster lets a job live.
-STUCK = timedelta(minutes=35)
-ATTEMPTS = 3
 KEPT_FOR = timedelta(days=30)
 _LOCK = 0x70617374  # "past"
-Now = Callable[[], datetime]
 
 
-class Overtaken(Exception):
-    """Another run of the same job has begun since; this one writes no more."""
+class _Imports(Line[ImportJob]):
+    def task(self, run: ImportJob) -> str:
+        return WRITE if run.state == State.WRITING else CHECK
+
+    def anew(self) -> dict[str, Any]:
+        # A check stays a check, and what a person has confirmed stays confirmed.
+        return {}
+
+
+LINE = _Imports(
+    model=ImportJob,
+    what="import",
+    waiting="等待后台核对",
+    failed="失败，没有导入",
+    too_long="用时过长，已停止，没有写入任何内容。请拆成几份上传。",
+    broke="出错（{error}），没有写入任何内容。请重新上传；仍失败请联系系统管理员。",
+    given_up=f"{ATTEMPTS} 次均未完成，没有写入任何内容。请拆成几份上传，或联系系统管理员。",
+)
+# Every five minutes: jobs that were lost.
+sweep = LINE.sweep
 
 
 @joined
@@ -58,23 +69,11 @@ def upload(*, file: File, by: User, at: datetime) -> ImportJob:
     file.seek(0)
     data = file.read()
     digest = hashlib.sha256(data).hexdigest()
-    # Two clicks wait for each other here, so that the second finds the job of the first.
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    same = ImportJob.objects.under_way().filter(requested_by=by, sha256=digest).first()
+    same = LINE.begun(by=by, sha256=digest).first()
     if same:
         return same
     stored = default_storage.save(f"imports/{uuid.uuid4()}.xlsx", ContentFile(data))
-    job = ImportJob.objects.create(
-        name=store.clean_name(file.name),
-        file=stored,
-        sha256=digest,
-        requested_by=by,
-        requested_at=at,
-        moved_at=at,
-        step="等待后台核对",
-    )
-    queue.wake(CHECK, job.pk, cluster=CLUSTER)
-    return job
+    return LINE.start(by=by, at=at, name=store.clean_name(file.name), file=stored, sha256=digest)
 
 
 @joined
@@ -85,31 +84,40 @@ def confirm(*, job: ImportJob, at: datetime) -> ImportJob:
         job.state, job.progress, job.step, job.moved_at = State.WRITING, 0, "等待后台写入", at
         job.attempt = 0
         job.save(update_fields=["state", "progress", "step", "moved_at", "attempt"])
-        queue.wake(WRITE, job.pk, cluster=CLUSTER)
+        LINE.wake(job)
     return job
 
 
 def check(*, job_id: int, now: Now) -> bool:
     """Read the workbook and note what it would do; False when there was nothing to do."""
-    job = _claim(job_id, {State.QUEUED, State.CHECKING}, State.CHECKING, "读取文件", now())
-    if job is None:
-        return False
-    with suppress(Overtaken), _Noted(job, now):
-        started = monotonic()
-        found = _planned(job, now)
-        seconds = round(monotonic() - started, 1)
-        _move(job, now(), here=True, **_findings(found), seconds=seconds, finished_at=now())
-    return True
+    among = {State.QUEUED, State.CHECKING}
+    job = LINE.claim(job_id, at=now(), among=among, state=State.CHECKING, step="读取文件")
+    return job is not None and _work(job, _check, now)
 
 
 def write(*, job_id: int, now: Now) -> bool:
     """Write a confirmed workbook, all of it or nothing; False when there was nothing to do."""
-    job = _claim(job_id, {State.WRITING}, State.WRITING, "再次核对", now())
-    if job is None:
-        return False
-    with suppress(Overtaken), _Noted(job, now):
-        _write(job, now)
-    return True
+    job = LINE.claim(job_id, at=now(), among={State.WRITING}, step="再次核对")
+    return job is not None and _work(job, _write, now)
+
+
+def _work(job: ImportJob, part: Callable[[ImportJob, Now], None], now: Now) -> bool:
+    def act() -> None:
+        try:
+            part(job, now)
+        except RefusedFile as error:
+            # No failure: what is wrong with the file is the answer.
+            words = {"step": "有误，没有导入", "error": error.message[:300]}
+            runs.move(job, now(), state=State.REFUSED, finished_at=now(), **words)
+
+    return LINE.work(job, act, now=now)
+
+
+def _check(job: ImportJob, now: Now) -> None:
+    started = monotonic()
+    found = _planned(job, now)
+    seconds = round(monotonic() - started, 1)
+    _move(job, now(), here=True, **_findings(found), seconds=seconds, finished_at=now())
 
 
 def _write(job: ImportJob, now: Now) -> None:
@@ -187,98 +195,26 @@ def _shown(row) -> list[str]:
     ]
 
 
-@joined
-def _claim(job_id: int, states: set[str], state: str, step: str, at: datetime) -> ImportJob | None:
-    job = ImportJob.objects.select_for_update(no_key=True, of=("self",)).select_related("requested_by")
-    found = job.filter(pk=job_id, state__in=states).first()
-    if found is None:
-        return None
-    found.state, found.step, found.attempt, found.moved_at = state, step, found.attempt + 1, at
-    found.save(update_fields=["state", "step", "attempt", "moved_at"])
-    return found
-
-
 def _move(job: ImportJob, at: datetime, *, here: bool = False, **fields: Any) -> None:
     """Write how far this run is; raises Overtaken when another began.
 
     From a connection of its own while this one is in a transaction, unless `here`.
     """
-    moved: list[int] = []
-
-    def update() -> None:
-        mine = ImportJob.objects.filter(pk=job.pk, attempt=job.attempt, state=job.state)
-        moved.append(mine.update(moved_at=at, **fields))
+    if here or not connection.in_atomic_block:
+        runs.move(job, at, **fields)
+        return
 
     def elsewhere() -> None:
         try:
-            update()
+            # Whether another began is seen at the end, where it counts.
+            with suppress(Overtaken):
+                runs.move(job, at, **fields)
         finally:
             connection.close()
 
-    if here or not connection.in_atomic_block:
-        update()
-        if not moved[0]:
-            raise Overtaken
-        return
     thread = threading.Thread(target=elsewhere)
     thread.start()
     thread.join()
-
-
-class _Noted(AbstractContextManager[None]):
-    """Notes on the job why it ended badly: a refused file is an answer, anything else goes on."""
-
-    def __init__(self, job: ImportJob, now: Now):
-        self.job, self.now = job, now
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if error is None or isinstance(error, Overtaken):
-            return False
-        refused = isinstance(error, RefusedFile)
-        if not refused:
-            logger.error("import %s failed", self.job.pk, exc_info=error)
-        mine = ImportJob.objects.filter(pk=self.job.pk, attempt=self.job.attempt, state=self.job.state)
-        mine.update(
-            state=State.REFUSED if refused else State.FAILED,
-            step="有误，没有导入" if refused else "失败，没有导入",
-            error=_reason(error)[:300],
-            finished_at=self.now(),
-            moved_at=self.now(),
-        )
-        return refused
-
-
-def _reason(error: BaseException) -> str:
-    match error:
-        case RefusedFile():
-            return error.message
-        case SystemExit():
-            return "用时过长，已停止，没有写入任何内容。请拆成几份上传。"
-    return f"出错（{type(error).__name__}），没有写入任何内容。请重新上传；仍失败请联系系统管理员。"
-
-
-def sweep(*, at: datetime) -> int:
-    """Every five minutes: queue jobs again that were lost, give up after some tries; returns how many."""
-    stuck = ImportJob.objects.under_way().filter(moved_at__lt=at - STUCK)
-    return sum(_rescue(key, at) for key in stuck.values_list("pk", flat=True))
-
-
-@transaction.atomic
-def _rescue(job_id: int, at: datetime) -> bool:
-    stuck = ImportJob.objects.under_way().filter(pk=job_id, moved_at__lt=at - STUCK)
-    job = stuck.select_for_update(no_key=True, skip_locked=True).first()
-    if job is None:
-        return False
-    job.moved_at = at
-    if job.attempt >= ATTEMPTS:
-        job.state, job.step, job.finished_at = State.FAILED, "失败，没有导入", at
-        job.error = f"{ATTEMPTS} 次均未完成，没有写入任何内容。请拆成几份上传，或联系系统管理员。"
-    else:
-        queue.wake(WRITE if job.state == State.WRITING else CHECK, job.pk, cluster=CLUSTER)
-    job.save(update_fields=["moved_at", "state", "step", "finished_at", "error"])
-    return True
 
 
 def throw_away(*, at: datetime) -> int:

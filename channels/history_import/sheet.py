@@ -54,20 +54,3 @@ def _read_cell(row: Row, column: Column, written: str) -> None:
         row.values[column.name] = column.read(written)
     except CellError as error:
         row.refuse(column.title, str(error), written)
-
-
-def header_mistakes(header: Sequence[Any], columns: Sequence[Column]) -> list[str]:
-    """What is wrong with the first row: unknown, missing and doubled columns, each by name."""
-    named = [title for cell in header if (title := typed(cell))]
-    known = [column.title for column in columns]
-    unknown = [title for title in named if title not in known]
-    missing = [column.title for column in columns if column.needed and column.title not in named]
-    doubled = [title for title in dict.fromkeys(named) if named.count(title) > 1]
-    found = []
-    if unknown:
-        found.append(f"不认识的列：{'、'.join(unknown[:20])}。可用的列：{'、'.join(known)}。")
-    if missing:
-        found.append(f"缺少列：{'、'.join(missing)}。")
-    if doubled:
-        found.append(f"重复的列：{'、'.join(doubled)}。")
-    return found

@@ -3,22 +3,18 @@
 from django.conf import settings
 from django.db import models
 
+from core.runs import Run, RunQuerySet
 
-class ImportJobQuerySet(models.QuerySet):
+
+class ImportJobQuerySet(RunQuerySet):
     def visible_to(self, user):
         """A user's own jobs; group-level staff who may import see all."""
         if not user.is_authenticated or not user.has_perm("channels.run_importjob"):
             return self.none()
         return self if user.sees_all_estates else self.filter(requested_by=user)
 
-    def under_way(self):
-        """Those that the background has yet to do something about."""
-        return self.filter(
-            state__in=[ImportJob.State.QUEUED, ImportJob.State.CHECKING, ImportJob.State.WRITING]
-        )
 
-
-class ImportJob(models.Model):
+class ImportJob(Run):
     """One workbook: uploaded, checked in the background, confirmed by a person, written in one piece."""
 
     class Kind(models.TextChoices):
@@ -33,6 +29,8 @@ class ImportJob(models.Model):
         DONE = "done", "已导入"
         FAILED = "failed", "失败"
 
+    UNDER_WAY = (State.QUEUED, State.CHECKING, State.WRITING)
+
     kind = models.CharField("内容", max_length=8, choices=Kind, default=Kind.TICKETS)
     name = models.CharField("文件名", max_length=120)
     # In the private store; emptied when the file is thrown away.
@@ -43,12 +41,6 @@ class ImportJob(models.Model):
     )
     requested_at = models.DateTimeField("上传时间")
     state = models.CharField("状态", max_length=8, choices=State, default=State.QUEUED)
-    progress = models.PositiveSmallIntegerField("进度（%）", default=0)
-    step = models.CharField("步骤", max_length=60, blank=True)
-    # Each run takes the next number; one that no longer holds it has been overtaken and must not write.
-    attempt = models.PositiveSmallIntegerField("第几次运行", default=0)
-    moved_at = models.DateTimeField("最近进展")
-    finished_at = models.DateTimeField("完成时间", null=True, blank=True)
     rows = models.PositiveIntegerField("行数", default=0)
     new = models.PositiveIntegerField("新增", default=0)
     same = models.PositiveIntegerField("已有", default=0)
@@ -57,7 +49,6 @@ class ImportJob(models.Model):
     mistakes = models.JSONField("错误", default=list)
     preview = models.JSONField("预览", default=list)
     seconds = models.FloatField("用时（秒）", default=0)
-    error = models.CharField("失败原因", max_length=300, blank=True)
 
     objects = ImportJobQuerySet.as_manager()
 
@@ -68,14 +59,6 @@ class ImportJob(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.name}"
-
-    @property
-    def under_way(self) -> bool:
-        """Whether the page should look again soon."""
-        return self.state in UNDER_WAY
-
-
-UNDER_WAY = [ImportJob.State.QUEUED, ImportJob.State.CHECKING, ImportJob.State.WRITING]
 
 
 class PastTicket(models.Model):

@@ -1,13 +1,11 @@
 """A cross-department request 协作单 with its thread (DI-11)."""
 
-import uuid
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from core.models import EstateScoped
-from tickets.models import Evidence
+from tickets.models.files import KeptFile
 
 
 class RequestQuerySet(EstateScoped):
@@ -167,24 +165,12 @@ class RequestEvent(models.Model):
         return f"{self.request_id} {self.get_name_display()}"
 
 
-class RequestFile(models.Model):
+class RequestFile(KeptFile):
     """A drawing, a quote, a letter that came with a line of the thread, stored privately."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.ForeignKey(RequestEvent, models.PROTECT, verbose_name="记录", related_name="files")
-    kind = models.CharField("类型", max_length=10, choices=Evidence.Kind)
-    name = models.CharField("文件名", max_length=120)
-    content_type = models.CharField("内容类型", max_length=60)
-    size = models.PositiveIntegerField("大小（字节）")
-    sha256 = models.CharField("SHA-256", max_length=64)
-    original = models.CharField("原件", max_length=120, db_index=True)
-    preview = models.CharField("预览", max_length=120, blank=True)
-    thumbnail = models.CharField("缩略图", max_length=120, blank=True)
     added_at = models.DateTimeField("上传时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "协作附件"
         ordering = ["added_at", "pk"]
-
-    def __str__(self):
-        return self.name

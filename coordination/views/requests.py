@@ -23,7 +23,7 @@ from core.pages import CappedPaginator
 from core.store import RefusedFile
 from tickets import workflow
 from tickets.models import Ticket
-from tickets.views.files import send_file
+from tickets.views.files import show_file, show_small
 from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
 
 PER_PAGE = 50
@@ -290,18 +290,14 @@ def _end(request: HttpRequest, row: Request, data: dict) -> Request:
 @may_see
 def file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """What may be shown of a paper of the thread."""
-    row = _file_or_404(request, pk)
-    if row.kind == "photo":
-        return send_file(request, row, row.preview, "image/jpeg")
-    return send_file(request, row, row.preview or row.original, row.content_type)
+    return show_file(request, _file_or_404(request, pk))
 
 
 @require_safe
 @may_see
 def thumb(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The small picture; 404 for what has none."""
-    row = _file_or_404(request, pk)
-    return send_file(request, row, row.thumbnail, "image/webp")
+    return show_small(request, _file_or_404(request, pk))
 
 
 def _file_or_404(request: HttpRequest, pk: UUID) -> RequestFile:

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dispatch import cards, field_forms, visits
+from dispatch import cards, visits
 from dispatch.models import Visit, Worker
-from dispatch.views.days import chosen_day, day_strip
+from dispatch.views.days import agree, chosen_day, day_strip, window_form
 from tickets import workflow
 from tickets.calendars import SHANGHAI
 from tickets.models import Status, Ticket
@@ -47,19 +47,13 @@ def schedule(request: HttpRequest, number: str) -> HttpResponse:
     worker = get_object_or_404(Worker.objects.select_related("user"), user=ticket.handler_id)
     day, at = chosen_day(request), now()
     slots = visits.free_windows(worker, day, at=at, ticket=ticket)
-    form_class = field_forms.MoveForm if moves else field_forms.WindowForm
-    form = form_class(request.POST if request.method == "POST" else None, slots=slots)
+    form = window_form(request, ticket, slots)
     if request.method == "GET" or not form.is_valid():
         return _page(request, ticket, worker, day, form)
 
     def run() -> str:
-        start, end = form.span()
-        facts = {"ticket": ticket, "start": start, "end": end, "by": actor_of(request), "at": at}
-        if moves:
-            visits.move(reason=form.cleaned_data["reason"], **facts)
-        else:
-            visits.book(**facts)
-        messages.success(request, f"已预约 {visits.window_words(start, end)}，业主会收到通知。")
+        words = agree(request, ticket, form, at=at)
+        messages.success(request, f"已预约 {words}，业主会收到通知。")
         return back
 
     try:

@@ -7,24 +7,21 @@ from functools import wraps
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.timezone import localdate, now
+from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.forms import KeyedForm
-from core.store import RefusedFile
-from dispatch import cards, field_forms, punctuality, visits
-from dispatch.field_acts import ACTS, Act, allowed
-from dispatch.models import Worker
-from dispatch.views.days import chosen_day, day_strip
-from tickets import contacts, delays, pages, plans, rules, workflow
-from tickets.forms.steps import PauseForm
+from dispatch import cards, punctuality, visits
+from dispatch.field_acts import Act, allowed
+from dispatch.views import onsite
+from tickets import delays, pages, plans, workflow
 from tickets.models import Status, Ticket
 from tickets.queries import with_next_due
 from tickets.states import PAUSABLE
-from tickets.views.shared import act_once, actor_of, replays, ticket_or_404
+from tickets.views.shared import actor_of, replays, ticket_or_404
 
 works = permission_required("tickets.work_ticket", raise_exception=True)
 # What waited longer in a phone is no longer believed to have been pressed then.
@@ -122,136 +119,56 @@ def pressed_at(request: HttpRequest, ticket: Ticket) -> datetime:
     return min(max(pressed, last), at)
 
 
+def _do(request: HttpRequest, ticket: Ticket, chosen: Act, form) -> str:
+    by, at, pressed = actor_of(request), now(), pressed_at(request, ticket)
+    chosen.do(ticket, form, by, pressed)
+    still_mine = Ticket.objects.filter(pk=ticket.pk, handler=request.user).exists()
+    if still_mine and at - pressed > NOTEWORTHY:
+        words = f"“{chosen.label}”在没有网络时记录，{visits.clock_words(at)}送达。"
+        workflow.note(ticket=ticket, name="comment", by=by, at=at, reason=words)
+    messages.success(request, chosen.thanks)
+    return "" if still_mine else reverse("field_home")
+
+
+SURFACE = onsite.Surface(
+    name="field",
+    ticket_page="dispatch/field_ticket.html",
+    act_page="dispatch/field_act.html",
+    schedule_page="dispatch/field_schedule.html",
+    called_page="dispatch/field_called.html",
+    context=_context,
+    holds=lambda request, ticket: ticket.handler_id == request.user.pk,
+    not_held="这张工单已不在您手上。",
+    do=_do,
+)
+
+
 @require_http_methods(["GET", "POST"])
 @works
 @to_outbox
 @replays
 def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
-    """Do one act of `ACTS`: a page with its form, or for direct ones the button itself."""
-    ticket = _mine(request, number)
-    chosen = ACTS.get(name)
-    if chosen is None:
-        raise Http404
-    if ticket.handler_id != request.user.pk:
-        raise PermissionDenied("这张工单已不在您手上。")
-    if request.method == "GET":
-        return _act_page(request, ticket, name, chosen, chosen.form(**_about(chosen, ticket)))
-    form = chosen.form(request.POST, request.FILES, **_about(chosen, ticket))
-    if not form.is_valid():
-        return _act_page(request, ticket, name, chosen, form, status=422)
-    return _do(request, ticket, name, chosen, form)
-
-
-def _about(chosen: Act, ticket: Ticket) -> dict:
-    if issubclass(chosen.form, PauseForm):
-        return {"ticket": ticket}
-    if "signer" in chosen.form.base_fields:
-        return {"initial": {"signer": ticket.reporter_name}}
-    return {}
-
-
-def _do(request: HttpRequest, ticket: Ticket, name: str, chosen: Act, form) -> HttpResponse:
-    def run() -> str:
-        by, at, pressed = actor_of(request), now(), pressed_at(request, ticket)
-        chosen.do(ticket, form, by, pressed)
-        still_mine = Ticket.objects.filter(pk=ticket.pk, handler=request.user).exists()
-        if still_mine and at - pressed > NOTEWORTHY:
-            words = f"“{chosen.label}”在没有网络时记录，{visits.clock_words(at)}送达。"
-            workflow.note(ticket=ticket, name="comment", by=by, at=at, reason=words)
-        messages.success(request, chosen.thanks)
-        return reverse("field_ticket", args=[ticket.number]) if still_mine else reverse("field_home")
-
-    try:
-        return act_once(request, form, run, back_url=reverse("field_ticket", args=[ticket.number]))
-    except RefusedFile as error:
-        form.add_error("photos" if "photos" in form.fields else None, str(error))
-        return _act_page(request, ticket, name, chosen, form, status=422)
-
-
-def _act_page(request, ticket, name, chosen, form, status: int = 200) -> HttpResponse:
-    context = {
-        "ticket": ticket,
-        "name": name,
-        "act": chosen,
-        "form": form,
-        "plan": plans.current(ticket) if name == "sign" else None,
-    }
-    return render(request, "dispatch/field_act.html", context, status=status)
+    """Do one act of `ACTS`, which may have waited for the network."""
+    return onsite.act(request, _mine(request, number), name, SURFACE)
 
 
 @require_http_methods(["GET", "POST"])
 @works
 @replays
 def schedule(request: HttpRequest, number: str) -> HttpResponse:
-    """Agree on a window, or move it with a reason; taken ones cannot be chosen (DI-07)."""
-    ticket = _mine(request, number)
-    if ticket.handler_id != request.user.pk:
-        raise PermissionDenied("这张工单已不在您手上。")
-    worker = get_object_or_404(Worker, user=request.user)
-    day, at = chosen_day(request), now()
-    slots = visits.free_windows(worker, day, at=at, ticket=ticket)
-    moves = ticket.status == Status.SCHEDULED
-    form_class = field_forms.MoveForm if moves else field_forms.WindowForm
-    form = form_class(request.POST if request.method == "POST" else None, slots=slots)
-    if request.method == "GET" or not form.is_valid():
-        return _schedule_page(request, ticket, day, slots, form)
-    back = reverse("field_ticket", args=[ticket.number])
-
-    def run() -> str:
-        start, end = form.span()
-        by = actor_of(request)
-        if moves:
-            visits.move(ticket=ticket, start=start, end=end, reason=form.cleaned_data["reason"], by=by, at=at)
-        else:
-            visits.book(ticket=ticket, start=start, end=end, by=by, at=at)
-        messages.success(request, f"已预约 {visits.window_words(start, end)}，短信已通知业主。")
-        return back
-
-    try:
-        return act_once(request, form, run, back_url=back)
-    except visits.BadWindow as error:
-        form.add_error("window", str(error))
-        return _schedule_page(request, ticket, day, slots, form)
-
-
-def _schedule_page(request, ticket, day, slots, form) -> HttpResponse:
-    days = day_strip(localdate())
-    context = {"ticket": ticket, "day": day, "days": days, "slots": slots, "form": form}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "dispatch/field_schedule.html", context, status=status)
+    """Agree on a window, or move it (DI-07)."""
+    return onsite.schedule(request, _mine(request, number), SURFACE)
 
 
 @require_POST
 @works
 def call(request: HttpRequest, number: str) -> HttpResponse:
-    """Write down the call, then show the number; hidden until the ticket is accepted (EX-01)."""
-    ticket = _mine(request, number)
-    form = KeyedForm(request.POST)
-    if not form.is_valid():
-        return render(request, "dispatch/field_ticket.html", _context(request, ticket), status=422)
-    back = reverse("field_called", args=[ticket.number])
-
-    def run() -> str:
-        by, at = actor_of(request), now()
-        contacts.reveal(ticket=ticket, by=by, why="contact", at=at)
-        workflow.note(ticket=ticket, name="contact", by=by, at=at)
-        return back
-
-    try:
-        return act_once(request, form, run, back_url=reverse("field_ticket", args=[ticket.number]))
-    except contacts.TooMany as error:
-        messages.error(request, str(error))
-        return render(request, "dispatch/field_ticket.html", _context(request, ticket), status=429)
+    """Write down the call, then show the number."""
+    return onsite.call(request, _mine(request, number), SURFACE)
 
 
 @require_GET
 @works
 def called(request: HttpRequest, number: str) -> HttpResponse:
-    """The number to dial, for who has just been written down as a caller."""
-    ticket = _mine(request, number)
-    recently = now() - timedelta(minutes=30)
-    written_down = ticket.reveals.filter(user=request.user, at__gte=recently).exists()
-    # A ticket given to somebody else since then takes its number with it.
-    if not (written_down and rules.may_see_contact(ticket, actor_of(request))):
-        raise PermissionDenied("请从工单页面点击“联系业主”。")
-    return render(request, "dispatch/field_called.html", {"ticket": ticket})
+    """The number to dial."""
+    return onsite.called(request, _mine(request, number), SURFACE)

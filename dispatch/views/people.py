@@ -22,7 +22,7 @@ from dispatch.roster_book import days_of
 from dispatch.rosters import duty_of, monday_of
 from dispatch.views.queue import PER_PAGE, chosen_workers, may_dispatch
 from tickets.models import Ticket
-from tickets.views.files import send_file
+from tickets.views.files import show_file
 from tickets.views.shared import act_once
 
 may_keep_skills = permission_required("dispatch.change_skill", raise_exception=True)
@@ -135,9 +135,7 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
 def scan(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The scan of a certificate: a picture made anew, or the PDF as it came."""
     row = get_object_or_404(Certificate.objects.visible_to(request.user), pk=pk)
-    if row.kind == "photo":
-        return send_file(request, row, row.preview, "image/jpeg")
-    return send_file(request, row, row.original, row.content_type)
+    return show_file(request, row)
 
 
 @require_GET

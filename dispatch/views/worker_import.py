@@ -22,7 +22,7 @@ from dispatch import worker_book, worker_write
 from dispatch.views.queue import may_dispatch
 from dispatch.worker_book import Plan
 from dispatch.worker_columns import COLUMNS, write_sample
-from estates.columns import header_mistakes, typed
+from estates.columns import header_mistakes
 from tickets.views.shared import act_once
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ class UploadForm(KeyedForm):
             raise forms.ValidationError(refused.message) from refused
         if len(self.rows.cells) < 2:
             raise forms.ValidationError("没有数据：第一行应为列名，从第二行起为数据。")
-        if mistakes := header_mistakes([typed(cell) for cell in self.rows.cells[0]], COLUMNS):
+        if mistakes := header_mistakes(self.rows.cells[0], COLUMNS):
             raise forms.ValidationError(mistakes)
         return upload
 

@@ -20,7 +20,7 @@ from partners import access, letters, queries, scores
 from partners.forms import AnswersForm, LetterForm, LinkForm, NoticeForm, RegisterFilter
 from partners.models import Notice, ScoreEntry
 from tickets.models import Ticket
-from tickets.views.files import send_file
+from tickets.views.files import show_file
 from tickets.views.shared import act_once, actor_of
 from warranty import contractors
 from warranty.models import Agreement, AuthorisationLetter, Contact, Contractor
@@ -230,6 +230,4 @@ def _keep_letter(firm: Contractor, data: dict, request: HttpRequest, at: datetim
 def letter_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The scan, to who may know about the company (T14)."""
     row = get_object_or_404(AuthorisationLetter.objects.visible_to(request.user), pk=pk)
-    if row.kind == "photo":
-        return send_file(request, row, row.preview, "image/jpeg")
-    return send_file(request, row, row.original, row.content_type)
+    return show_file(request, row)

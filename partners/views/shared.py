@@ -11,6 +11,8 @@ from tickets.models import Ticket
 from tickets.views.shared import actor_of, ticket_or_404
 from warranty.contractors import contact_of
 
+NOT_HELD = "这张工单已不在贵单位手上。"
+
 
 def for_company(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """For active contacts of an active company alone; the view finds them in `request.contact`."""
@@ -26,9 +28,14 @@ def for_company(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return with_contact
 
 
+def is_held(request: HttpRequest, ticket: Ticket) -> bool:
+    """Whether this company has the ticket now."""
+    return rules.is_handler(ticket, actor_of(request))
+
+
 def held_or_403(request: HttpRequest, number: str) -> Ticket:
     """A ticket that this company has now; one it had before is only to be read."""
     ticket = ticket_or_404(request, number)
-    if not rules.is_handler(ticket, actor_of(request)):
-        raise PermissionDenied("这张工单已不在贵单位手上。")
+    if not is_held(request, ticket):
+        raise PermissionDenied(NOT_HELD)
     return ticket

@@ -5,7 +5,8 @@ holds, the last one is for all others. Who is not signed in is sent to the login
 page, except where the row is OPEN and the rule speaks for them as well.
 
 POST is asked with an empty form: 422 means "you may, but fill it in", and
-nothing is written. Addresses that are not in this table fail the test.
+nothing is written. Addresses that are not in this table fail the test; those of the
+admin's models stand in tests.matrix.admin.
 """
 
 from tests.matrix import firms, hands

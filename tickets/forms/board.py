@@ -6,11 +6,11 @@ from accounts.models import User
 from core.widgets import PlainSelect
 from knowledge.models import Trade
 from tickets.board import OPEN, Choice
-from tickets.forms.filters import EstateFilter
+from tickets.forms.filters import LevelFilter
 from tickets.models import Ticket
 
 
-class BoardFilter(EstateFilter):
+class BoardFilter(LevelFilter):
     """Estate, level, trade, person, and only what is late (SL-07)."""
 
     trade = forms.ModelChoiceField(

@@ -5,12 +5,12 @@ from django.utils.timezone import localdate
 
 from core import store
 from core.filefields import PhotosField
-from core.forms import KeyedForm, StarField
+from core.forms import KeyedForm, SearchField, StarField
 from core.widgets import DateInput, PlainSelect, SegmentedRadio
 from knowledge.models import Department
 from knowledge.queries import department_choices
 from tickets import pausing
-from tickets.forms.filters import EstateFilter
+from tickets.forms.filters import LevelFilter
 from tickets.models import Channel, Class, FollowUp, Kind, Port, Ticket
 from tickets.models.ticket import LEVELS
 from tickets.states import Status
@@ -176,10 +176,10 @@ class FollowUpForm(KeyedForm):
         return data
 
 
-class TicketFilter(EstateFilter):
+class TicketFilter(LevelFilter):
     """What the list shows."""
 
-    q = forms.CharField(label="关键词", max_length=50, required=False)
+    q = SearchField(label="关键词")
     status = forms.ChoiceField(
         label="状态", choices=[("", "全部状态"), *Status.choices], required=False, widget=PlainSelect
     )

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from core.models import EstateScoped
+from tickets.models.files import KeptFile
 from tickets.models.report import Channel
-from tickets.models.work import Evidence
 
 
 class IncomingQuerySet(EstateScoped):
@@ -96,24 +96,12 @@ class Incoming(models.Model):
         return self.sender_name or self.sender_address or f"{self.get_channel_display()}用户"
 
 
-class IncomingFile(models.Model):
+class IncomingFile(KeptFile):
     """What came with a message, stored privately; becomes evidence when the message becomes a ticket."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incoming = models.ForeignKey(Incoming, models.PROTECT, verbose_name="来件", related_name="files")
-    kind = models.CharField("类型", max_length=10, choices=Evidence.Kind)
-    name = models.CharField("文件名", max_length=120)
-    content_type = models.CharField("内容类型", max_length=60)
-    size = models.PositiveIntegerField("大小（字节）")
-    sha256 = models.CharField("SHA-256", max_length=64)
-    original = models.CharField("原件", max_length=120, db_index=True)
-    preview = models.CharField("预览", max_length=120, blank=True)
-    thumbnail = models.CharField("缩略图", max_length=120, blank=True)
     added_at = models.DateTimeField("收到时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "来件附件"
         ordering = ["added_at", "pk"]
-
-    def __str__(self):
-        return self.name

@@ -1,7 +1,7 @@
 """Evidence as it is shown: never an original picture, never without asking whose it is (T12, T14)."""
 
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from core import ranges
 from tickets import links
-from tickets.models import Evidence, IncomingFile, Ticket
+from tickets.models import Evidence, Ticket
 
 _EXTENSIONS = {
     "image/jpeg": ".jpg",
@@ -42,19 +42,14 @@ _PICTURES = {Evidence.Kind.PHOTO, Evidence.Kind.SIGNATURE}
 @require_safe
 def evidence(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """What may be shown of a piece of evidence, to staff of the ticket or the owner it belongs to."""
-    row = _readable_or_404(request, pk)
-    if row.kind in _PICTURES:
-        return send_file(request, row, row.preview, "image/jpeg")
-    # Recordings have a copy without the place; PDFs and plain sound are served as they came.
-    return send_file(request, row, row.preview or row.original, row.content_type)
+    return show_file(request, _readable_or_404(request, pk))
 
 
 @login_not_required
 @require_safe
 def evidence_thumb(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The small picture for lists; 404 for what has none."""
-    row = _readable_or_404(request, pk)
-    return send_file(request, row, row.thumbnail, "image/webp")
+    return show_small(request, _readable_or_404(request, pk))
 
 
 def _readable_or_404(request: HttpRequest, pk: UUID) -> Evidence:
@@ -63,9 +58,20 @@ def _readable_or_404(request: HttpRequest, pk: UUID) -> Evidence:
     return get_object_or_404(Evidence.objects.filter(readable), pk=pk)
 
 
-def send_file(
-    request: HttpRequest, row: Evidence | IncomingFile, name: str, content_type: str
-) -> HttpResponseBase:
+def show_file(request: HttpRequest, row: Any) -> HttpResponseBase:
+    """What may be shown of a row that keeps a file of `core.store`: of a picture never the original."""
+    if row.kind in _PICTURES:
+        return _send(request, row, row.preview, "image/jpeg")
+    # Recordings have a copy without the place; PDFs and plain sound are served as they came.
+    return _send(request, row, row.preview or row.original, row.content_type)
+
+
+def show_small(request: HttpRequest, row: Any) -> HttpResponseBase:
+    """Its small picture; 404 for what has none."""
+    return _send(request, row, row.thumbnail, "image/webp")
+
+
+def _send(request: HttpRequest, row: Any, name: str, content_type: str) -> HttpResponseBase:
     """A stored file under the name it came with, whole or the part that is asked for; 404 without one."""
     if not name or not default_storage.exists(name):
         raise Http404

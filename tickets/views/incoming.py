@@ -15,7 +15,7 @@ from estates.queries import search_units
 from tickets import incoming
 from tickets.forms.incoming import AddForm, DismissForm, RestoreForm
 from tickets.models import Incoming, IncomingFile
-from tickets.views.files import send_file
+from tickets.views.files import show_file, show_small
 from tickets.views.shared import act_once, actor_of, may_register
 
 PER_PAGE = 20
@@ -133,18 +133,14 @@ def handled_page(request: HttpRequest, row: Incoming) -> HttpResponse:
 @may_register
 def file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """What may be shown of an attachment."""
-    row = _file_or_404(request, pk)
-    if row.kind == "photo":
-        return send_file(request, row, row.preview, "image/jpeg")
-    return send_file(request, row, row.preview or row.original, row.content_type)
+    return show_file(request, _file_or_404(request, pk))
 
 
 @require_safe
 @may_register
 def thumb(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The small picture of a photo; 404 for what has none."""
-    row = _file_or_404(request, pk)
-    return send_file(request, row, row.thumbnail, "image/webp")
+    return show_small(request, _file_or_404(request, pk))
 
 
 def named_by(request: HttpRequest) -> Incoming | None:
