@@ -94,7 +94,7 @@ def behind(request: HttpRequest) -> HttpResponse:
 
 
 def _read(found: QuerySet[Visit]) -> QuerySet[Visit]:
-    return found.select_related("ticket__estate", "worker__user", "worker__contractor").order_by(
+    return found.select_related("ticket__estate", "ticket__policy", "worker__user", "worker__contractor").order_by(
         "-window", "-pk"
     )
 
@@ -131,7 +131,7 @@ def _lines(found: QuerySet[Visit]) -> Iterator[list[object]]:
             visits.window_words(visit.window.lower, visit.window.upper),
             _local(visit.arrived_at),
             punctuality.RESULTS[visit.result],
-            visits.punctuality(visit) or visit.get_state_display(),
+            punctuality.words(visit) or visit.get_state_display(),
         ]
 
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.timezone import localdate, now
 
 from demo import pictures
-from dispatch import cards, punctuality, visits
-from dispatch.models import Visit
+from dispatch import cards, punctuality, records, visits
+from dispatch.models import TrackRecord, Visit
 from notices.models import Message
 from tests.house import AT, House
 from tickets import workflow
@@ -257,6 +257,36 @@ def test_how_early_is_on_time_is_the_policys(house, month):
     [line] = punctuality.by_worker(punctuality.of_month(house.people["dispatcher"], month.date(), at=month))
 
     assert (line.on_time, line.early) == (4, 0)
+
+
+@pytest.mark.row("DI-01", "DI-07")
+@pytest.mark.parametrize("minutes", [5, 15])
+def test_the_score_of_a_suggestion_counts_what_the_page_counts(house, month, minutes):
+    for version in PolicyVersion.objects.all():
+        rules = version.rules | {"visits": {"early_minutes": minutes}}
+        PolicyVersion.objects.filter(pk=version.pk).update(rules=rules)
+
+    records.count(at=month)
+
+    [line] = punctuality.by_worker(punctuality.of_month(house.people["dispatcher"], month.date(), at=month))
+    record = TrackRecord.objects.get(worker=house.worker)
+    assert (record.punctual, record.visited) == (line.on_time, line.total)
+
+
+@pytest.mark.row("DI-07")
+def test_the_words_of_a_visit_say_what_its_figure_says(house, month):
+    found = punctuality.of_month(house.people["dispatcher"], month.date(), at=month).order_by("window")
+
+    said = [(visit.result, punctuality.words(visit)) for visit in found]
+
+    assert said == [
+        ("on_time", "准时"),
+        ("on_time", "准时"),
+        ("early", "早到 10 分钟"),
+        ("late", "迟到 1 分钟"),
+        ("on_time", ""),
+        ("missed", ""),
+    ]
 
 
 @pytest.mark.row("DI-07")
