@@ -10,7 +10,7 @@ class DispatchConfig(AppConfig):
         from core import nav, panels, slots
         from dispatch import people_panel, unassigned
         from dispatch.emergency import progress, reach
-        from dispatch.views import after
+        from dispatch.views import after, emergency
         from tickets import precedence
 
         def may(user):
@@ -52,4 +52,5 @@ class DispatchConfig(AppConfig):
             panels.Panel("people", 30, "dispatch/_people_panel.html", may, people_panel.panel),
         ):
             panels.register(panel)
+        slots.register(slots.Slot("ticket", "held", "dispatch/_held.html", emergency.slot))
         slots.register(slots.Slot("ticket", "send-first", "dispatch/_send_first.html", after.slot))

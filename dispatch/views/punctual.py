@@ -94,9 +94,8 @@ def behind(request: HttpRequest) -> HttpResponse:
 
 
 def _read(found: QuerySet[Visit]) -> QuerySet[Visit]:
-    return found.select_related("ticket__estate", "ticket__policy", "worker__user", "worker__contractor").order_by(
-        "-window", "-pk"
-    )
+    beside = ("ticket__estate", "ticket__policy", "worker__user", "worker__contractor")
+    return found.select_related(*beside).order_by("-window", "-pk")
 
 
 @require_GET
