@@ -164,6 +164,8 @@ TELLINGS: dict[str, list[Telling]] = {
     "reschedule": [Telling("N04", owner)],
     "depart": [Telling("N03", owner)],
     "no_access": [Telling("N62", owner)],
+    "remind_contact": [Telling("W66", handler, page="field_ticket")],
+    "rest_over": [Telling("W67", handler, page="field_ticket"), Telling("W67", staff("dispatch_ticket"))],
     "dispute_ruling": [Telling("W65", untold(staff("judge_ticket")))],
     "submit_plan": [Telling("N05", owner, linked=True)],
     "approve_plan": [Telling("N05", owner, linked=True)],

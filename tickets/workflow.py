@@ -117,6 +117,8 @@ NOTES = {
     "care": Note("管家一对一跟进", rules.works_on_tickets),
     # What is done in person (DI-06, EX-11).
     "manager_visit": Note("经理上门", rules.may_visit_in_person, NOT_OVER, reason=True),
+    "remind_contact": Note("提醒再次联系", rules.is_system, (Status.ACCEPTED,)),
+    "rest_over": Note("未再约定，恢复计时", rules.is_system, (Status.ACCEPTED,)),
     "closed_door_help": Note("多次上门无人跟进", rules.works_on_tickets, reason=True),
     # Whose fault it is (DI-13).
     "rule": Note("责任确认", rules.may_judge, NOT_OVER, reason=True),
