@@ -62,7 +62,7 @@ class Candidate:
     `load` and `capacity` count tickets in hand, `reserve` of them kept for level 1;
     `visits_here` counts arrivals at this unit or place; `fixed` of `followed_up` repairs were found
     solved at their follow-up; `punctual` of `visited` agreed windows were kept (`dispatch.punctuality`).
-    `agreement`: whether a contractor has an agreement in force for this estate and trade.
+    `agreement`: whether a company has an agreement, or a yearly contract, in force for this estate and trade.
     """
 
     worker_id: int
