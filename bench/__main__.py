@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import alarms, client, place, plan, suggestion, watcher
+from bench import alarms, client, emergency, place, plan, suggestion, watcher
 from bench.desk import Desk, rows_by_table
 from bench.figures import SEARCH, Figure, all_figures, search_figure
 from bench.search import Box
@@ -41,15 +41,18 @@ def main() -> None:
         watched = watcher.measure(desk.url) if desk and options.only in watcher.NAME else []
         suggested = suggestion.measure(desk.url) if desk and options.only in suggestion.NAME else []
         flood = alarms.measure(desk) if desk and options.only in alarms.NAME else None
+        # It changes the levels of open tickets: after all that reads them.
+        storm = emergency.measure(desk) if desk and options.only in emergency.NAME else []
         if desk:
             lost = desk.lost()
-    passed = [report(figure) for figure in figures] + [each.reached for each in (*watched, *suggested)]
+    passed = [report(figure) for figure in figures]
+    passed += [each.reached for each in (*watched, *suggested, *storm)]
     passed += [flood.reached] if flood else []
     planned = plan.measure() if options.only in plan.NAME else []
     passed += [each.reached for each in planned]
     if desk:
         print(f"{len(desk.registered)} registrations acknowledged, {lost} of them missing in the database")
-    keep(figures, options, written, lost, watched, suggested, flood, planned)
+    keep(figures, options, written, lost, watched, suggested, flood, storm, planned)
     sys.exit(not all(passed) or lost > 0)
 
 
@@ -132,6 +135,7 @@ def keep(
     watched: Sequence[watcher.Timing],
     suggested: Sequence[suggestion.Timing],
     flood: alarms.Flood | None,
+    storm: Sequence[emergency.Part],
     planned: Sequence[plan.Timing],
 ) -> None:
     """Everything that was measured, for comparing runs."""
@@ -146,6 +150,7 @@ def keep(
         "watcher": {each.label: [round(seconds, 4) for seconds in each.seconds] for each in watched},
         "suggestion": {each.label: [round(seconds, 4) for seconds in each.seconds] for each in suggested},
         "sensor_flood": flood.kept() if flood else None,
+        "emergency": [each.kept() for each in storm],
         "day_plan": [asdict(each) for each in planned],
         "figures": [
             {

@@ -16,6 +16,7 @@ SCHEDULES = [
     Plan("emergencies", "应急模式", "dispatch.tasks.watch_emergencies", every=1),
     Plan("words", "更新工单检索", "tickets.tasks.cut_words", every=1),
     Plan("classes", "类别巡查与审批提请", "tickets.tasks.watch_classes", every=5),
+    Plan("rests", "上门无人跟进", "tickets.tasks.watch_rests", every=5),
     Plan("partner-news", "通知保修单位新工单", "partners.tasks.tell_new", every=1),
     Plan("partners", "保修单位时限巡查", "partners.tasks.watch_companies", every=5),
     Plan("partner-digest", "保修单位周清单", "partners.tasks.weekly_digest", cron="0 8 * * 1"),

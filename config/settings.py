@@ -318,6 +318,9 @@ TICKET_STEP_TASKS = {
     "cancel": ["dispatch.tasks.release_visits"],
     "accept": ["planning.tasks.book_window"],
 }
+# Floors above `tickets` that may know what a message that came in is about: each is asked
+# (incoming, at=…) in turn, and answers why it needs no desk, or "".
+INCOMING_READERS = ["coordination.mail.take"]
 # Who may dispatch without a reviewer: asked by the machine, answered by the rules of the floor above.
 TICKET_DISPATCH_RULE = "dispatch.modes.allows"
 

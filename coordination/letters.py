@@ -30,7 +30,7 @@ def way(request: Request) -> str:
 
 def to_counterpart(request: Request, *, cause: str) -> Letter:
     """N17: what we wait for and until when; `cause` makes it one message for each."""
-    return _letter("N17", request, cause, of_counterpart(request))
+    return _letter("N17", request, cause, of_counterpart(request), number=_both_numbers(request))
 
 
 def to_staff(template: str, request: Request, users: Iterable[int], *, cause: str, words: str = "") -> Letter:
@@ -38,13 +38,23 @@ def to_staff(template: str, request: Request, users: Iterable[int], *, cause: st
     return _letter(template, request, cause, [Recipient.staff(pk) for pk in users], words)
 
 
+def _both_numbers(request: Request) -> str:
+    """The request's own first: an answer by mail is known by it (`coordination.mail`)."""
+    return f"{request.number} {request.ticket.number}" if request.ticket else request.number
+
+
 def _letter(
-    template: str, request: Request, cause: str, recipients: list[Recipient], words: str = ""
+    template: str,
+    request: Request,
+    cause: str,
+    recipients: list[Recipient],
+    words: str = "",
+    number: str = "",
 ) -> Letter:
     ticket = request.ticket
     values = {
         "单位": request.contact_unit or request.counterpart.name,
-        "单号": ticket.number if ticket else request.number,
+        "单号": number or (ticket.number if ticket else request.number),
         "房号": f"{request.estate.name}{ticket.place_label if ticket else ''}",
         "问题": _about(request),
         "内容": words or request.asked,

@@ -11,7 +11,14 @@ from coordination.models import Request, RequestFile
 from core.templatetags.fangxiu import when
 
 CONTACT = ("contact_unit", "contact_name", "contact_phone", "contact_email")
-TONES = {"asked": "info", "reminded": "wait", "answered": "ok", "reopened": "danger", "done": "ok"}
+TONES = {
+    "asked": "info",
+    "reminded": "wait",
+    "answered": "ok",
+    "mailed": "info",
+    "reopened": "danger",
+    "done": "ok",
+}
 
 
 def facts(row: Request) -> list[tuple[str, str]]:

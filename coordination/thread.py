@@ -1,6 +1,6 @@
 """The thread of a request: events that are written once, with their files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,8 +60,20 @@ def record(
     return event
 
 
+def adopt(*, event: RequestEvent, files: Sequence[Mapping[str, Any]], at: datetime) -> int:
+    """Keep files that are stored already with a line of the thread, as many as there is room for."""
+    kept = files[: max(room_in(event.request), 0)]
+    RequestFile.objects.bulk_create(RequestFile(event=event, added_at=at, **each) for each in kept)
+    return len(kept)
+
+
+def room_in(request: Request) -> int:
+    """How many more files the request may have."""
+    return FILES_PER_REQUEST - RequestFile.objects.filter(event__request=request).count()
+
+
 def _refuse_over_quota(request: Request, number: int) -> None:
-    room = FILES_PER_REQUEST - RequestFile.objects.filter(event__request=request).count()
+    room = room_in(request)
     if number > room:
         raise RefusedFile(f"每张协作单最多 {FILES_PER_REQUEST} 个文件，还可以添加 {max(room, 0)} 个。")
 

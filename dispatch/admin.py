@@ -3,10 +3,10 @@
 from django.contrib import admin
 
 from core.scoped_admin import ScopedAdmin, ScopedTabularInline
-from dispatch import admin_people, admin_policy
+from dispatch import admin_people, admin_policy, punctuality
 from dispatch.models import EmergencyPlan, PlanCheck, PlanRole, PlanSupply, Proposal, Visit
 from dispatch.suggest import LADDER
-from dispatch.visits import punctuality, window_words
+from dispatch.visits import window_words
 
 __all__ = ["ProposalAdmin", "VisitAdmin", "admin_people", "admin_policy"]
 
@@ -64,7 +64,7 @@ class VisitAdmin(admin_people.RecordAdmin):
     list_filter = ("state",)
     search_fields = ("ticket__number", "worker__user__full_name")
     fields = ("ticket", "worker", "when", "state", "arrived_at", "punctual", "reason", "created_at")
-    follow = ("ticket", "worker__user")
+    follow = ("ticket__policy", "worker__user")
     ordering = ("-window",)
 
     @admin.display(description="时段", ordering="window")
@@ -73,7 +73,7 @@ class VisitAdmin(admin_people.RecordAdmin):
 
     @admin.display(description="准时")
     def punctual(self, row: Visit) -> str:
-        return punctuality(row) or "—"
+        return punctuality.words(row) or "—"
 
 
 class PlanRoleInline(ScopedTabularInline):

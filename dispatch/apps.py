@@ -8,9 +8,9 @@ class DispatchConfig(AppConfig):
     def ready(self):
         """Announce the reviewer's desk in the top bar."""
         from core import nav, panels, slots
-        from dispatch import people_panel, unassigned
+        from dispatch import leaves, people_panel, unassigned
         from dispatch.emergency import progress, reach
-        from dispatch.views import after
+        from dispatch.views import after, emergency
         from tickets import precedence
 
         def may(user):
@@ -41,7 +41,7 @@ class DispatchConfig(AppConfig):
             nav.Item("certificates", "证书", "dispatch_certificates", "award", 6, may, parent="dispatch"),
             nav.Item("training", "培训", "dispatch_trainings", "book", 7, may, parent="dispatch"),
             nav.Item("pool", "抢单", "field_pool", "hand-index", 2, works, parent="field"),
-            nav.Item("leave", "班次请假", "field_leave", "calendar-week", 3, works, parent="field"),
+            nav.Item("leave", "班次请假", "field_leave", "calendar-week", 3, leaves.may_ask, parent="field"),
             nav.Item("punctual", "到场准时", "dispatch_punctuality", "alarm", 8, may, parent="dispatch"),
         ):
             nav.register(item)
@@ -52,4 +52,5 @@ class DispatchConfig(AppConfig):
             panels.Panel("people", 30, "dispatch/_people_panel.html", may, people_panel.panel),
         ):
             panels.register(panel)
+        slots.register(slots.Slot("ticket", "held", "dispatch/_held.html", emergency.slot))
         slots.register(slots.Slot("ticket", "send-first", "dispatch/_send_first.html", after.slot))

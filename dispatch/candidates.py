@@ -61,8 +61,8 @@ class Candidate:
     `duty` says in words why somebody is on duty or not; who is on `standby` goes to level 1 only.
     `load` and `capacity` count tickets in hand, `reserve` of them kept for level 1;
     `visits_here` counts arrivals at this unit or place; `fixed` of `followed_up` repairs were found
-    solved at their follow-up; `punctual` of `visited` arrivals were not after their window.
-    `agreement`: whether a contractor has an agreement in force for this estate and trade.
+    solved at their follow-up; `punctual` of `visited` agreed windows were kept (`dispatch.punctuality`).
+    `agreement`: whether a company has an agreement, or a yearly contract, in force for this estate and trade.
     """
 
     worker_id: int

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from core import store
 from core.db import joined
-from dispatch.leaves import supervisors_of
+from dispatch.leaves import phone_page, supervisors_of
 from dispatch.models import Certificate, Skill
 from notices.outbox import Letter, Recipient, post_many
 
@@ -101,7 +101,7 @@ def warn(*, today: date, at: datetime) -> int:
         }
         boss_of = supervisors_of(skill.worker, permission="dispatch.change_skill")
         for readers, link in (
-            ({skill.worker.user_id}, reverse("field_leave")),
+            ({skill.worker.user_id}, phone_page(skill.worker)),
             (boss_of - {skill.worker.user_id}, reverse("dispatch_worker", args=[skill.worker_id])),
         ):
             recipients = [Recipient.staff(pk) for pk in sorted(readers)]

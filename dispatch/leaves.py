@@ -24,6 +24,21 @@ class LeaveRefused(ValueError):
     """The leave cannot be asked for or decided like that; the message says why in Chinese."""
 
 
+def may_ask(user: User) -> bool:
+    """Whether this user asks for leave on the phone: own workers do.
+
+    When a company's people are away is the company's matter; it sees its tickets here, not our rosters
+    (domain.md §7). What of it we must know for a suggestion, the desk writes down.
+    """
+    outside = user.has_perm("warranty.act_for_company") and not user.is_superuser
+    return user.has_perm("tickets.work_ticket") and not outside
+
+
+def phone_page(worker: Worker) -> str:
+    """Where a message about roster or leave leads this worker."""
+    return reverse("field_leave" if worker.employer == Worker.Employer.OWN else "field_home")
+
+
 def span_of(first: date, last: date, part: str = "all") -> tuple[datetime, datetime]:
     """The half-open time of whole days, or of half of one day; `part` is a key of `PARTS`."""
     start, end = time.min if part != "afternoon" else NOON, last
@@ -101,7 +116,7 @@ def decide(*, leave: Leave, approve: bool, answer: str, by: User, at: datetime) 
     leave.answer, leave.decided_by, leave.decided_at = answer.strip(), by, at
     leave.save(update_fields=["state", "answer", "decided_by", "decided_at"])
     words = {"时段": span_words(leave), "内容": leave.get_state_display(), "原因": leave.answer}
-    _tell("W52", leave, {leave.worker.user_id}, words, at, reverse("field_leave"))
+    _tell("W52", leave, {leave.worker.user_id}, words, at, phone_page(leave.worker))
     if approve and (visits := visits_in(leave)):
         _tell_dispatchers(leave, visits, at)
     return leave

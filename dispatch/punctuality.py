@@ -1,8 +1,9 @@
-"""Whether workers came when they had said: visits counted by worker, company, estate, month (DI-07, K05).
+"""Whether workers came when they had said: the one definition, for pages, exports and the score (DI-07, K05).
 
 On time is from some minutes before the window (the policy's `visits.early_minutes`, usually 5) until its end.
 Before that is early, after it late; a window that passed without anybody is missed. Moved and cancelled
-visits count nowhere.
+visits count nowhere. `judged` says so of many visits in SQL, `words` of one; the score of a suggestion counts
+what `judged` found (`dispatch.records`).
 """
 
 from collections import defaultdict
@@ -29,8 +30,8 @@ from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
 from dispatch.models import Visit, Worker
+from tickets import visit_rules
 from tickets.calendars import SHANGHAI
-from tickets.visit_rules import EARLY
 
 ON_TIME, TOO_EARLY, LATE, MISSED = "on_time", "early", "late", "missed"
 RESULTS = {ON_TIME: "准时", TOO_EARLY: "早到", LATE: "迟到", MISSED: "未到"}
@@ -62,7 +63,7 @@ class Tally:
 def judged(visits: QuerySet[Visit], *, at: datetime) -> QuerySet[Visit]:
     """The visits that came out one way or the other by `at`, each with its `result` (a key of RESULTS)."""
     named = KeyTextTransform("early_minutes", KeyTransform("visits", "ticket__policy__rules"))
-    minutes = Coalesce(Cast(named, IntegerField()), Value(EARLY))
+    minutes = Coalesce(Cast(named, IntegerField()), Value(visit_rules.EARLY))
     grace = ExpressionWrapper(minutes * Value(timedelta(minutes=1)), output_field=DurationField())
     passed = Q(state=Visit.State.BOOKED, window__endswith__lt=at)
     stood = Q(state__in=STOOD, arrived_at__isnull=False)
@@ -79,6 +80,22 @@ def judged(visits: QuerySet[Visit], *, at: datetime) -> QuerySet[Visit]:
             )
         )
     )
+
+
+def words(visit: Visit) -> str:
+    """How the arrival of a visit stood to its window, with minutes; empty where nobody came in."""
+    if visit.arrived_at is None or visit.state != Visit.State.DONE:
+        return ""
+    if visit.arrived_at > visit.window.upper:
+        return f"迟到 {_minutes(visit.arrived_at - visit.window.upper)} 分钟"
+    early = visit.window.lower - visit.arrived_at
+    allowed = visit_rules.read(visit.ticket.policy.rules).early_minutes
+    return f"早到 {_minutes(early)} 分钟" if early > timedelta(minutes=allowed) else "准时"
+
+
+def _minutes(span: timedelta) -> int:
+    # Rounded up: half a minute late is late.
+    return -int(-span.total_seconds() // 60)
 
 
 def of_month(user: User, month: date, *, at: datetime) -> QuerySet[Visit]:

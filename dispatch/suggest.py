@@ -40,7 +40,7 @@ __all__ = [
 
 # What a person may overrule at decision time: asked again by phone, one more on top, responsibility judged.
 OVERRULABLE = frozenset({"declined", "silent", "full", "standby", "unjudged"})
-# The last level that calls out those on standby.
+# The last level that calls out those on standby, and third parties before their papers.
 URGENT = 1
 
 
@@ -148,6 +148,8 @@ def refusals(job: Job, candidate: Candidate) -> Iterator[Refusal]:
         yield refusal
     if candidate.employer == CONTRACTOR:
         yield from _contractor_refusals(job, candidate)
+    elif candidate.employer == THIRD_PARTY and not candidate.agreement and job.level > URGENT:
+        yield Refusal("agreement", "没有本项目该工种的有效第三方合同")
     if candidate.worker_id in job.declined:
         yield Refusal("declined", "本轮已拒单")
     if candidate.worker_id in job.silent:
@@ -161,7 +163,12 @@ def refusals(job: Job, candidate: Candidate) -> Iterator[Refusal]:
 
 
 def _contractor_refusals(job: Job, candidate: Candidate) -> Iterator[Refusal]:
-    """A contractor mends what it owes: under warranty, by agreement, and not a second time (DI-02, DI-06)."""
+    """A contractor mends what it owes: under warranty, by agreement, and not a second time (DI-02, DI-06).
+
+    A third party owes nothing: it is paid for work that others owe, so no ruling on responsibility decides
+    whether it may go (DI-13 speaks of contractors), but its yearly contract does: prices are agreed before
+    the work. In an emergency the papers may follow (domain.md §4.2).
+    """
     if job.covered == "no":
         yield Refusal("warranty", "已过保修期，不派保修单位")
     elif job.covered != "yes":

@@ -155,22 +155,6 @@ def window_payload(start: datetime, end: datetime) -> dict[str, str]:
     }
 
 
-def punctuality(visit: Visit) -> str:
-    """How the arrival stood to the window in words; empty before the arrival (DI-07)."""
-    if visit.arrived_at is None or visit.state != Visit.State.DONE:
-        return ""
-    if visit.arrived_at > visit.window.upper:
-        return f"迟到 {_minutes(visit.arrived_at - visit.window.upper)} 分钟"
-    if visit.arrived_at < visit.window.lower:
-        return f"提前 {_minutes(visit.window.lower - visit.arrived_at)} 分钟"
-    return "准时"
-
-
-def _minutes(span: timedelta) -> int:
-    # Rounded up: half a minute late is late.
-    return -int(-span.total_seconds() // 60)
-
-
 def _take(ticket: Ticket, start: datetime, end: datetime, at: datetime) -> Visit:
     _check_window(start, end, at)
     worker = Worker.objects.filter(user=ticket.handler_id).select_related("user").first()

@@ -1,6 +1,6 @@
 """Since when a company has a ticket, under which agreement, and by when it must do what (WA-06, WA-12)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -61,13 +61,48 @@ def agreement_of(ticket: Ticket, contractor_id: int, *, on: date) -> Agreement |
     )
 
 
+class Terms:
+    """The agreements of tickets and the days they give, asked once for all tickets alike: for one pass."""
+
+    def __init__(self) -> None:
+        self._here: dict[Hashable, list[Agreement]] = {}
+        self._agreements: dict[Hashable, Agreement | None] = {}
+        self._days: dict[Hashable, int] = {}
+
+    def of(self, ticket: Ticket) -> Agreement | None:
+        """The agreement under which the company of a ticket of `with_companies` has it."""
+        on = local_day(ticket.since)
+        signed = [each for each in self._signed(ticket) if each.valid_from <= on <= each.valid_to]
+        if len(signed) < 2:
+            # Without a choice place and trade decide nothing.
+            return signed[0] if signed else None
+        key = (ticket.company, ticket.estate_id, ticket.building_id, frozenset(trades_of(ticket)), on)
+        if key not in self._agreements:
+            self._agreements[key] = agreement_of(ticket, ticket.company, on=on)
+        return self._agreements[key]
+
+    def _signed(self, ticket: Ticket) -> list[Agreement]:
+        key = (ticket.company, ticket.estate_id)
+        if key not in self._here:
+            rows = Agreement.objects.filter(contractor=ticket.company, estate=ticket.estate_id)
+            self._here[key] = list(rows.filter(contractor__active=True).select_related("contractor"))
+        return self._here[key]
+
+    def days(self, agreement: Agreement, trades: Collection[int]) -> int:
+        """Calendar days until the work must be done."""
+        key = (agreement.pk, frozenset(trades))
+        if key not in self._days:
+            self._days[key] = contractors.complete_days(agreement=agreement, trade_ids=trades)
+        return self._days[key]
+
+
 def last_given(ticket: Ticket, contractor_id: int) -> datetime | None:
     """When a worker of this company was last given the ticket; None for never."""
     rows = Holder.objects.filter(ticket=ticket, user__worker__contractor=contractor_id)
     return rows.order_by("-since").values_list("since", flat=True).first()
 
 
-def limits_of(ticket: Ticket, agreement: Agreement) -> Iterable[Limit]:
+def limits_of(ticket: Ticket, agreement: Agreement, terms: Terms) -> Iterable[Limit]:
     """The limits that count for a ticket of `with_companies` as it stands, in the order of the work."""
     if ticket.status == Status.DISPATCHED:
         yield Limit(Need.ACCEPT, ticket.since + timedelta(hours=agreement.accept_hours))
@@ -75,14 +110,14 @@ def limits_of(ticket: Ticket, agreement: Agreement) -> Iterable[Limit]:
         # A window that the owner agreed to goes before the hours.
         by_hours = ticket.since + timedelta(hours=agreement.arrive_hours)
         yield Limit(Need.ARRIVE, ticket.booked.upper if ticket.booked else by_hours)
-    days = contractors.complete_days(agreement=agreement, trade_ids=trades_of(ticket))
+    days = terms.days(agreement, trades_of(ticket))
     due = ticket.since + timedelta(days=days)
     yield Limit(Need.COMPLETE, due)
 
 
-def late_limits(ticket: Ticket, agreement: Agreement, *, at: datetime) -> list[Limit]:
+def late_limits(ticket: Ticket, agreement: Agreement, terms: Terms, *, at: datetime) -> list[Limit]:
     """The limits that are missed at `at`; time put aside with a reason moves the last one."""
-    late = [limit for limit in limits_of(ticket, agreement) if limit.due_at <= at]
+    late = [limit for limit in limits_of(ticket, agreement, terms) if limit.due_at <= at]
     if not any(limit.need == Need.COMPLETE for limit in late):
         return late
     aside = _time_aside(ticket)

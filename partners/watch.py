@@ -3,9 +3,12 @@
 Time alone moves a lapse on; the ticket stays where it is until a person gives it to somebody else.
 """
 
-from collections.abc import Iterator
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.queries import staff_keys
@@ -19,21 +22,58 @@ from warranty.models import Agreement
 
 MACHINE = Actor.system("单位时限巡查")
 Stage, End = Lapse.Stage, Lapse.End
+CHUNK = 500
+# A job is killed after 60 seconds; what is left waits for the next pass.
+_SECONDS = 40.0
+# What is late by need, with the agreement that says so.
+Late = Mapping[str, tuple[Agreement, assigned.Limit]]
 
 
 def look(*, now: datetime) -> int:
     """End what was done, open what is newly late, move on what stayed late; returns how many changed.
 
-    May run twice: a lapse is known by ticket, agreement, assignment and need.
+    All tickets are read in a few statements; only those that change are locked, each in a transaction of
+    its own. May run twice: a lapse is known by ticket, agreement, assignment and need.
     """
-    return sum(_look_at(pk, now) for pk in _tickets(now))
+    until, changed = time.monotonic() + _SECONDS, 0
+    for pk in sorted(_changing(now)):
+        changed += _look_at(pk, now)
+        if time.monotonic() > until:
+            break
+    return changed
 
 
-def _tickets(now: datetime) -> Iterator[int]:
-    """Tickets with a lapse that has not ended, and tickets of companies; each once, oldest first."""
-    known = Lapse.objects.live().values_list("ticket", flat=True)
-    held = assigned.with_companies().filter(dispatched_at__lt=now).values_list("pk", flat=True)
-    yield from sorted({*known, *held})
+def _changing(now: datetime) -> set[int]:
+    """Tickets of companies on which something is late, over, or due to move on, that was not before."""
+    known = defaultdict(list)
+    open_ones = assigned.with_companies().filter(dispatched_at__lt=now)
+    live = Q(ended_at__isnull=True)
+    # An ended lapse tells that its limit was missed before and needs no second one.
+    for lapse in Lapse.objects.filter(live | Q(ticket__in=open_ones.values("pk"))):
+        known[lapse.ticket_id].append(lapse)
+    terms, found, seen = assigned.Terms(), set(), set()
+    for ticket in open_ones.iterator(chunk_size=CHUNK):
+        seen.add(ticket.pk)
+        if _changes(ticket, known[ticket.pk], _late(ticket, now, terms), now):
+            found.add(ticket.pk)
+    # What a company has no longer must do anything about.
+    return found | {pk for pk, lapses in known.items() if pk not in seen and any(map(_is_live, lapses))}
+
+
+def _is_live(lapse: Lapse) -> bool:
+    return lapse.ended_at is None
+
+
+def _changes(ticket: Ticket, lapses: Sequence[Lapse], late: Late, now: datetime) -> bool:
+    told = {(lapse.agreement_id, lapse.since, lapse.need) for lapse in lapses}
+    if any((agreement.pk, ticket.since, need) not in told for need, (agreement, _) in late.items()):
+        return True
+    return any(_is_due(lapse, ticket, late, now) for lapse in lapses if _is_live(lapse))
+
+
+def _is_due(lapse: Lapse, ticket: Ticket, late: Late, now: datetime) -> bool:
+    over = lapse.need not in late or lapse.since != ticket.since
+    return over or (lapse.next_at is not None and lapse.next_at <= now)
 
 
 @joined
@@ -45,20 +85,20 @@ def _look_at(ticket_id: int, now: datetime) -> int:
         .select_related("agreement__contractor", "ticket")
     )
     ticket = assigned.with_companies().filter(pk=ticket_id).first()
-    late = _late(ticket, now)
+    late = _late(ticket, now, assigned.Terms())
     changed = sum(_end(lapse, ticket, late, now) for lapse in lapses)
     changed += sum(_move_on(lapse, now) for lapse in lapses if lapse.ended_at is None)
     return changed + sum(_begin(ticket, agreement, limit, now) for (agreement, limit) in late.values())
 
 
-def _late(ticket: Ticket | None, now: datetime) -> dict[str, tuple[Agreement, assigned.Limit]]:
+def _late(ticket: Ticket | None, now: datetime, terms: assigned.Terms) -> Late:
     """What the ticket's company is late with, by need."""
     if ticket is None or ticket.since is None:
         return {}
-    agreement = assigned.agreement_of(ticket, ticket.company, on=assigned.local_day(ticket.since))
+    agreement = terms.of(ticket)
     if agreement is None:
         return {}
-    found = assigned.late_limits(ticket, agreement, at=now)
+    found = assigned.late_limits(ticket, agreement, terms, at=now)
     return {limit.need: (agreement, limit) for limit in found}
 
 
@@ -77,7 +117,7 @@ def _begin(ticket: Ticket, agreement: Agreement, limit: assigned.Limit, now: dat
     return is_new
 
 
-def _end(lapse: Lapse, ticket: Ticket | None, late: dict, now: datetime) -> bool:
+def _end(lapse: Lapse, ticket: Ticket | None, late: Late, now: datetime) -> bool:
     """Whether the lapse is over: done, or the ticket is no longer with this company."""
     if lapse.need in late and ticket and ticket.since == lapse.since:
         return False

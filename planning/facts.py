@@ -261,7 +261,8 @@ def _candidate(worker: Worker, companies: frozenset[int]) -> suggest.Candidate:
         estates=None,
         area_id=worker.area_id,
         employer=worker.employer,
-        agreement=worker.contractor_id in companies,
+        # As in the suggestion: who belongs to no company of the register signs nothing.
+        agreement=worker.contractor_id is None or worker.contractor_id in companies,
     )
 
 

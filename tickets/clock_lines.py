@@ -5,13 +5,13 @@ delays included.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.timezone import localdate, localtime
 
 from core.templatetags.fangxiu import when
-from tickets import clock_store, clocks, pausing, reads
+from tickets import clock_store, clocks, pausing, reads, visit_rules
 from tickets.models import Clock, Ticket, TicketEvent
 
 ORDER = {kind: place for place, kind in enumerate(Clock.Kind.values)}
@@ -33,8 +33,9 @@ def clock_lines(
     ]
     shown.sort(key=lambda reading: (reading.round, ORDER[reading.kind]))
     stored = {(row.kind, row.round): row for row in reads.clocks_of(ticket)}
+    rest = timedelta(minutes=visit_rules.read(ticket.policy.rules).rest_minutes)
     return [
-        _line(reading, story, now) | {"owed": _owed(stored.get((reading.kind, reading.round)))}
+        _line(reading, story, now, rest) | {"owed": _owed(stored.get((reading.kind, reading.round)))}
         for reading in shown
     ]
 
@@ -44,10 +45,12 @@ def _owed(row: Clock | None) -> int | None:
     return row.pk if row and row.breached_at and not row.explained_at else None
 
 
-def _line(reading: clocks.Reading, story: Sequence[TicketEvent], now: datetime) -> dict[str, Any]:
+def _line(
+    reading: clocks.Reading, story: Sequence[TicketEvent], now: datetime, rest: timedelta
+) -> dict[str, Any]:
     state = state_of(reading, now)
     line: dict[str, Any] = {"label": reading.source.label, "state": state, "kind": reading.kind}
-    line["why"] = _Sentence(reading, story, now).words()
+    line["why"] = _Sentence(reading, story, now, rest).words()
     if state in {"running", "warn", "breach"}:
         line["due"] = reading.due_at
     else:
@@ -81,10 +84,13 @@ def span(minutes: int) -> str:
 
 
 class _Sentence:
-    """The explanation of one clock; a day is named only where it changes."""
+    """The explanation of one clock; a day is named only where it changes.
 
-    def __init__(self, reading: clocks.Reading, story: Sequence[TicketEvent], now: datetime):
-        self.reading, self.now = reading, now
+    `rest` is how long a closed door may rest it.
+    """
+
+    def __init__(self, reading: clocks.Reading, story: Sequence[TicketEvent], now: datetime, rest: timedelta):
+        self.reading, self.now, self.rest = reading, now, rest
         self.story = [event for event in story if event.round in {reading.round, reading.round + 1}]
         self.day: date = localdate(now)
 
@@ -93,7 +99,7 @@ class _Sentence:
         parts = [self._limit(), f"自 {self._at(reading.started_at)} {self._beginning()}起"]
         parts += [self._pause(begin, end) for begin, end in reading.pauses]
         if reading.paused_at:
-            parts.append(f"{self._at(reading.paused_at)} {self._aside(reading.paused_at)}")
+            parts += self._standing(reading.paused_at)
         if reading.due_at:
             parts.append(f"{self._at(reading.due_at)} 到期")
         parts += self._moved()
@@ -131,8 +137,19 @@ class _Sentence:
         return f"{last.label}，不再计时" if last and ended else "完成"
 
     def _pause(self, begin: datetime, end: datetime) -> str:
-        words = f"{self._at(begin)} {self._aside(begin)}，{self._at(end)} 恢复"
+        bound = self._event(clocks.REST_OVER, at=end)
+        going_on = "未再约定，恢复计时" if bound else "恢复"
+        words = f"{self._at(begin)} {self._aside(begin)}，{self._at(end)} {going_on}"
         return f"{words}，扣除 {span(round((end - begin).total_seconds() / 60))}"
+
+    def _standing(self, since: datetime) -> list[str]:
+        """Since when it stands and why; after a closed door also how long at most (EX-11)."""
+        words = [f"{self._at(since)} {self._aside(since)}"]
+        # What somebody put aside meanwhile waits for that, not for the door.
+        last = next((event.name for event in reversed(self.story) if event.name in clocks.PAUSES), "")
+        if last == "no_access":
+            words.append(f"重新约好前暂停，最迟 {self._at(since + self.rest)} 恢复计时")
+        return words
 
     def _aside(self, at: datetime) -> str:
         for event in self.story:

@@ -13,9 +13,11 @@ from typing import Any
 from tickets.calendars import ALWAYS, Calendar
 
 # Steps that put a ticket aside and take it up again (SL-04, SL-10), and that end it. Nobody at home, with
-# photo and words, is such a step too: time rests until the next window is agreed (EX-11).
+# photo and words, is such a step too: time rests until the next window is agreed (EX-11), or until the
+# policy's bound has passed (`tickets.rests`).
 PAUSES = {"suspend", "defer", "no_access"}
-RESUMES = {"resume", "undefer", "schedule", "arrive", "reassign"}
+REST_OVER = "rest_over"
+RESUMES = {"resume", "undefer", "schedule", "arrive", "reassign", REST_OVER}
 ENDINGS = {"cancel", "merge", "transfer"}
 # Who hears of it further up, by percent of the limit, where the policy does not say (SL-05).
 ESCALATE = ((100, "supervisor"), (150, "manager"), (200, "director"))

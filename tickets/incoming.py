@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.timezone import localdate
 
 from accounts.models import User
@@ -33,7 +35,8 @@ ANSWERS_OWNERS = "tickets.follow_up_ticket"
 LONGEST_NOTE = 500
 _NUMBER = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{2,12}-\d{6}-\d{4,12}(?!\d)", re.ASCII)
 _PHONE = re.compile(rf"(?<!\d){phones.MOBILE.pattern}(?!\d)", re.ASCII)
-_FACTS = ("kind", "name", "content_type", "size", "sha256", "original", "preview", "thumbnail")
+# What a file that is passed on takes along; it is not copied.
+FACTS = ("kind", "name", "content_type", "size", "sha256", "original", "preview", "thumbnail")
 
 
 class Handled(Exception):
@@ -98,7 +101,15 @@ def receive(letter: Letter, *, at: datetime) -> tuple[Incoming, bool]:
     )
     if created:
         attach(incoming=incoming, files=letter.files, at=at)
+        if not letter.automatic and (reason := _taken_above(incoming, at)):
+            _finish(incoming, Incoming.State.DISMISSED, None, at, reason=reason)
     return incoming, created
+
+
+def _taken_above(incoming: Incoming, at: datetime) -> str:
+    """Why a floor above has taken what came in, in words; empty where it waits for a person."""
+    readers = (import_string(path) for path in settings.INCOMING_READERS)
+    return next(filter(None, (reader(incoming, at=at) for reader in readers)), "")
 
 
 @joined
@@ -214,7 +225,7 @@ def _pass_on(incoming: Incoming, ticket: Ticket, files: list[IncomingFile], by: 
     """Files of a message become evidence of its ticket, with an event that holds their hashes."""
     kept = evidence.adopt(
         ticket=ticket,
-        files=[{name: getattr(file, name) for name in _FACTS} for file in files],
+        files=[{name: getattr(file, name) for name in FACTS} for file in files],
         stage=Evidence.Stage.REPORT,
         sender=incoming.sender,
         at=at,

@@ -11,16 +11,20 @@ from core import phones
 from core.templatetags.fangxiu import when
 from notices.outbox import Recipient, post
 from notices.queries import openid_of
-from tickets import kinds, links, owner_words, rules
+from tickets import kinds, links, owner_words, rules, visit_rules
 from tickets.calendars import SHANGHAI
 from tickets.models import Clock, Kind, Ticket, TicketEvent
+from warranty import contractors
 
 Audience = Callable[[Ticket, TicketEvent], list[Recipient]]
 
 
 def reporter(ticket: Ticket, *, at: datetime) -> list[Recipient]:
     """The reporter, by WeChat where they have proved this phone there, else by SMS; a landline gets none."""
-    phone = ticket.reporter_phone
+    return _by_phone(ticket.reporter_phone, at=at)
+
+
+def _by_phone(phone: str, *, at: datetime) -> list[Recipient]:
     if not phones.MOBILE.fullmatch(phone):
         return []
     openid = openid_of(phone, at=at)
@@ -35,6 +39,18 @@ def owner(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
 def handler(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
     """The worker who has the ticket now."""
     return [Recipient.staff(ticket.handler_id)] if ticket.handler_id else []
+
+
+def handler_by_phone(ticket: Ticket, event: TicketEvent) -> list[Recipient]:
+    """Our own worker who has the ticket now, on the phone like an owner, at the levels that the policy names.
+
+    A company's contacts are rung by `partners.news`.
+    """
+    if ticket.handler is None or ticket.level not in visit_rules.read(ticket.policy.rules).sms_levels:
+        return []
+    if contractors.company_of(ticket.handler) is not None:
+        return []
+    return _by_phone(ticket.handler.phone or "", at=event.at)
 
 
 def staff(permission: str) -> Audience:
@@ -139,6 +155,7 @@ TAKEN = [
     Telling("K02", unsafe(staff("supervise_ticket"))),
 ]
 SENT_BACK = [Telling("W10", handler)]
+GIVEN = [Telling("W01", handler, page="field_ticket"), Telling("W68", handler_by_phone)]
 TELLINGS: dict[str, list[Telling]] = {
     "save_incomplete": [Telling("N01", owner, linked=True), Telling("W23", urgent(staff("triage_ticket")))],
     "comment": [Telling("W22", by_owner(worker_or_dispatchers))],
@@ -154,8 +171,8 @@ TELLINGS: dict[str, list[Telling]] = {
     "answer_accident": [Telling("K03", owner)],
     "submit_statement": [Telling("K10", staff("direct_accident"))],
     "decide_statement": [Telling("K09", staff("supervise_ticket"))],
-    "dispatch": [Telling("W01", handler, page="field_ticket"), Telling("N02", owner, linked=True)],
-    "reassign": [Telling("W01", handler, page="field_ticket"), Telling("N02", owner, linked=True)],
+    "dispatch": [*GIVEN, Telling("N02", owner, linked=True)],
+    "reassign": [*GIVEN, Telling("N02", owner, linked=True)],
     "activate_backup": [Telling("W01", handler), Telling("N02", owner, linked=True)],
     "name_craftsman": [Telling("N51", owner)],
     "contractor_dispute": [Telling("P08", staff("judge_ticket"))],
@@ -164,6 +181,8 @@ TELLINGS: dict[str, list[Telling]] = {
     "reschedule": [Telling("N04", owner)],
     "depart": [Telling("N03", owner)],
     "no_access": [Telling("N62", owner)],
+    "remind_contact": [Telling("W66", handler, page="field_ticket")],
+    "rest_over": [Telling("W67", handler, page="field_ticket"), Telling("W67", staff("dispatch_ticket"))],
     "dispute_ruling": [Telling("W65", untold(staff("judge_ticket")))],
     "submit_plan": [Telling("N05", owner, linked=True)],
     "approve_plan": [Telling("N05", owner, linked=True)],

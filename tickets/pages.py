@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core.templatetags.fangxiu import when
-from tickets import kinds, reads, rules, told, workflow
+from tickets import kinds, reads, told, workflow
 from tickets.actors import Actor
 from tickets.models import Evidence, Status, Ticket, TicketEvent
 
@@ -95,14 +95,6 @@ def duration(minutes: int) -> str:
     if minutes % 60:
         return f"{minutes // 60}小时{minutes % 60}分钟"
     return f"{minutes // 60}小时"
-
-
-def held_words(ticket: Ticket, events: Sequence[TicketEvent]) -> str:
-    """Why an emergency holds it, and who lets it go; empty where none does. `events`, the newest first."""
-    if ticket.suspended_for != rules.HELD:
-        return ""
-    reason = next((event.reason for event in events if event.name == "suspend"), "")
-    return f"{reason}。到时自动恢复，时限顺延；确需办理的，由派单岗位在“应急 › 暂停中”例外办理。"
 
 
 def way_of(ticket: Ticket) -> Sequence[tuple[str, set[Status]]]:

@@ -56,7 +56,11 @@ def missing_for(ticket: Ticket, handler: User | None) -> list[Missing]:
 
 
 def works_for_contractor(handler: User | None) -> bool:
-    """Whether this user is a worker of a contractor under warranty; third parties are paid for by others."""
+    """Whether this user is a worker of a contractor under warranty.
+
+    Third parties are paid for what others owe: no ruling says whether they may go, their contract does
+    (`dispatch.suggest`).
+    """
     # The floor above owns the table; a user without a row there has no such attribute.
     return getattr(getattr(handler, "worker", None), "employer", "") == "contractor"
 

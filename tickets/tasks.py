@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.timezone import localdate, now
 
-from tickets import class_watch, digest, evidence, incoming, upkeep, watch, words
+from tickets import class_watch, digest, evidence, incoming, rests, upkeep, watch, words
 
 
 def watch_clocks():
@@ -20,6 +20,12 @@ def help_to_watch():
 def watch_classes():
     """Every five minutes."""
     return class_watch.run(now=now())
+
+
+def watch_rests():
+    """Every five minutes: whoever found a closed door rings again, or the clocks run on (EX-11)."""
+    done = rests.look(at=now())
+    return f"提醒 {done.reminded}，恢复计时 {done.over}"
 
 
 def remind_incoming():

@@ -1,30 +1,39 @@
-"""What a policy says of visits: how early is on time, how many closed doors, whom owners ring (DI-05, DI-07).
+"""What a policy says of visits: how early is on time, closed doors, who is rung how (DI-04, DI-05, DI-07).
 
 Data of the policy a ticket was accepted under, beside its clocks: `"visits": {"early_minutes": 5,
-"closed_doors": 3, "owner_calls": "hotline", "manager_minutes": {"1": 120, …}}`. What a policy does not
-name is as below.
+"closed_doors": 3, "rest_minutes": 1440, "owner_calls": "hotline", "sms_levels": [1, 2],
+"manager_minutes": {"1": 120, …}}`. What a policy does not name is as below.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 WORKER, HOTLINE = "worker", "hotline"
 EARLY, CLOSED = 5, 3
+# A day: an owner who is out in the morning can be reached in the evening. No source says how long; the
+# clocks of somebody who is never rung again must not rest for ever.
+REST = 24 * 60
+# Of these levels a worker hears by SMS as well: an inbox is read when somebody looks.
+SMS_LEVELS = (1, 2)
 MANAGER = {1: 120, 2: 480, 3: 1440, 4: 1440}
-KEYS = {"early_minutes", "closed_doors", "owner_calls", "manager_minutes"}
+KEYS = {"early_minutes", "closed_doors", "owner_calls", "manager_minutes", "rest_minutes", "sms_levels"}
 
 
 @dataclass(frozen=True)
 class VisitRules:
     """`early_minutes` before a window are on time; at `closed_doors` visits in vain the housekeeper is asked.
 
+    `rest_minutes`: how long the clocks rest at most after a closed door (`tickets.rests`).
+    `sms_levels`: at which levels a worker is told of a dispatch by SMS too.
     `owner_calls`: whether owners get the worker's own number or the hotline; `manager_minutes`: by level,
     until when the manager has been to a 二次返修.
     """
 
     early_minutes: int = EARLY
     closed_doors: int = CLOSED
+    rest_minutes: int = REST
+    sms_levels: Sequence[int] = SMS_LEVELS
     owner_calls: str = WORKER
     manager_minutes: Mapping[int, int] = field(default_factory=lambda: MANAGER)
 
@@ -36,6 +45,8 @@ def read(policy: Mapping[str, Any]) -> VisitRules:
     return VisitRules(
         early_minutes=named.get("early_minutes", EARLY),
         closed_doors=named.get("closed_doors", CLOSED),
+        rest_minutes=named.get("rest_minutes", REST),
+        sms_levels=named.get("sms_levels", SMS_LEVELS),
         owner_calls=named.get("owner_calls", WORKER),
         manager_minutes=limits,
     )
@@ -52,6 +63,11 @@ def problems(named: Any) -> Iterator[str]:
         yield "visits 的 early_minutes（提前多少分钟算准时）应为 0 至 240 的整数。"
     if not _is_count(named.get("closed_doors", CLOSED), 1, 20):
         yield "visits 的 closed_doors（几次上门无人转管家）应为 1 至 20 的整数。"
+    if not _is_count(named.get("rest_minutes", REST), 1, 30 * 24 * 60):
+        yield "visits 的 rest_minutes（上门无人后时限最多暂停多少分钟）应为 1 至 43200 的整数。"
+    levels = named.get("sms_levels", [])
+    if not isinstance(levels, list) or not all(_is_count(level, 1, 4) for level in levels):
+        yield "visits 的 sms_levels（派单时另发短信给师傅的级别）应为 1 至 4 的列表，例如 [1, 2]，[] 为不发。"
     if named.get("owner_calls", WORKER) not in (WORKER, HOTLINE):
         yield 'visits 的 owner_calls（业主看到的电话）只能是 "worker"（师傅）或 "hotline"（服务热线）。'
     limits = named.get("manager_minutes", {})

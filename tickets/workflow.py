@@ -117,6 +117,8 @@ NOTES = {
     "care": Note("管家一对一跟进", rules.works_on_tickets),
     # What is done in person (DI-06, EX-11).
     "manager_visit": Note("经理上门", rules.may_visit_in_person, NOT_OVER, reason=True),
+    "remind_contact": Note("提醒再次联系", rules.is_system, (Status.ACCEPTED,)),
+    "rest_over": Note("未再约定，恢复计时", rules.is_system, (Status.ACCEPTED,)),
     "closed_door_help": Note("多次上门无人跟进", rules.works_on_tickets, reason=True),
     # Whose fault it is (DI-13).
     "rule": Note("责任确认", rules.may_judge, NOT_OVER, reason=True),
@@ -194,20 +196,32 @@ def step(
     ticket = require(ticket=ticket, name=name, by=by)
     if version is not None and version != ticket.version:
         raise StepTaken(ticket)
+    came_from = ticket.status
+    words = run(ticket, name, at=at, reason=reason, values=values)
+    ticket.save(update_fields=["status", "version", *words["saves"]])
+    event = insert(event_of(ticket, name, words["label"], came_from, by, at, reason, payload))
+    _hand_over(ticket, at)
+    clock_store.refresh(ticket)
+    tell(ticket, event)
+    return ticket
+
+
+def run(
+    ticket: Ticket, name: str, *, at: datetime, reason: str, values: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Move the machine of a ticket that `check` let through; gives the step's words, writes nothing.
+
+    Raises ReasonMissing, or NotReady where the handler may not have it yet.
+    """
     method = getattr(ticket, name)
     words = method._django_fsm.get_transition(ticket.status).custom
     if words["reason"] and not reason.strip():
         raise ReasonMissing(words["label"])
-    came_from = ticket.status
     if lacking := requirements.missing_for(ticket, values.get("handler")):
         raise NotReady(ticket, words["label"], lacking)
     method(at=at, **values)
     ticket.version += 1
-    ticket.save(update_fields=["status", "version", *words["saves"]])
-    event = _append(ticket, name, words["label"], came_from, by, at, reason, payload)
-    _hand_over(ticket, at)
-    _after(ticket, event)
-    return ticket
+    return words
 
 
 def require(*, ticket: Ticket, name: str, by: Actor) -> Ticket:
@@ -217,6 +231,12 @@ def require(*, ticket: Ticket, name: str, by: Actor) -> Ticket:
     when something must be written down first (IN-11).
     """
     ticket = lock(ticket)
+    check(ticket, name, by)
+    return ticket
+
+
+def check(ticket: Ticket, name: str, by: Actor) -> None:
+    """Whether this actor may take this step with a locked ticket. Raises as `require`."""
     method = getattr(ticket, name)
     if not can_proceed(method):
         raise StepTaken(ticket)
@@ -224,7 +244,6 @@ def require(*, ticket: Ticket, name: str, by: Actor) -> Ticket:
         raise StepForbidden("您没有执行这一步的权限。")
     if lacking := requirements.missing(ticket, name):
         raise NotReady(ticket, method._django_fsm.get_transition(ticket.status).custom["label"], lacking)
-    return ticket
 
 
 @joined
@@ -254,8 +273,9 @@ def note(
         setattr(ticket, field, value)
     ticket.version += 1
     ticket.save(update_fields=["version", *fields])
-    event = _append(ticket, name, about.label, ticket.status, by, at, reason, payload)
-    _after(ticket, event)
+    event = insert(event_of(ticket, name, about.label, ticket.status, by, at, reason, payload))
+    clock_store.refresh(ticket)
+    tell(ticket, event)
     return ticket
 
 
@@ -269,11 +289,11 @@ def open_ticket(
 ) -> TicketEvent:
     """Write the first event, holder, clocks and messages of a row that was just inserted."""
     label = "登记" if name == "register" else "暂存（待补充）"
-    event = _append(ticket, name, label, "", by, at, "", payload)
+    event = insert(event_of(ticket, name, label, "", by, at, "", payload))
     # A new ticket always waits at some desk.
     insert(Holder(ticket=ticket, desk=desk_of(ticket) or Desk.FRONT, since=at))
     started = clock_store.start(ticket, Fact(name, at, ticket.round, payload))
-    _tell(ticket, event, started)
+    tell(ticket, event, started)
     return event
 
 
@@ -319,29 +339,33 @@ def desk_of(ticket: Ticket) -> Desk | None:
     return HOLDER.get(Status(ticket.status))
 
 
-def _append(ticket, name, label, came_from, by, at, reason, payload) -> TicketEvent:
-    return insert(
-        TicketEvent(
-            ticket=ticket,
-            seq=ticket.version,
-            name=name,
-            label=label,
-            from_status=came_from,
-            to_status=ticket.status,
-            round=ticket.round,
-            actor_kind=by.kind,
-            actor=by.user,
-            actor_name=by.name,
-            at=at,
-            reason=reason.strip(),
-            payload=dict(payload or {}),
-        )
+def event_of(ticket, name, label, came_from, by, at, reason, payload) -> TicketEvent:
+    """The event of what just happened to the ticket; not written yet."""
+    return TicketEvent(
+        ticket=ticket,
+        seq=ticket.version,
+        name=name,
+        label=label,
+        from_status=came_from,
+        to_status=ticket.status,
+        round=ticket.round,
+        actor_kind=by.kind,
+        actor=by.user,
+        actor_name=by.name,
+        at=at,
+        reason=reason.strip(),
+        payload=dict(payload or {}),
     )
 
 
-def _hand_over(ticket: Ticket, at: datetime) -> None:
+def holder_of(ticket: Ticket) -> tuple[Desk | None, int | None]:
+    """The desk and the person that a ticket which stands here waits for; no desk once it is over."""
     desk = None if ticket.status in ENDED and ticket.status != Status.CLOSED else desk_of(ticket)
-    user_id = ticket.handler_id if desk == Desk.WORKER else None
+    return desk, ticket.handler_id if desk == Desk.WORKER else None
+
+
+def _hand_over(ticket: Ticket, at: datetime) -> None:
+    desk, user_id = holder_of(ticket)
     held = Holder.objects.filter(ticket=ticket, until__isnull=True).first()
     if held and (held.desk, held.user_id) == (desk, user_id):
         return
@@ -352,12 +376,8 @@ def _hand_over(ticket: Ticket, at: datetime) -> None:
         insert(Holder(ticket=ticket, desk=desk, user_id=user_id, since=at))
 
 
-def _after(ticket: Ticket, event: TicketEvent) -> None:
-    clock_store.refresh(ticket)
-    _tell(ticket, event)
-
-
-def _tell(ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> None:
+def tell(ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> None:
+    """What an event that was just written sets off: messages, errands, wake-ups."""
     messages.tell(ticket=ticket, event=event, clocks=clocks)
     openings.after(ticket, event)
     if ticket.kind not in kinds.SENT:

@@ -141,6 +141,8 @@ class RequestEvent(models.Model):
         ASKED = "asked", "发起协作"
         REMINDED = "reminded", "催办"
         ANSWERED = "answered", "对方回复"
+        # What came in by mail; a person says whether it is the answer.
+        MAILED = "mailed", "对方来信"
         CHANGED = "changed", "变更"
         REOPENED = "reopened", "退回继续催办"
         DONE = "done", "办结"

@@ -5,7 +5,7 @@ all, so that a killed worker leaves nothing half done and the next one goes on w
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -13,14 +13,15 @@ from django.db.models import Max, Q
 
 from core import queue
 from core.db import joined
+from core.rows import insert_all, update_all
 from core.templatetags.fangxiu import when
 from dispatch.emergency import reach, telling
 from dispatch.models import Activation, Held, Visit
-from tickets import clock_store, pausing, rules, workflow
+from tickets import batches, pausing, rules, workflow
 from tickets.actors import Actor
 from tickets.models import Status, Ticket, TicketEvent
 
-BATCH = 25
+BATCH = 100
 # A job is killed after 60 seconds; what is left waits for the next one.
 SECONDS = 40.0
 HELPERS = (1, 2)
@@ -70,16 +71,18 @@ def _hold(activation: Activation, at: datetime, batch: int, **only: int) -> int:
     found = (
         reach.to_hold(current).filter(**only).select_for_update(of=("self",), skip_locked=True, no_key=True)
     )
-    tickets = list(found.select_related("estate", "fault", "policy")[:batch])
+    tickets = batches.lock_all([each.pk for each in found.only("pk")[:batch]])
+    if not tickets:
+        return 0
     last = _last_events(tickets)
     moments = {key: max(current.started_at, at) for key, at in last.items()}
-    with clock_store.together():
-        for ticket in tickets:
-            _suspend(current, ticket, moments[ticket.pk])
+    _suspend(current, tickets, moments)
     free_windows(current, list(moments))
-    Held.objects.bulk_create(
-        Held(activation=current, ticket=ticket, paused_at=moments[ticket.pk], told=current.announced)
-        for ticket in tickets
+    insert_all(
+        [
+            Held(activation=current, ticket=ticket, paused_at=moments[ticket.pk], told=current.announced)
+            for ticket in tickets
+        ]
     )
     telling.paused(current, tickets, at=at)
     return len(tickets)
@@ -101,24 +104,20 @@ def _last_events(tickets: Sequence[Ticket]) -> dict[int, datetime]:
     return dict(rows.order_by().values_list("ticket").annotate(Max("at")))
 
 
-def _suspend(activation: Activation, ticket: Ticket, at: datetime) -> None:
-    """Put one ticket aside: the activation with its publisher and its end is the evidence (SL-04)."""
+def _suspend(activation: Activation, tickets: Sequence[Ticket], moments: Mapping[int, datetime]) -> None:
+    """Put tickets aside: the activation with its publisher and its end is the evidence (SL-04)."""
     commander = activation.commander.full_name
-    workflow.step(
-        ticket=ticket,
-        name="suspend",
-        by=MACHINE,
-        at=at,
-        code=rules.HELD,
-        reason=f"{activation.plan.name}应急，至{when(activation.ends_at)}，{commander}发布：{activation.reason}",
-        payload={
-            "pause": rules.HELD,
-            "pause_label": pausing.REASONS[rules.HELD].label,
-            "emergency": activation.pk,
-            "publisher": commander,
-            "until": activation.ends_at.isoformat(),
-        },
-    )
+    payload = {
+        "pause": rules.HELD,
+        "pause_label": pausing.REASONS[rules.HELD].label,
+        "emergency": activation.pk,
+        "publisher": commander,
+        "until": activation.ends_at.isoformat(),
+    }
+    reason = f"{activation.plan.name}应急，至{when(activation.ends_at)}，{commander}发布：{activation.reason}"
+    values = {"code": rules.HELD}
+    takes = [batches.Take(ticket, moments[ticket.pk], reason, payload, values) for ticket in tickets]
+    batches.step(name="suspend", takes=takes, by=MACHINE)
 
 
 def free_windows(activation: Activation, ticket_ids: Sequence[int]) -> int:
@@ -132,15 +131,11 @@ def free_windows(activation: Activation, ticket_ids: Sequence[int]) -> int:
 def _let_go(activation: Activation, at: datetime, batch: int) -> int:
     held = Held.objects.filter(activation=activation, state=State.PAUSED).order_by("ticket_id")
     rows = list(held.select_for_update(skip_locked=True, of=("self",))[:batch])
-    tickets = _tickets(rows)
     reason = f"{activation.plan.name}应急结束"
-    with clock_store.together():
-        told = [
-            tickets[row.ticket_id]
-            for row in rows
-            if _resume(tickets[row.ticket_id], row, MACHINE, activation.until, reason=reason)
-        ]
-    telling.let_go(activation, told, at=at)
+    for row in rows:
+        row.state, row.resumed_at = State.RESUMED, max(activation.until, row.paused_at or activation.until)
+    update_all(rows, ["state", "resumed_at"])
+    telling.let_go(activation, _resume(rows, MACHINE, reason=reason), at=at)
     return len(rows)
 
 
@@ -149,31 +144,36 @@ def _tickets(rows: Sequence[Held]) -> dict[int, Ticket]:
     return found.select_related("estate", "fault").in_bulk()
 
 
-def _resume(
-    ticket: Ticket, row: Held, by: Actor, at: datetime, *, reason: str, state: str = State.RESUMED
-) -> bool:
-    """Take one ticket up again at `at`; False when somebody had taken it from the pause already."""
-    row.state, row.resumed_at = state, max(at, row.paused_at or at)
-    row.save(update_fields=["state", "resumed_at", "excepted_by", "reason"])
-    ticket = workflow.lock(ticket)
-    if ticket.status != Status.SUSPENDED or ticket.suspended_for != rules.HELD:
-        return False
-    to = _back_to(ticket)
-    payload = {"emergency": row.activation_id}
-    workflow.step(
-        ticket=ticket, name="resume", by=by, at=row.resumed_at, reason=reason, payload=payload, to=to
-    )
-    if to == Status.REGISTERED:
-        # Nobody has thought of a worker yet.
-        queue.wake(PROPOSE, ticket.pk)
-    return True
+def _resume(rows: Sequence[Held], by: Actor, *, reason: str) -> list[Ticket]:
+    """Take up again what these rows held, each at its moment; not what was let go before."""
+    moments = {row.ticket_id: row.resumed_at for row in rows}
+    locked = batches.lock_all(moments)
+    tickets = [
+        each for each in locked if each.status == Status.SUSPENDED and each.suspended_for == rules.HELD
+    ]
+    booked = _with_a_window(tickets)
+    takes = []
+    for ticket in tickets:
+        payload = {"emergency": rows[0].activation_id}
+        values = {"to": _back_to(ticket, booked)}
+        takes.append(batches.Take(ticket, moments[ticket.pk], reason, payload, values))
+    for ticket in batches.step(name="resume", takes=takes, by=by):
+        if ticket.status == Status.REGISTERED:
+            # Nobody has thought of a worker yet.
+            queue.wake(PROPOSE, ticket.pk)
+    return tickets
 
 
-def _back_to(ticket: Ticket) -> str:
+def _with_a_window(tickets: Sequence[Ticket]) -> set[int]:
+    keys = [each.pk for each in tickets if each.suspended_from == Status.SCHEDULED]
+    booked = Visit.objects.filter(ticket__in=keys, state=Visit.State.BOOKED) if keys else Visit.objects.none()
+    return set(booked.values_list("ticket", flat=True))
+
+
+def _back_to(ticket: Ticket, booked: Collection[int]) -> str:
     """Where it goes on; without the window that was agreed a new one must be found first."""
-    came_from = ticket.suspended_from
-    gone = came_from == Status.SCHEDULED and not ticket.visits.filter(state=Visit.State.BOOKED).exists()
-    return Status.ACCEPTED if gone else came_from
+    gone = ticket.suspended_from == Status.SCHEDULED and ticket.pk not in booked
+    return Status.ACCEPTED if gone else ticket.suspended_from
 
 
 @transaction.atomic
@@ -210,10 +210,16 @@ def let_one_go(*, activation: Activation, ticket: Ticket, reason: str, by: Actor
     row.excepted_by, row.reason = by.user, reason.strip()
     # The machine lets go what only it may hold; the event names who wanted it.
     actor = Actor.system(f"{by.name}（应急例外）")
-    if _resume(ticket, row, actor, at, reason=reason, state=State.EXCEPTED):
-        full = Ticket.objects.select_related("estate", "fault").get(pk=ticket.pk)
-        telling.let_go(activation, [full], at=at, cause=f"ticket{ticket.pk}")
+    _except(activation, row, actor, reason, at)
     return Ticket.objects.get(pk=ticket.pk)
+
+
+def _except(activation: Activation, row: Held, by: Actor, reason: str, at: datetime) -> bool:
+    row.state, row.resumed_at = State.EXCEPTED, max(at, row.paused_at or at)
+    row.save(update_fields=["state", "resumed_at", "excepted_by", "reason"])
+    going = _resume([row], by, reason=reason)
+    telling.let_go(activation, going, at=at, cause=f"ticket{row.ticket_id}")
+    return bool(going)
 
 
 def let_raised_go(activation: Activation, *, at: datetime) -> int:
@@ -228,9 +234,5 @@ def _let_raised_go(activation: Activation, pk: int, at: datetime) -> bool:
     row = Held.objects.select_for_update(skip_locked=True).filter(pk=pk, state=State.PAUSED).first()
     if row is None:
         return False
-    ticket = Ticket.objects.select_related("estate", "fault").get(pk=row.ticket_id)
-    row.reason = f"已升为{ticket.level}级或灾害类故障"
-    going = _resume(ticket, row, MACHINE, at, reason=row.reason, state=State.EXCEPTED)
-    if going:
-        telling.let_go(activation, [ticket], at=at, cause=f"ticket{ticket.pk}")
-    return going
+    row.reason = f"已升为{row.ticket.level}级或灾害类故障"
+    return _except(activation, row, MACHINE, row.reason, at)

@@ -51,6 +51,13 @@ def squad(activation: Activation, users: Iterable[int], *, at: datetime) -> int:
     )
 
 
+def held_words(activation: Activation) -> str:
+    """Why it holds a ticket, until when, and who lets it go, as the page of the ticket says it."""
+    commander, until = activation.commander.full_name, when(activation.ends_at)
+    why = f"{activation.plan.name}应急，至{until}，{commander}发布：{activation.reason}。"
+    return f"{why}到时自动恢复，时限顺延；确需办理的，由派单岗位例外办理。"
+
+
 def reach(activation: Activation) -> dict[str, int]:
     """How many messages to owners there are, by their state in the outbox."""
     found = Message.objects.filter(key__startswith=f"emergency:{activation.pk}:", template__in=OWNERS)

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from dispatch.emergency import activation as verbs
-from dispatch.emergency import progress, reach
+from dispatch.emergency import progress, reach, telling
 from dispatch.emergency_forms import HeldFilter, OrderForm, StartForm
 from dispatch.models import Activation, EmergencyPlan, Held
 from estates.models import Estate
 from tickets import queries as ticket_queries
+from tickets import rules
 from tickets.models import Ticket
-from tickets.views.shared import act_once
+from tickets.views.shared import act_once, actor_of
 
 PER_PAGE = 30
 may_see = permission_required("dispatch.view_activation", raise_exception=True)
@@ -146,6 +147,25 @@ def held(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": crumbs_of(activation),
     }
     return render(request, "dispatch/emergency_held.html", context)
+
+
+def slot(request: HttpRequest, ticket: Ticket) -> dict[str, str] | None:
+    """What templates/dispatch/_held.html shows on the page of a ticket that an emergency holds."""
+    if ticket.suspended_for != rules.HELD:
+        return None
+    rows = Held.objects.filter(ticket=ticket, state=Held.State.PAUSED)
+    row = rows.select_related("activation__plan", "activation__commander").order_by("-pk").first()
+    if row is None:
+        return None
+    pk = row.activation_id
+    seen = Activation.objects.visible_to(request.user).filter(pk=pk)
+    visible = request.user.has_perm("dispatch.view_activation") and seen.exists()
+    may_except = visible and row.activation.is_open and rules.may_dispatch(ticket, actor_of(request))
+    return {
+        "words": telling.held_words(row.activation),
+        "page": reverse("emergency", args=[pk]) if visible else "",
+        "exception": reverse("emergency_except", args=[pk, ticket.number]) if may_except else "",
+    }
 
 
 def crumbs_of(activation: Activation) -> list[tuple[str, str]]:

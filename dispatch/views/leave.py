@@ -1,6 +1,8 @@
 """Leave on the worker's phone and on the supervisor's desk (DI-08)."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -16,7 +18,6 @@ from core.forms import KeyedForm
 from dispatch import leaves, roster_week
 from dispatch.leave_forms import DecideForm, LeaveForForm, LeaveForm
 from dispatch.models import Leave, Visit, Worker
-from dispatch.views.field import works
 from dispatch.views.queue import PER_PAGE, may_dispatch
 from tickets.models import Ticket
 from tickets.views.shared import act_once, replays
@@ -26,8 +27,20 @@ may_decide = permission_required("dispatch.decide_leave", raise_exception=True)
 AHEAD, SHOWN = 14, 20
 
 
+def asks(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Own workers ask for leave here; a company's people do not (DI-08)."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not leaves.may_ask(request.user):
+            raise PermissionDenied("排班与请假只对自有班组开放。")
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
 @require_http_methods(["GET", "POST"])
-@works
+@asks
 def mine(request: HttpRequest) -> HttpResponse:
     """My shifts of two weeks, my leaves, and a form for the next one."""
     worker = Worker.objects.filter(user=request.user).first()
@@ -71,7 +84,7 @@ def _withdrawable(leave: Leave) -> bool:
 
 
 @require_POST
-@works
+@asks
 @replays
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take my own leave back."""

@@ -94,9 +94,8 @@ def behind(request: HttpRequest) -> HttpResponse:
 
 
 def _read(found: QuerySet[Visit]) -> QuerySet[Visit]:
-    return found.select_related("ticket__estate", "worker__user", "worker__contractor").order_by(
-        "-window", "-pk"
-    )
+    beside = ("ticket__estate", "ticket__policy", "worker__user", "worker__contractor")
+    return found.select_related(*beside).order_by("-window", "-pk")
 
 
 @require_GET
@@ -131,7 +130,7 @@ def _lines(found: QuerySet[Visit]) -> Iterator[list[object]]:
             visits.window_words(visit.window.lower, visit.window.upper),
             _local(visit.arrived_at),
             punctuality.RESULTS[visit.result],
-            visits.punctuality(visit) or visit.get_state_display(),
+            punctuality.words(visit) or visit.get_state_display(),
         ]
 
 

@@ -8,12 +8,15 @@ from django.urls import reverse
 from django.utils.timezone import localdate, now
 
 from demo import pictures
-from dispatch import cards, punctuality, visits
-from dispatch.models import Visit
+from dispatch import cards, punctuality, records, visits
+from dispatch.models import TrackRecord, Visit
 from notices.models import Message
 from tests.house import AT, House
-from tickets import workflow
+from tests.tickets.test_machine import recomputed_clocks, stored_clocks
+from tickets import rests, workflow
+from tickets.actors import Actor
 from tickets.calendars import SHANGHAI
+from tickets.clock_lines import clock_lines
 from tickets.models import Clock, Errand, Evidence, PolicyVersion, Status, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +80,95 @@ def test_the_clock_rests_from_a_closed_door_until_the_next_window_is_agreed(hous
     assert stood == AT + timedelta(hours=2, minutes=10)
     assert (clock.paused_at, clock.paused_seconds) == (None, 5 * 3600)
     assert clock.due_at == resting.due_at + timedelta(hours=5)
+
+
+DAY = timedelta(days=1)
+
+
+def clock_of(ticket: Ticket) -> Clock:
+    return Clock.objects.get(ticket=ticket, kind="complete")
+
+
+def said(template: str) -> list[str]:
+    """Who was told by this template, sorted."""
+    found = Message.objects.filter(template=template).values_list("user__username", flat=True)
+    return sorted(found)
+
+
+@pytest.mark.row("EX-11", "SL-04")
+def test_a_clock_rests_a_day_at_most_after_a_closed_door_and_then_runs_on(house):
+    ticket = closed_door(house, house.ticket_at(Status.ACCEPTED), AT + timedelta(hours=1))
+    stood = clock_of(ticket).paused_at
+    due = clock_of(ticket).due_at
+
+    early = rests.look(at=stood + DAY - timedelta(seconds=1))
+    # The house stood still for three hours: nothing is forgiven.
+    late = rests.look(at=stood + DAY + timedelta(hours=3))
+
+    clock = clock_of(ticket)
+    assert (early.over, late.over) == (0, 1)
+    assert (clock.paused_at, clock.paused_seconds, clock.due_at) == (None, 24 * 3600, due + DAY)
+    assert said("W67") == ["dispatcher", "manager", "supervisor", "worker"]
+    assert stored_clocks(ticket) == recomputed_clocks(ticket)
+
+
+@pytest.mark.row("EX-11")
+def test_at_half_time_the_worker_is_reminded_once_to_ring_again(house):
+    ticket = closed_door(house, house.ticket_at(Status.ACCEPTED), AT + timedelta(hours=1))
+    stood = clock_of(ticket).paused_at
+
+    turns = [rests.look(at=stood + timedelta(hours=hours)).reminded for hours in (11, 12, 13, 23)]
+
+    assert turns == [0, 1, 0, 0]
+    [reminder] = Message.objects.filter(template="W66")
+    assert (reminder.user, reminder.link) == (
+        house.worker.user,
+        reverse("field_ticket", args=[ticket.number]),
+    )
+    assert clock_of(ticket).paused_at == stood
+
+
+@pytest.mark.row("EX-11")
+def test_nobody_is_reminded_once_a_window_is_agreed_or_the_ticket_is_put_aside(house):
+    agreed, aside = (house.ticket_at(Status.ACCEPTED) for _ in range(2))
+    stood = AT + timedelta(hours=10)
+    for ticket, hours in ((agreed, 1), (aside, 4)):
+        closed_door(house, ticket, AT + timedelta(hours=hours))
+    by, start = house.actor("worker"), stood + timedelta(hours=2)
+    visits.book(ticket=agreed, start=start, end=start + timedelta(hours=2), by=by, at=stood)
+    workflow.step(ticket=aside, name="suspend", by=Actor.system(), at=stood, reason="业主出差", code="owner")
+
+    done = rests.look(at=stood + 3 * DAY)
+
+    assert (done.reminded, done.over) == (0, 0)
+
+
+@pytest.mark.row("EX-11")
+def test_how_long_a_clock_may_rest_is_the_policys(house):
+    ticket = house.ticket_at(Status.ACCEPTED)
+    version = PolicyVersion.objects.get(pk=ticket.policy_id)
+    rules = version.rules | {"visits": {"rest_minutes": 120}}
+    PolicyVersion.objects.filter(pk=version.pk).update(rules=rules)
+    ticket = closed_door(house, ticket, AT + timedelta(hours=1))
+
+    done = rests.look(at=clock_of(ticket).paused_at + timedelta(hours=2))
+
+    assert (done.over, clock_of(ticket).paused_seconds) == (1, 2 * 3600)
+
+
+@pytest.mark.row("EX-11", "SL-03")
+def test_the_line_of_a_resting_clock_says_how_long_and_why_it_runs_on(house):
+    ticket = closed_door(house, house.ticket_at(Status.ACCEPTED), AT + timedelta(hours=1))
+    stood = clock_of(ticket).paused_at
+
+    resting = clock_lines(Ticket.objects.get(), now=stood + timedelta(hours=1))
+    rests.look(at=stood + DAY)
+    going_on = clock_lines(Ticket.objects.get(), now=stood + DAY)
+
+    [why] = [line["why"] for line in resting if line["kind"] == "complete"]
+    assert "11:10 上门无人，重新约好前暂停，最迟 5月9日 11:10 恢复计时" in why
+    [why] = [line["why"] for line in going_on if line["kind"] == "complete"]
+    assert "未再约定，恢复计时，扣除 24 小时" in why
 
 
 @pytest.mark.row("EX-11")
@@ -257,6 +349,36 @@ def test_how_early_is_on_time_is_the_policys(house, month):
     [line] = punctuality.by_worker(punctuality.of_month(house.people["dispatcher"], month.date(), at=month))
 
     assert (line.on_time, line.early) == (4, 0)
+
+
+@pytest.mark.row("DI-01", "DI-07")
+@pytest.mark.parametrize("minutes", [5, 15])
+def test_the_score_of_a_suggestion_counts_what_the_page_counts(house, month, minutes):
+    for version in PolicyVersion.objects.all():
+        rules = version.rules | {"visits": {"early_minutes": minutes}}
+        PolicyVersion.objects.filter(pk=version.pk).update(rules=rules)
+
+    records.count(at=month)
+
+    [line] = punctuality.by_worker(punctuality.of_month(house.people["dispatcher"], month.date(), at=month))
+    record = TrackRecord.objects.get(worker=house.worker)
+    assert (record.punctual, record.visited) == (line.on_time, line.total)
+
+
+@pytest.mark.row("DI-07")
+def test_the_words_of_a_visit_say_what_its_figure_says(house, month):
+    found = punctuality.of_month(house.people["dispatcher"], month.date(), at=month).order_by("window")
+
+    said = [(visit.result, punctuality.words(visit)) for visit in found]
+
+    assert said == [
+        ("on_time", "准时"),
+        ("on_time", "准时"),
+        ("early", "早到 10 分钟"),
+        ("late", "迟到 1 分钟"),
+        ("on_time", ""),
+        ("missed", ""),
+    ]
 
 
 @pytest.mark.row("DI-07")

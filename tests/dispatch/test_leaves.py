@@ -11,6 +11,7 @@ from dispatch import leaves, visits
 from dispatch.models import Leave, Visit
 from notices.models import Message
 from tests.house import House
+from tests.partners.companies import Companies
 from tickets.calendars import SHANGHAI
 from tickets.models import Status, Ticket
 
@@ -150,6 +151,28 @@ def test_a_worker_asks_on_the_phone_and_takes_it_back(house, client):
     client.post(reverse("field_leave_withdraw", args=[leave.pk]), {"form_key": str(uuid4())})
 
     assert ("待审批" in page, Leave.objects.get().state) == (True, "withdrawn")
+
+
+def test_a_companys_contact_has_neither_the_page_nor_its_link(house, client):
+    contact = Companies.build(house).first
+    client.force_login(contact.user)
+
+    answers = [client.get(reverse("field_leave")), client.post(reverse("field_leave"), form())]
+    home = client.get(reverse("field_home")).content.decode()
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert (reverse("field_pool") in home, reverse("field_leave") in home) == (True, False)
+    assert Leave.objects.count() == 0
+
+
+def test_a_leave_that_the_desk_wrote_down_for_a_companys_worker_leads_to_no_closed_page(house):
+    house.worker.employer = "contractor"
+    house.worker.save()
+
+    decide(house, ask(house))
+
+    told = Message.objects.get(template="W52")
+    assert (told.user, told.link) == (house.worker.user, reverse("field_home"))
 
 
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(house, client):

@@ -73,6 +73,7 @@ def reasons(job, candidate):
         (JOB, {"load": 5, "reserve": 1}, "已满载 5/6，余下1单留给1级工单"),
         (JOB, {"skills": (Skill(1, exams="实操"),)}, "水电工考核未通过：实操"),
         (JOB, {"employer": "contractor", "agreement": False}, "没有本项目该工种的有效保修协议"),
+        (JOB, {"employer": "third_party", "agreement": False}, "没有本项目该工种的有效第三方合同"),
         (replace(JOB, covered="unknown"), {"employer": "contractor"}, "保修责任未判定，先由工程师判定"),
         (replace(JOB, covered="no"), {"employer": "contractor"}, "已过保修期，不派保修单位"),
         (replace(JOB, repeat=True), {"employer": "contractor"}, "二次返修不得直接派施工单位"),
@@ -80,6 +81,22 @@ def reasons(job, candidate):
 )
 def test_a_hard_filter_says_why_someone_is_out(job, changes, reason):
     assert reasons(job, replace(ZHANG, **changes)) == [reason]
+
+
+@pytest.mark.row("DI-12", "DI-13")
+@pytest.mark.parametrize(
+    ("job", "agreement"),
+    [
+        (replace(JOB, covered="unknown"), True),
+        (replace(JOB, covered="no"), True),
+        (replace(JOB, repeat=True), True),
+        (replace(JOB, level=1), False),
+    ],
+)
+def test_a_third_party_goes_by_its_contract_whoever_is_responsible_and_at_once_in_an_emergency(
+    job, agreement
+):
+    assert reasons(job, replace(ZHANG, employer="third_party", agreement=agreement)) == []
 
 
 @pytest.mark.row("DI-01")
@@ -277,7 +294,7 @@ def truths(job: Job, who: Candidate) -> dict[str, bool]:
         "warranty": contractor and job.covered == "no",
         "unjudged": contractor and job.covered == "unknown",
         "repeat": contractor and job.repeat,
-        "agreement": contractor and not who.agreement,
+        "agreement": not who.agreement and (contractor or (who.employer == "third_party" and job.level > 1)),
         "declined": who.worker_id in job.declined,
         "silent": who.worker_id in job.silent,
         "off_duty": not who.on_duty,

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from demo.pictures import examined, photo
-from dispatch import assign, proposals, tasks, visits
+from dispatch import assign, proposals, punctuality, tasks, visits
 from dispatch.models import Visit
 from tests.factories_dispatch import accept, house, registered, worker
 from tickets import workflow
@@ -183,7 +183,8 @@ def test_a_window_may_be_moved_over_its_own_hours():
 @pytest.mark.parametrize(
     ("arrival", "words"),
     [
-        (at(13, 55), "提前 5 分钟"),
+        (at(13, 54), "早到 6 分钟"),
+        (at(13, 55), "准时"),
         (at(14, 30), "准时"),
         (at(16, 0), "准时"),
         (at(16, 12), "迟到 12 分钟"),
@@ -197,7 +198,7 @@ def test_arriving_closes_the_visit_and_measures_punctuality(arrival, words):
     visits.arrive(ticket=ticket, photos=examined(photo(1)), by=Actor.staff(place.worker.user), at=arrival)
 
     visit = Visit.objects.get()
-    assert (status(ticket), visit.state, visits.punctuality(visit)) == ("surveying", "done", words)
+    assert (status(ticket), visit.state, punctuality.words(visit)) == ("surveying", "done", words)
 
 
 def test_arriving_on_another_day_frees_the_agreed_window():

@@ -96,9 +96,9 @@ ROWS = {
     "dispatch_import": page("200 supervisor manager root; 403", "422 supervisor manager root; 403"),
     "dispatch_import_confirm": page("405", "422 supervisor manager root; 403"),
     "dispatch_import_sample": page("200 supervisor manager root; 403"),
-    # -- the worker's phone: the leave is the worker's
-    "field_leave": page("200 field root; 403", "422 worker idle partner; 403"),
-    "field_leave_withdraw": page("405", "422 worker; 404 field root; 403", path="leave"),
+    # -- the worker's phone: the leave is the worker's, rosters are for own workers
+    "field_leave": page("200 worker idle root; 403", "422 worker idle; 403"),
+    "field_leave_withdraw": page("405", "422 worker; 404 idle root; 403", path="leave"),
     "field_home": page("200 field root; 403"),
     "field_ticket": page("200 worker root; 404 idle contractor third_party partner; 403", path="scheduled"),
     "field_call": page(

@@ -1,11 +1,16 @@
 """Limits of agreements: reminder, order with points, ripe; nothing is given to another by itself (WA-12)."""
 
+from datetime import date
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from demo.journeys import Journey
 from notices.models import Message
 from partners import scores, watch
 from partners.models import Lapse, Notice, ScoreEntry, ScoreRule
+from tests.factories_dispatch import TradeFactory
 from tests.house import AT
 from tests.partners.companies import Companies, acting, hours
 from tickets import workflow
@@ -122,6 +127,37 @@ def test_points_follow_the_rules_as_they_are_set(companies):
     watch.look(now=AT + hours(4))
     watch.look(now=AT + hours(28))
     assert points(companies) == 93
+
+
+def test_a_pass_asks_no_more_of_the_database_for_ten_tickets_than_for_one(
+    companies, django_assert_num_queries
+):
+    companies.given()
+    with CaptureQueriesContext(connection) as one:
+        watch.look(now=AT + hours(1))
+    for _ in range(9):
+        companies.given()
+
+    with django_assert_num_queries(len(one)):
+        watch.look(now=AT + hours(1))
+
+
+def test_of_two_agreements_of_a_company_the_one_for_the_trade_counts(companies):
+    other = TradeFactory()
+    strict = Agreement.objects.create(
+        contractor=companies.first.contractor,
+        number="BX-2",
+        estate=companies.house.estate,
+        valid_from=date(2020, 1, 1),
+        valid_to=date(2040, 1, 1),
+        accept_hours=1,
+        backup_order=0,
+    )
+    strict.trades.set([other])
+    companies.given()
+
+    assert [watch.look(now=AT + hours(number)) for number in (2, 4)] == [0, 1]
+    assert Lapse.objects.get().agreement != strict
 
 
 def test_a_company_without_an_agreement_is_left_alone(companies):

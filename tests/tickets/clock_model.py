@@ -13,6 +13,7 @@ import holidays
 # Midnight in Shanghai.
 ZERO = datetime(2025, 12, 31, 16, 0, tzinfo=UTC)
 YEARS = (2026, 2027)
+RESUMING = ("resume", "undefer", "schedule", "arrive", "reassign", "rest_over")
 OPENS, CLOSES = 9 * 60, 18 * 60
 DAY = 24 * 60
 
@@ -123,7 +124,7 @@ def _one(key: str, spec: Mapping[str, Any], events: Sequence[Event], number: int
             text = event.payload.get(spec["promise"][1])
             promised = minute_of(datetime.fromisoformat(text)) - spec.get("lead_minutes", 0) if text else None
         ends = event.name in spec["stop"] or event.name in ("cancel", "merge", "transfer")
-        if ends or event.name in ("resume", "undefer", "schedule", "arrive", "reassign"):
+        if ends or event.name in RESUMING:
             if since is not None:
                 still.append((since, event.minute))
                 since = None

@@ -39,7 +39,7 @@ RULEBOOKS = POLICIES | {"OFFICE": OFFICE}
 NAMES = sorted(
     {
         *("suspend", "resume", "suspend", "resume", "defer", "undefer", "change_level", "comment", "cancel"),
-        *("schedule", "reschedule", "no_access", "reassign", "consent", "fail_follow_up"),
+        *("schedule", "reschedule", "no_access", "rest_over", "reassign", "consent", "fail_follow_up"),
         *(
             name
             for rules in POLICIES.values()

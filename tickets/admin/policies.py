@@ -31,7 +31,7 @@ class VersionForm(forms.ModelForm):
             "rules": "JSON。每个时钟：label 名称，start 与 stop 起止事件，limits 各级分钟数（null 按约定，"
             '"none" 不计时），calendar 为 always（全天）或 working（工作时间），warn 预警百分比，'
             "escalate 升级，only 只用于哪些类型、渠道、端口。pauses 为允许的挂起原因及是否须证明，"
-            "visits 为上门（提前几分钟算准时、几次无人转管家等）。"
+            "visits 为上门（提前几分钟算准时、几次无人转管家、无人后最多暂停多久、哪些级别短信通知师傅等）。"
         }
         error_messages = {"rules": {"invalid": "不是正确的 JSON：请检查引号、逗号和括号是否成对。"}}
 

@@ -61,7 +61,6 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         else [],
         "steps": pages.stepper(ticket),
         "events": pages.timeline(ticket, events),
-        "held": pages.held_words(ticket, events),
         "actions": pages.actions(ticket, actor),
         # A machine's own ticket says nothing more of its first alarm.
         "machines_speak": ticket.report.channel == Channel.SENSOR

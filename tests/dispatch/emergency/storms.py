@@ -23,8 +23,8 @@ class Storm:
     flood: FaultCategory
 
     @classmethod
-    def build(cls) -> "Storm":
-        house = House.build()
+    def build(cls, house: House | None = None) -> "Storm":
+        house = house or House.build()
         flood = FaultCategory.objects.create(
             code="WP12",
             area="顶棚",

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
+from core.templatetags.fangxiu import when
 from dispatch import presets
 from dispatch.emergency import activation as verbs
 from dispatch.models import Activation, EmergencyPlan, Held, PlanCheck, PlanSupply, SquadMember
@@ -169,4 +170,46 @@ def test_the_tickets_page_says_why_it_waits_and_who_lets_it_go(client):
     body = client.get(reverse("ticket", args=[ticket.number])).content.decode()
 
     assert "台风暴雨应急，至" in body
-    assert "由派单岗位在“应急 › 暂停中”例外办理" in body
+    assert "由派单岗位例外办理" in body
+
+
+def test_the_tickets_page_leads_those_to_the_exception_who_may_make_it(client):
+    storm = Storm.build()
+    ticket = storm.ticket(3)
+    activation = running(storm)
+    minute(now())
+    page, exception = (
+        reverse("emergency", args=[activation.pk]),
+        reverse("emergency_except", args=[activation.pk, ticket.number]),
+    )
+
+    found = {}
+    for who in ("front_desk", "dispatcher"):
+        body = signed_in(client, storm, who).get(reverse("ticket", args=[ticket.number])).content.decode()
+        found[who] = (f'href="{page}"' in body, f'href="{exception}"' in body)
+
+    assert found == {"front_desk": (True, False), "dispatcher": (True, True)}
+
+
+def test_the_tickets_page_says_the_new_end_and_nothing_once_it_is_excepted(client):
+    storm = Storm.build()
+    ticket = storm.ticket(3)
+    activation = running(storm)
+    minute(now())
+    until, manager = now() + 9 * HOUR, storm.house.people["manager"]
+    verbs.move_end(activation=activation, until=until, reason="风未停", by=manager, at=now())
+    signed_in(client, storm, "dispatcher")
+    address = reverse("ticket", args=[ticket.number])
+
+    waiting = client.get(address).content.decode()
+    client.post(
+        reverse("emergency_except", args=[activation.pk, ticket.number]),
+        {"reason": "家中有婴儿", "form_key": str(uuid.uuid4())},
+    )
+    going_on = client.get(address).content.decode()
+
+    assert (f"至{when(until)}，" in waiting, "held-title" in waiting, "held-title" in going_on) == (
+        True,
+        True,
+        False,
+    )
