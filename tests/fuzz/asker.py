@@ -47,12 +47,23 @@ PAGES = {
 KINDS = {f"desk_intake {kind}": {"kind": str(kind)} for kind in Kind if kind != Kind.REPAIR}
 CASES = [*FORMS, *KINDS]
 # Acts of the worker's phone with a file of their own: the table asks for one of them.
-ACTS = {f"field_act {act}": f"scheduled ={act}" for act in ("no-access", "contain", "finish", "photos", "suspend")}
+ACTS = {
+    f"field_act {act}": f"scheduled ={act}" for act in ("no-access", "contain", "finish", "photos", "suspend")
+}
 # Upload fields: workbooks, then one file each, then several.
 BOOKS = ("history_home", "dispatch_import")
-SINGLE = ("partners_letter", "dispatch_certificate", "owner_report", "ticket_files")
+SINGLE = ("partners_letter", "dispatch_certificate")
 SEVERAL = (
-    *("owner_comment", "owner_matter", "patrol_new", "partner_act", "partner_dispute", "coordination_answer"),
+    *(
+        "owner_report",
+        "ticket_files",
+        "owner_comment",
+        "owner_matter",
+        "patrol_new",
+        "partner_act",
+        "partner_dispute",
+        "coordination_answer",
+    ),
     *("field_act", *ACTS, "desk_joint", "ticket_errand", "ui"),
 )
 # Without a file of their own: another form stands on the page that answers.

@@ -146,7 +146,9 @@ def workbook(*rows: list[str]) -> bytes:
     return target.getvalue()
 
 
-LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><sst><si><t>&b;</t></si></sst>'
+LAUGHS = (
+    b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><sst><si><t>&b;</t></si></sst>'
+)
 BOOK = workbook(["漏水", "一"])
 BOOKS: dict[str, tuple[str, bytes]] = {
     "half a workbook": ("旧单.xlsx", BOOK[: len(BOOK) // 2]),

@@ -1,5 +1,7 @@
 """What machines, mails, messengers and old books say is kept as text too, whatever it is made of."""
 
+import io
+
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
@@ -12,10 +14,15 @@ from channels.history_import import columns
 from channels.mailbox import letters
 from channels.models import Alarm
 from channels.wechat import inbound, wire
+from core.workbooks import open_workbook_safely
+from dispatch import worker_book, worker_columns
 from dispatch.models import Worker
+from estates.columns import TITLES
 from estates.models import Household
+from estates.resources import UnitOwnerResource
 from knowledge.models import FaultCategory
 from tests.channels.test_history_import import checked, row_of
+from tests.estates import books
 from tests.factories_devices import device_of, post
 from tests.fuzz import drawn, hostile
 from tests.fuzz.asking import faults_of
@@ -34,7 +41,18 @@ FORMS = [
     "attachment; filename*={}''a.jpg", 'attachment; filename="{}"', "multipart/mixed; boundary={}", "{}",
     "base64", "x-uuencode", "text/html",
 ]  # fmt: skip
-ELEMENTS = ["FromUserName", "MsgType", "MsgId", "Content", "Event", "Label", "MediaId", "Status", "MsgID", "x"]
+ELEMENTS = [
+    "FromUserName",
+    "MsgType",
+    "MsgId",
+    "Content",
+    "Event",
+    "Label",
+    "MediaId",
+    "Status",
+    "MsgID",
+    "x",
+]
 KINDS = ["text", "image", "location", "event", "voice", "subscribe", "templatesendjobfinish"]
 
 
@@ -67,12 +85,12 @@ def test_a_machine_says_nothing_that_a_browser_would_run(house, client):
 
 PLAIN = st.one_of(drawn.TEXT, st.integers(), st.floats(), st.booleans(), st.none())
 SAID = st.fixed_dictionaries(
-    {}, optional={name: PLAIN for name in ("value", "at", "kind", "state", "device", "x")}
+    {}, optional=dict.fromkeys(("value", "at", "kind", "state", "device", "x"), PLAIN)
 )
 
 
 @given(st.one_of(SAID, st.fixed_dictionaries({"value": drawn.TEXT}), st.binary(max_size=60)))
-@drawn.bounded(40)
+@drawn.bounded(25)
 def test_whatever_a_machine_sends_is_an_alarm_or_a_mistake(house, said):
     with drawn.taken_back():
         answer = post(device_of(house), said)
@@ -98,7 +116,9 @@ def test_whatever_a_mail_is_made_of_becomes_a_draft(headers, body):
         assert "\0" not in row.text + row.subject + row.sender_name + row.reply_to_id
 
 
-@given(st.lists(st.tuples(st.sampled_from(ELEMENTS), st.one_of(st.sampled_from(KINDS), drawn.TEXT)), max_size=8))
+@given(
+    st.lists(st.tuples(st.sampled_from(ELEMENTS), st.one_of(st.sampled_from(KINDS), drawn.TEXT)), max_size=8)
+)
 @drawn.bounded(60)
 def test_whatever_a_messenger_brings_is_a_draft_or_no_message(said):
     inside = "".join(f"<{name}><![CDATA[{text}]]></{name}>" for name, text in said)
@@ -150,3 +170,29 @@ def test_whatever_stands_in_an_old_book_is_a_row_or_a_mistake_at_its_column(hous
 
         named = {column for _, _, mistakes in job.mistakes for column, _ in mistakes}
         assert (job.state in {"ready", "refused"}, named - {*COLUMNS}) == (True, set())
+
+
+HANDS = st.dictionaries(st.sampled_from(worker_columns.TITLES), CELLS, max_size=3)
+HOMES = st.dictionaries(st.sampled_from(TITLES), CELLS, max_size=3)
+
+
+@given(st.lists(st.tuples(HANDS, HOMES), min_size=12, max_size=12))
+@drawn.bounded(5)
+def test_whatever_stands_in_a_book_of_workers_or_of_homes_is_refused_or_shown(house, rows):
+    by = User.objects.get(username="manager")
+    usual = {"工号": "W2", "姓名": "李梅", "手机号": "13800020002", "片区": house.estate.area.name}
+    home = {"项目代码": house.estate.code, "楼栋": "3栋", "单元": "2单元", "房号": "1201", "批次": "一期"}
+    hands = [usual | {"负责项目": house.estate.code, "工种": "水电工"} | cells for cells, _ in rows]
+    homes = [home | {"业主姓名": "张伟", "电话": "13800138000"} | cells for _, cells in rows]
+    with drawn.taken_back():
+        read = open_workbook_safely(io.BytesIO(hostile.workbook(*_lines(hands, worker_columns.TITLES))))
+        numbered = list(enumerate(read.cells[2:], start=3))
+        plan = worker_book.plan_import(user=by, header=worker_columns.TITLES, rows=numbered, at=now())
+        opened = open_workbook_safely(books.workbook(*homes))
+        result = UnitOwnerResource().import_data(opened, dry_run=True, user=by)
+
+        assert (len(plan.lines), result.total_rows) == (12, 12)
+
+
+def _lines(rows: list[dict[str, str]], titles: list[str]) -> list[list[str]]:
+    return [titles, *([each.get(title, "") for title in titles] for each in rows)]
