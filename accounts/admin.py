@@ -20,6 +20,7 @@ from accounts.forms import (
     permission_label,
 )
 from accounts.models import Role, User
+from core.admin_lists import HouseAdmin
 
 # E-mail addresses are not used, second factors are reset on the user's page, groups edited as roles.
 for model in (EmailAddress, Authenticator, Group):
@@ -43,7 +44,7 @@ class RoleFilter(admin.RelatedOnlyFieldListFilter):
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin):
+class StaffAdmin(HouseAdmin, UserAdmin):
     """Staff accounts: roles, estates, a new password, the second factor."""
 
     form = StaffChangeForm
@@ -139,7 +140,7 @@ class StaffAdmin(UserAdmin):
 
 
 @admin.register(Role)
-class RoleAdmin(admin.ModelAdmin):
+class RoleAdmin(HouseAdmin):
     """Roles with the permissions of their groups."""
 
     form = RoleForm

@@ -3,10 +3,11 @@
 from django.contrib import admin
 
 from coordination.models import Counterpart
+from core.admin import HouseAdmin
 
 
 @admin.register(Counterpart)
-class CounterpartAdmin(admin.ModelAdmin):
+class CounterpartAdmin(HouseAdmin):
     """Whom we ask, and by when they usually answer."""
 
     list_display = ("name", "limit_words", "asks", "active", "order")

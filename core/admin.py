@@ -6,11 +6,13 @@ from django.utils.timezone import now
 from django_q.models import Schedule, Task
 
 from core import schedules
+from core.admin_lists import HouseAdmin
 from core.models import ServiceRun
 from core.queue import wake
 from core.scoped_admin import ScopedAdmin, ScopedRelatedFilter, ScopedStackedInline, ScopedTabularInline
 
 __all__ = [
+    "HouseAdmin",
     "ReadOnlyAdmin",
     "ScopedAdmin",
     "ScopedRelatedFilter",
@@ -19,7 +21,7 @@ __all__ = [
 ]
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(HouseAdmin):
     """Shows rows; nobody adds, changes or deletes them here."""
 
     def has_add_permission(self, request, obj=None):

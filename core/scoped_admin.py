@@ -12,6 +12,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
 
+from core.admin_lists import HouseAdmin, Pickers
+
 
 def scoped(queryset: QuerySet, user: Any) -> QuerySet:
     """The rows of a queryset that this user may see."""
@@ -29,7 +31,7 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
         )
 
 
-class Scoped:
+class Scoped(Pickers):
     """What admin pages and inlines share: rows and pickers within the user's scope.
 
     `follow` names the relations that `__str__` and the list need, loaded with
@@ -49,7 +51,7 @@ class Scoped:
         return scoped(queryset.all(), request.user)
 
 
-class ScopedAdmin(Scoped, admin.ModelAdmin):
+class ScopedAdmin(Scoped, HouseAdmin):
     """An admin page of a model within the user's scope; permission is asked per row as well."""
 
     list_per_page = 50

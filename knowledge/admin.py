@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count
 
+from core.admin import HouseAdmin
 from knowledge.models import Department, FaultCategory, Script, Trade
 
 
@@ -57,7 +58,7 @@ class ScriptForm(forms.ModelForm):
 
 
 @admin.register(Trade)
-class TradeAdmin(admin.ModelAdmin):
+class TradeAdmin(HouseAdmin):
     list_display = ["code", "name", "needs_certificate", "fault_count"]
     list_filter = ["needs_certificate"]
     search_fields = ["code", "name"]
@@ -71,14 +72,14 @@ class TradeAdmin(admin.ModelAdmin):
 
 
 @admin.register(Department)
-class DepartmentAdmin(admin.ModelAdmin):
+class DepartmentAdmin(HouseAdmin):
     list_display = ["name", "code", "order", "active"]
     list_editable = ["order", "active"]
     search_fields = ["name", "code"]
 
 
 @admin.register(FaultCategory)
-class FaultCategoryAdmin(admin.ModelAdmin):
+class FaultCategoryAdmin(HouseAdmin):
     form = FaultCategoryForm
     list_display = [
         "code",
@@ -105,7 +106,7 @@ class FaultCategoryAdmin(admin.ModelAdmin):
 
 
 @admin.register(Script)
-class ScriptAdmin(admin.ModelAdmin):
+class ScriptAdmin(HouseAdmin):
     form = ScriptForm
     list_display = ["code", "title", "kind", "moment", "fault_prefixes", "active"]
     list_display_links = ["code", "title"]

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.utils.timezone import now
 
 from core import logs
-from core.admin import ReadOnlyAdmin
+from core.admin import HouseAdmin, ReadOnlyAdmin
 from core.queue import wake
 from notices import delivery, wording
 from notices.models import Message, Template
@@ -97,7 +97,7 @@ def _checked(text: str) -> str:
 
 
 @admin.register(Template)
-class TemplateAdmin(admin.ModelAdmin):
+class TemplateAdmin(HouseAdmin):
     """The words of messages, with a preview; which templates there are is decided by the program."""
 
     form = TemplateForm

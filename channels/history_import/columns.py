@@ -25,8 +25,6 @@ def text(most: int) -> Callable[[str], str]:
     def read(value: str) -> str:
         if len(value) > most:
             raise CellError(f"最多 {most} 个字")
-        if "\x00" in value or any(ord(letter) < 32 and letter not in "\n\t\r" for letter in value):
-            raise CellError("不能有控制字符")
         return value
 
     return read

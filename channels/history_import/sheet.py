@@ -1,10 +1,14 @@
 """Reading a sheet row by row into values, with what is wrong where; nothing here asks the database."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from estates.columns import CellError, Column, typed
+
+# New lines and tabs are people's.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(slots=True)
@@ -49,6 +53,10 @@ def _read_cell(row: Row, column: Column, written: str) -> None:
     if not written:
         if column.filled:
             row.refuse(column.title, "必填")
+        return
+    if _CONTROL.search(written):
+        # Not even quoted: the findings could not be kept with it.
+        row.refuse(column.title, "不能有控制字符")
         return
     try:
         row.values[column.name] = column.read(written)

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
 from django.core.exceptions import ValidationError
@@ -19,15 +20,15 @@ from tickets.incoming import Letter, Sender
 from tickets.models import Channel
 
 _DEEPEST, _MOST_PARTS = 12, 60
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,290}>")
+# Letters, digits and signs of ASCII: no control character goes into a table or an answer.
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,290}>")
 _DAEMONS = re.compile(r"^(mailer-daemon|postmaster|noreply-dmarc)", re.IGNORECASE)
 _IS_ADDRESS = EmailValidator()
 
 
 def read(raw: bytes, *, own: frozenset[str], remarks: tuple[str, ...] = ()) -> Letter:
     """The letter in a mail. `own` are our addresses in small letters; `remarks` are said before its own."""
-    # The older policy: it parses headers when asked, and forgives what people send.
-    mail = email.message_from_bytes(raw, policy=email.policy.compat32)
+    mail = _parsed(raw)
     name, address = _sender(mail)
     automatic = _automatic(mail, address, own)
     parts = list(_parts(mail))
@@ -45,6 +46,16 @@ def read(raw: bytes, *, own: frozenset[str], remarks: tuple[str, ...] = ()) -> L
     )
 
 
+def _parsed(raw: bytes) -> Message:
+    """The mail in its parts; one whose parts have parts without end is one part that nobody reads."""
+    # The older policy: it parses headers when asked, and forgives what people send.
+    policy = email.policy.compat32
+    try:
+        return email.message_from_bytes(raw, policy=policy)
+    except RecursionError:
+        return BytesHeaderParser(policy=policy).parsebytes(raw)
+
+
 def _sender(mail: Message) -> tuple[str, str]:
     """Name and address to answer to; "" for an address that is none."""
     name, address = _address(mail, "From")
@@ -56,10 +67,18 @@ def _address(mail: Message, header: str) -> tuple[str, str]:
     value = mail.get(header)
     if value is None:
         return "", ""
-    for name, address in getaddresses([str(value)]):
+    for name, address in _addresses(str(value)):
         if len(address) <= 120 and _is_address(address):
             return text.header_words(name), address
     return text.header_words(value)[:60], ""
+
+
+def _addresses(value: str) -> list[tuple[str, str]]:
+    try:
+        return getaddresses([value])
+    except RecursionError:
+        # Brackets within brackets without end.
+        return []
 
 
 def _is_address(address: str) -> bool:
@@ -169,5 +188,9 @@ def _told(reason: store.RefusedFile) -> str:
 
 
 def _name(part: Message) -> str:
-    value = part.get_filename()
+    try:
+        value = part.get_filename()
+    except ValueError:
+        # Written in a set of letters that is none, or that cannot leave out what is not in it.
+        value = None
     return text.header_words(value) if value else part.get_content_type().replace("/", "-")

@@ -59,6 +59,10 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self._unread: list[str] = []
 
+    def parse_marked_section(self, i, report=1):
+        """What begins with <![ ends at the next bracket, as for browsers; the library knows a few words only."""
+        return self.parse_bogus_comment(i, report)
+
     def handle_starttag(self, tag, attrs):
         if tag in _UNREAD:
             self._unread.append(tag)

@@ -317,3 +317,12 @@ def test_files_with_names_and_phones_go_after_a_month(house):
     gone = [jobs.throw_away(at=now() + timedelta(days=days)) for days in (29, 31)]
 
     assert (gone, default_storage.exists(job.file)) == ([0, 1], False)
+
+
+def test_a_letter_that_no_table_holds_is_refused_at_its_column(house):
+    job = checked(house, row_of(house), row_of(house, 2, 维修人员="李\0师傅"), row_of(house, 3, 结果="\0"))
+
+    assert (job.state, [mistakes for _, _, mistakes in job.mistakes]) == (
+        State.REFUSED,
+        [[["维修人员", "不能有控制字符"]], [["结果", "不能有控制字符"]]],
+    )

@@ -148,3 +148,34 @@ def test_nothing_that_is_sent_raises(head, body):
 @settings(deadline=None, max_examples=150)
 def test_no_html_raises(html):
     assert "\0" not in text.from_html(html)
+
+
+DEEP = b"".join(
+    f"Content-Type: multipart/mixed; boundary=b{number}\r\n\r\n--b{number}\r\n".encode()
+    for number in range(1500)
+)
+ATTACHED = b"Content-Type: image/jpeg\r\nContent-Disposition: attachment; filename*=%s''x\r\n\r\nx"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Message-ID: <a\0b@x.cn>\r\n\r\nx",
+        ATTACHED % b"a\0b",
+        ATTACHED % b"idna",
+        DEEP + b"\r\n\r\nx",
+    ],
+    ids=["no byte of a name", "a set of letters that is none", "a set without gaps", "mails within mails"],
+)
+def test_what_the_library_stumbles_over_is_read_all_the_same(raw):
+    letter = read(b"From: a@example.cn\r\n" + raw)
+
+    assert (letter.sender.address, letter.reply_to_id) == ("a@example.cn", "<>")
+
+
+def test_a_sender_of_brackets_alone_is_nobody():
+    assert read(b"From: " + b"(" * 20_000 + b"\r\n\r\nx").sender.address == ""
+
+
+def test_a_declaration_that_no_browser_knows_is_no_word_of_an_html_mail():
+    assert text.from_html("<p>漏<![ab-c x]>水<![if !a]>了<![endif]></p>") == "漏水了"

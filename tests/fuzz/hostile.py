@@ -1,7 +1,10 @@
-"""What people, scanners and attackers type and send: 69 strings and 24 files."""
+"""What people, scanners and attackers type and send: 71 strings, 24 files and 6 workbooks."""
 
+import io
+import zipfile
 from functools import cache
 
+from core import sheets
 from tests import factories_files as build
 
 MARKUP = [
@@ -69,33 +72,26 @@ LETTERS = [
     "漏\u200b水\ufeff\u2028\u2029",
     "漏" + "\u0301" * 20,
     "漏\x07水\x1b[31m",
-]
-# Each of these is a value of its own: together with others they would only prove the first refusal.
-ALONE = [
-    "漏\x00水",
+    # Decoded to a sign that says so, and kept.
     "漏\ud83d水",
-    "   \u3000 ",
-    "漏" * 10_000,
-    "9" * 400,
 ]
 SHORT = [*MARKUP, *CODE, *FORMULAS, *LETTERS]
+# Each of these is a value of its own: together with others they would only prove the first refusal.
+ALONE = ["漏\x00水", "   \u3000 ", "漏" * 10_000]
+# For what refuses anyway: all at once; the longest text; a number beyond every column.
+EVERYTHING, LONGEST, NUMBER = " ".join([*SHORT, "漏\x00水"]), "漏" * 10_000 + "\ud83d", "9" * 400
 
 
 @cache
 def packed(length: int) -> list[str]:
-    """All short strings in as few values as fit a field; a formula begins its own."""
+    """All short strings in as few values as fit a field."""
     values: list[str] = []
     for text in SHORT:
-        if values and text not in FORMULAS and len(values[-1]) + len(text) < length:
+        if values and len(values[-1]) + len(text) < length:
             values[-1] += f" {text}"
         else:
             values.append(text)
     return values
-
-
-def together() -> list[str]:
-    """For forms that refuse anyway: everything short at once, then what must stand alone."""
-    return [" ".join(SHORT), "漏\x00水", "漏" * 10_000 + "\ud83d", "9" * 400]
 
 
 PNG, JPG = build.picture("png"), build.picture()
@@ -130,4 +126,36 @@ FILES = {
     "tiff": ("漏水.jpg", b"II*\0\x08\0\0\0" + bytes(60)),
     "fits": ("漏水.jpg", b"SIMPLE  =                    T" + b" " * 2850),
     "name": ('"><img src=x onerror=xss()>\r\n漏水\u202egpj.jpg', JPG),
+}
+# Kept as pictures by every field; a recording and a document by some.
+PICTURES = ("picture and zip", "picture and page", "name")
+
+
+def _archive(**members: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name.replace('_', '/')}.xml", content)
+    return target.getvalue()
+
+
+def workbook(*rows: list[str]) -> bytes:
+    """A small workbook as Excel writes it."""
+    target = io.BytesIO()
+    sheets.write_xlsx(target, title="表", header=["甲", "乙"], rows=rows)
+    return target.getvalue()
+
+
+LAUGHS = (
+    b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><sst><si><t>&b;</t></si></sst>'
+)
+BOOK = workbook(["漏水", "一"])
+BOOKS: dict[str, tuple[str, bytes]] = {
+    "half a workbook": ("旧单.xlsx", BOOK[: len(BOOK) // 2]),
+    "workbook with a hole": ("旧单.xlsx", BOOK[:200] + bytes(200) + BOOK[400:]),
+    "workbook that unpacks to much": ("旧单.xlsx", _archive(xl_workbook=bytes(8_000_000))),
+    "entities": ("旧单.xlsx", _archive(xl_sharedStrings=LAUGHS, xl_workbook=b"<workbook/>")),
+    "formulas for headings": ("旧单.xlsx", workbook(FORMULAS, MARKUP[:2])),
+    "workbook named as picture": ("旧单.jpg", BOOK),
+    **{label: FILES[label] for label in ("program", "archive", "office macro", "empty", "one byte", "name")},
 }

@@ -5,6 +5,7 @@ import re
 from django import forms
 from django.contrib import admin
 
+from core.admin import HouseAdmin
 from tickets import level_rules
 from tickets.models import ClassRule, LevelRule
 from warranty.admin import OwnAndDefaultAdmin
@@ -38,7 +39,7 @@ class LevelRuleForm(forms.ModelForm):
 
 
 @admin.register(LevelRule)
-class LevelRuleAdmin(admin.ModelAdmin):
+class LevelRuleAdmin(HouseAdmin):
     """Which faults go up a level, always or in a season."""
 
     form = LevelRuleForm

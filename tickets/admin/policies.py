@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import path
 from django.utils.timezone import localdate
 
-from core.admin import ScopedAdmin, ScopedStackedInline
+from core.admin import HouseAdmin, ScopedAdmin, ScopedStackedInline
 from tickets import policy_check
 from tickets.admin import policy_pages
 from tickets.clocks import NO_CLOCK
@@ -201,7 +201,7 @@ class YearFilter(admin.SimpleListFilter):
 
 
 @admin.register(WorkDay)
-class WorkDayAdmin(admin.ModelAdmin):
+class WorkDayAdmin(HouseAdmin):
     """The days of the working calendar; days that have passed stay as clocks have counted them."""
 
     list_display = ["day", "weekday", "working", "note", "confirmed"]

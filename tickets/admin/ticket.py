@@ -7,7 +7,6 @@ same rules as the pages. The FSM library's own admin mixin is not used (F7).
 from datetime import datetime
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.urls import path
 from django.utils.html import format_html
@@ -15,6 +14,7 @@ from django.utils.timezone import get_current_timezone, localtime, now
 
 from core import phones
 from core.admin import ReadOnlyAdmin, ScopedAdmin
+from core.admin_lists import PlainList
 from core.templatetags.fangxiu import when
 from tickets import queries, workflow
 from tickets.actors import Actor
@@ -52,7 +52,7 @@ def _first_of(year: int, month: int) -> datetime:
     return datetime(year, month, 1, tzinfo=get_current_timezone())
 
 
-class TicketList(ChangeList):
+class TicketList(PlainList):
     """Reads the next limits of the fifty tickets shown, not of all."""
 
     def get_results(self, request):

@@ -1,0 +1,80 @@
+"""What the admin's lists and pickers take from an address or a form: what they offer, and nothing that breaks them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.db.models import DateTimeField, Field, ForeignKey, JSONField, ManyToManyField
+from django.forms import ModelChoiceField
+from django.http import HttpRequest
+
+# What filters put into an address. Patterns and parts of dates are asked for by nobody, cost much and
+# end in an error of the database where they are wrong.
+OFFERED = {"exact", "isnull", "in", "gt", "gte", "lt", "lte"}
+REFUSED = {*Field.get_lookups(), *DateTimeField.get_lookups(), *JSONField.get_lookups()} - OFFERED
+
+
+class PlainList(ChangeList):
+    """A list that refuses filters which none of its links has; Django answers with the list without them."""
+
+    def get_filters_params(self, params: Any = None) -> Any:
+        found = super().get_filters_params(params)
+        parts = {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
+        for name, values in found.items():
+            _, crossed, last = name.rpartition("__")
+            if crossed and last in REFUSED and name not in parts:
+                raise IncorrectLookupParameters(name)
+            # A table holds no such letter; a year of more than nine digits is none.
+            if any("\0" in value or (name in parts and len(value) > 9) for value in values):
+                raise IncorrectLookupParameters(name)
+        return found
+
+
+class _KnownChoices(AutocompleteMixin):
+    """Draws no option for what is no key: Django would ask the database for it and fail."""
+
+    def optgroups(self, name: str, value: list[str], attr: dict[str, Any] | None = None) -> list[Any]:
+        return super().optgroups(name, [each for each in value if self._may_be_key(each)], attr)
+
+    def _may_be_key(self, value: str) -> bool:
+        try:
+            self.field.remote_field.model._meta.pk.to_python(value or None)
+        except ValidationError:
+            return False
+        return True
+
+
+class KnownSelect(_KnownChoices, AutocompleteSelect):
+    """A picker with a search for one row."""
+
+
+class KnownSelectMultiple(_KnownChoices, AutocompleteSelectMultiple):
+    """A picker with a search for several rows."""
+
+
+class Pickers:
+    """Mixin for admin pages and inlines: their pickers with a search are ours."""
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KnownSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KnownSelectMultiple(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class HouseAdmin(Pickers, admin.ModelAdmin):
+    """The base of every page of the admin."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PlainList

@@ -1,0 +1,76 @@
+"""Every upload field takes hostile files: refused at the field with the words kept, or served inert (T11 to T17, G8)."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from tests.fuzz import hostile
+from tests.fuzz.asker import ACTS, BOOKS, NAMING, SEVERAL, SINGLE, Asker, names_its_field, valid
+from tests.fuzz.asking import faults_of
+from tickets.models import Evidence
+
+pytestmark = pytest.mark.django_db
+SERVED = {"image/jpeg", "image/webp", "video/mp4", "application/pdf"}
+SAID = "一句已经写好的话"
+# As many as every field for several takes at once.
+TOGETHER = 6
+
+
+@pytest.mark.parametrize("name", [*SINGLE, *BOOKS])
+def test_a_hostile_file_is_refused_at_its_field_or_served_inert(ask, name):
+    files = hostile.BOOKS if name in BOOKS else hostile.FILES
+
+    wrong = {label: found for label, file in files.items() if (found := told(ask, name, file))}
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_hostile_files_in_one_form_are_refused_or_served_inert(ask, name):
+    others = [label for label in hostile.FILES if label not in hostile.PICTURES]
+    heaps = [others[at : at + TOGETHER] for at in range(0, len(others), TOGETHER)]
+    wrong = {}
+    for heap in [*heaps, hostile.PICTURES]:
+        found = told(ask, name, *(hostile.FILES[label] for label in heap))
+        if found:
+            wrong[str(heap)] = found
+
+    assert wrong == {}
+
+
+def told(ask, name: str, *files) -> list:
+    """What is wrong with the answer to a form with these files, and with the pages that show them."""
+    with ask(name) as asker:
+        filled = asker.form()
+        text = dict.fromkeys([each for each in filled.text if each not in NAMING], SAID)
+        data = text | valid(asker.scene, name, filled) | {"form_key": str(uuid4())}
+        before = set(Evidence.objects.values_list("pk", flat=True))
+        answer = asker.send_files(data, filled.files[0], *files)
+        found = faults_of(answer.content)
+        if answer.status_code in {302, 303}:
+            return found + asker.shown(answer) + kept_dangers(asker, before)
+    # Nothing is wrong with the form, but this is not the time for it.
+    if answer.status_code == 409 and name in ACTS:
+        return found
+    if answer.status_code not in {200, 422} or not names_its_field(answer):
+        found.append(answer.status_code)
+    elif text and SAID not in answer.content.decode():
+        found.append("typed words lost")
+    return found
+
+
+def kept_dangers(asker: Asker, before: set) -> list[str]:
+    """What of the stored files could still act in somebody's browser."""
+    found = []
+    for row in Evidence.objects.exclude(pk__in=before):
+        for name in ("evidence", "evidence_thumb"):
+            answer = asker.scene.clients["root"].get(reverse(name, args=[row.pk]))
+            policy, kind = answer.headers["Content-Security-Policy"], answer.headers["Content-Type"]
+            if "sandbox" not in policy or answer.headers["X-Content-Type-Options"] != "nosniff":
+                found.append(f"{name} {policy}")
+            if kind not in SERVED:
+                found.append(kind)
+            if hostile.PAYLOAD in answer.getvalue() and kind.startswith("image/"):
+                found.append("payload")
+    return found
