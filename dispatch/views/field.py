@@ -20,6 +20,7 @@ from dispatch.field_acts import ACTS, Act, allowed
 from dispatch.models import Worker
 from dispatch.views.days import chosen_day, day_strip
 from tickets import contacts, delays, pages, plans, rules, workflow
+from tickets.clock_lines import phone_lines
 from tickets.forms.steps import PauseForm
 from tickets.models import Status, Ticket
 from tickets.queries import with_next_due
@@ -69,9 +70,10 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _context(request: HttpRequest, ticket: Ticket) -> dict:
-    by = actor_of(request)
+    by, at = actor_of(request), now()
     acts = allowed(ticket, by)
-    return cards.card(ticket, request.user, at=now()) | {
+    shown = cards.card(ticket, request.user, at=at) | phone_lines(ticket, now=at)
+    return shown | {
         "main": next(((name, act) for name, act in acts if act.tone == "primary"), None),
         "acts": [(name, act) for name, act in acts if act.tone != "primary"],
         "may_call": workflow.may(ticket, "contact", by) and ticket.status != Status.DISPATCHED,

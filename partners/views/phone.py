@@ -18,7 +18,7 @@ from partners import access, craft, disputes, letters, queries
 from partners.forms import DisputeForm, SendPersonForm
 from partners.views.shared import for_company, held_or_403
 from tickets import delays, pages, plans, rules, workflow
-from tickets.clock_lines import clock_lines
+from tickets.clock_lines import phone_lines
 from tickets.models import Status, Ticket
 from tickets.views.shared import act_once, actor_of, replays, ticket_or_404
 
@@ -90,7 +90,6 @@ def ticket_context(request: HttpRequest, ticket: Ticket) -> dict:
         "ticket": ticket,
         "now": at,
         "ours": rules.is_handler(ticket, by),
-        "clocks": clock_lines(ticket, now=at),
         "may_take": workflow.may(ticket, "accept", by),
         "may_name": workflow.may(ticket, "name_craftsman", by),
         "going": craft.going_to(ticket),
@@ -111,7 +110,7 @@ def ticket_context(request: HttpRequest, ticket: Ticket) -> dict:
         "disputes": list(objections),
         "object_until": disputes.last_day(ticket, contact),
         "key_form": KeyedForm,
-    }
+    } | phone_lines(ticket, now=at)
 
 
 @require_http_methods(["GET", "POST"])
