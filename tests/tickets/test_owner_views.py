@@ -251,7 +251,9 @@ def test_the_owner_reads_what_happened_without_inside_names(client, house):
 def test_the_badge_and_the_request_speak_to_the_owner(client, house):
     ticket = house.ticket_at(Status.OWNER_CONSENT)
 
-    page = enter(client, ticket) and client.get(reverse("owner_ticket", args=[ticket.number])).content.decode()
+    page = (
+        enter(client, ticket) and client.get(reverse("owner_ticket", args=[ticket.number])).content.decode()
+    )
 
     asked = "维修方案已经出来，请您查看并签字，确认后开始维修。"
     assert (page.count(asked), "待您确认" in page, "待业主确认" in page) == (1, True, False)
