@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db import transaction
+
 from accounts.models import User
 from demo import kinds, mends, names, pictures
 from demo.journeys import WAY, Cast, Journey, NobodyFits
@@ -21,6 +23,8 @@ DAYS = 75
 # Of the tickets that are old enough, so many have gone all the way.
 DONE_SHARE = 0.86
 FAILED_FOLLOW_UPS = 0.06
+# A call nobody on duty can take is tried again with another fault.
+TRIES = 8
 WANTED = ["尽快", "今天下午", "明天上午", "本周末", "由师傅电话约定"]
 
 
@@ -217,9 +221,14 @@ class Months:
         """Work of today and yesterday, so that every queue has something in it."""
         for hours, status in enumerate(WAY[2:-2], start=20):
             at = self.now - timedelta(hours=hours)
-            journey = self.journey(self._register(at), at)
-            with suppress(NobodyFits):
-                journey.to(status)
+            any(self._came_to(status, at) for _ in range(TRIES))
+
+    def _came_to(self, status: str, at: datetime) -> bool:
+        """Whether a call of then has come so far; nothing is left of one that nobody could be sent to."""
+        with suppress(NobodyFits), transaction.atomic():
+            self.journey(self._register(at), at).to(status)
+            return True
+        return False
 
     def _suspended(self, at: datetime) -> None:
         start = at - timedelta(days=1)

@@ -35,6 +35,7 @@ def test_the_town_has_people_dwellings_and_tickets_in_the_states_aside(town):
     found = set(Ticket.objects.values_list("status", flat=True))
     assert (Estate.objects.count(), Unit.objects.count() > 2500, Worker.objects.count()) == (4, True, 14)
     assert aside - found == set()
+    assert {Status.OWNER_CONSENT, Status.PRE_INSPECTION, Status.OWNER_ACCEPTANCE} - found == set()
     differing = [
         ticket.number for ticket in Ticket.objects.all() if stored_clocks(ticket) != recomputed_clocks(ticket)
     ]
