@@ -72,9 +72,9 @@ def _talk(contact: Contact, engineer: User, now: datetime) -> None:
         words="业主催促，请今天内电话约定上门时间",
         due_at=now + timedelta(hours=8),
         by=Actor.staff(engineer),
-        at=now - timedelta(minutes=40),
+        at=now,
     )
-    letters.read(notice=notice, contact=contact, ip="203.0.113.8", at=now - timedelta(minutes=20))
+    letters.read(notice=notice, contact=contact, ip="203.0.113.8", at=now)
     disputes.raise_(
         ticket=ticket,
         contact=contact,
