@@ -24,6 +24,7 @@ class ChannelsConfig(AppConfig):
             nav.Item("relay", "待转房修", "relay_list", "send", 3, sees, parent="desk"),
             nav.Item("qr", "二维码", "desk_qr", "qr-code", 9, sees, parent="desk"),
             nav.Item("history", "历史导入", "history_home", "upload", 10, imports, parent="desk"),
+            nav.Item("field", "我的任务", "field_home", "list-task", 14, rounds),
             nav.Item("patrol", "巡检", "patrol_new", "camera", 15, report),
             nav.Item("tasks", "我的任务", "field_home", "list-task", 1, works, parent="field"),
             nav.Item("patrol", "巡检上报", "patrol_new", "camera", 2, rounds, parent="field"),

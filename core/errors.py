@@ -4,20 +4,27 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import get_template
 
+OWNERS = "/o/"
+
+
+def _home(request: HttpRequest) -> str:
+    """Where the page's button leads: an owner has nothing to do at the staff's door."""
+    return OWNERS if request.path_info.startswith(OWNERS) else "/"
+
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "core/400.html", status=400)
+    return render(request, "core/400.html", {"home": _home(request)}, status=400)
 
 
 def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say why, when the view that refused gave a reason."""
     reason = str(exception) if exception and exception.args else ""
-    return render(request, "core/403.html", {"reason": reason}, status=403)
+    return render(request, "core/403.html", {"reason": reason, "home": _home(request)}, status=403)
 
 
 def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """One body for what is missing and what belongs to others, so that it tells nobody which."""
-    return render(request, "core/404.html", status=404)
+    return render(request, "core/404.html", {"home": _home(request)}, status=404)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
@@ -26,4 +33,4 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "core/403_csrf.html", status=403)
+    return render(request, "core/403_csrf.html", {"home": _home(request)}, status=403)

@@ -105,7 +105,10 @@ def _name_in_messages(name: str, field: forms.Field) -> None:
         return
     chosen = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput)
     verb = "请选择" if isinstance(field.widget, chosen) else "请填写"
-    field.error_messages["required"] = f"{verb}{field.label or name}。"
+    label = str(field.label or name)
+    # "请选择最接近哪一种？。" is no sentence: a label that asks is answered.
+    asks = label.endswith("？")
+    field.error_messages["required"] = f"请回答：{label}" if asks else f"{verb}{label}。"
 
 
 class PlainForm(ChineseMessages, forms.Form):

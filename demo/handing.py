@@ -11,12 +11,12 @@ from tickets import intake, workflow
 from tickets.actors import Actor
 from tickets.models import Ticket
 
-# By estate, in order: how its level-3 tickets are handed out, and the words of callers.
+# By estate, in order: how its level-3 tickets are handed out, and what is called about in which words.
 MODES = [
-    (Mode.GRAB, ["客厅插座没电，其他房间正常", "厨房水槽下水慢"]),
-    (Mode.PICK, ["卧室门关不上", "阳台灯不亮"]),
+    (Mode.GRAB, [("EL04", "客厅插座没电，其他房间正常"), ("WS05", "厨房水槽下水慢")]),
+    (Mode.PICK, [("DW03", "卧室门关不上"), ("EL06", "阳台灯不亮")]),
 ]
-URGENT = ["厨房水管爆裂，水流到楼下", "配电箱冒烟，已断电"]
+URGENT = [("WS01", "厨房水管爆裂，水流到楼下"), ("EL02", "配电箱冒烟，已断电")]
 
 
 def add(months: Months) -> None:
@@ -24,20 +24,20 @@ def add(months: Months) -> None:
     since = months.now - timedelta(days=60)
     for estate, (mode, said) in zip(months.estates[1:], MODES, strict=False):
         DispatchRule.objects.create(estate=estate, level=3, mode=mode, since=since)
-        for ticket in _calls(months, estate, said, level=3):
+        for ticket in _calls(months, estate, said):
             _hand_out(months, ticket)
     by = Actor.staff(months.staff["front_desk"])
-    for number, ticket in enumerate(_calls(months, months.estates[0], URGENT, level=1)):
+    for number, ticket in enumerate(_calls(months, months.estates[0], URGENT)):
         at = months.now - timedelta(minutes=9 - number)
         with suppress(assign.NotEligible, workflow.NotReady):
             ahead.send_first(ticket=ticket, by=by, at=at)
     records.count(at=months.now)
 
 
-def _calls(months: Months, estate, said: list[str], *, level: int) -> Iterator[Ticket]:
+def _calls(months: Months, estate, said: list[tuple[str, str]]) -> Iterator[Ticket]:
     by = Actor.staff(months.staff["front_desk"])
-    faults = [each for each in months.faults if each.default_level == level and each.place == "private"]
-    for number, words in enumerate(said):
+    faults = {fault.code: fault for fault in months.faults}
+    for number, (code, words) in enumerate(said):
         at = months.now - timedelta(minutes=25 - 5 * number)
         unit = months.units[estate.pk][11 + 3 * number]
         household = unit.households.select_related("owner").first()
@@ -49,7 +49,7 @@ def _calls(months: Months, estate, said: list[str], *, level: int) -> Iterator[T
                 owner=household.owner if household else None,
                 reporter_name=household.owner.name if household else "租客",
                 reporter_phone=household.owner.phone if household else "13900000099",
-                fault=faults[number % len(faults)],
+                fault=faults[code],
                 description=words,
                 wanted="今天下午",
             ),

@@ -66,6 +66,8 @@ class Journey:
     stars: int = 5
     cause: str = "接口密封件老化"
     method: str = "更换密封件并做通水试验"
+    # Send the worker of the cast even where the machine would not have thought of them.
+    insists: bool = False
 
     def to(self, status: str) -> Ticket:
         """Walk until the ticket stands at `status`, a place on the way ahead; plans under review pass."""
@@ -104,11 +106,12 @@ class Journey:
         if requirements.application_missing(self.ticket):
             self._apply(by)
         ranked = [candidate["worker"] for candidate in proposal.candidates]
-        if not ranked:
+        wanted = self.cast.worker.pk
+        if not ranked and not self.insists:
             raise NobodyFits(self.ticket.number)
-        chosen = self.cast.worker.pk if self.cast.worker.pk in ranked[1:] else ranked[0]
+        chosen = wanted if self.insists or wanted in ranked else ranked[0]
         self._make_way_for(Worker.objects.select_related("user").get(pk=chosen))
-        if self.cast.worker.pk in ranked[1:]:
+        if ranked[:1] != [chosen]:
             assign.change(
                 proposal=proposal, worker=self.cast.worker, reason="熟悉该户情况", by=by, at=self.now
             )

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db import transaction
+
 from accounts.models import User
-from demo import kinds, names, pictures
+from demo import kinds, mends, names, pictures
 from demo.journeys import WAY, Cast, Journey, NobodyFits
 from dispatch.models import Worker
 from estates.models import Estate, PublicPlace, Unit
@@ -21,6 +23,8 @@ DAYS = 75
 # Of the tickets that are old enough, so many have gone all the way.
 DONE_SHARE = 0.86
 FAILED_FOLLOW_UPS = 0.06
+# A call nobody on duty can take is tried again with another fault.
+TRIES = 8
 WANTED = ["尽快", "今天下午", "明天上午", "本周末", "由师傅电话约定"]
 
 
@@ -35,7 +39,9 @@ class Months:
     workers: Sequence[Worker]
 
     def __post_init__(self):
-        self.faults = list(FaultCategory.objects.filter(active=True).prefetch_related("trades"))
+        # Questions and paid services are kinds of their own, not faults (demo.kinds).
+        faults = FaultCategory.objects.filter(active=True).exclude(code__startswith="OT")
+        self.faults = list(faults.prefetch_related("trades"))
         self.units = {
             estate.pk: list(Unit.objects.filter(estate=estate).select_related("building", "estate"))
             for estate in self.estates
@@ -62,7 +68,7 @@ class Months:
     def _one(self, at: datetime) -> Ticket:
         ticket = self._register(at)
         self._receive(ticket, at)
-        journey = self._journey(ticket, at)
+        journey = self.journey(ticket, at)
         age = self.now - at
         if age > timedelta(days=4) or (age > timedelta(days=2) and self.random.random() < DONE_SHARE):
             target = Status.ARCHIVED if age > timedelta(days=20) else Status.CLOSED
@@ -109,7 +115,8 @@ class Months:
         followup.record(ticket=journey.ticket, answers=answers, by=by, at=journey.now)
         journey.ticket = Ticket.objects.get(pk=journey.ticket.pk)
 
-    def _journey(self, ticket: Ticket, at: datetime) -> Journey:
+    def journey(self, ticket: Ticket, at: datetime) -> Journey:
+        """The way of this ticket, with the demo's people."""
         cast = Cast(
             front_desk=self.staff["front_desk"],
             dispatcher=self.staff["dispatcher"],
@@ -119,7 +126,8 @@ class Months:
         )
         stars = self.random.choices([5, 4, 3, 2], [60, 25, 10, 5])[0]
         pace = timedelta(minutes=self.random.choice([4, 8, 8, 15, 40]))
-        return Journey(ticket=ticket, cast=cast, now=at, pace=pace, stars=stars)
+        cause, method = mends.cause_and_method(ticket.fault.code)
+        return Journey(ticket=ticket, cast=cast, now=at, pace=pace, stars=stars, cause=cause, method=method)
 
     def _worker_for(self, ticket: Ticket) -> Worker:
         trades = {trade.pk for trade in ticket.fault.trades.all()}
@@ -135,14 +143,14 @@ class Months:
         by = Actor.staff(self.staff["front_desk"])
         return intake.register(intake=self.call(at), by=by, at=at)
 
-    def call(self, at: datetime) -> intake.Intake:
-        """What somebody of the town calls about at this time."""
+    def call(self, at: datetime, *, faults: Sequence[FaultCategory] = ()) -> intake.Intake:
+        """What somebody of the town calls about at this time: any fault, or one of these."""
         random = self.random
         estate = random.choice(list(self.estates))
-        fault = random.choice(self._mendable())
+        fault = random.choice(faults or self._mendable())
         public = fault.place == FaultCategory.Place.PUBLIC
         unit = None if public else random.choice(self.units[estate.pk])
-        place = random.choice(self.places[estate.pk]) if public else None
+        place = random.choice(mends.fitting(self.places[estate.pk], fault.code)) if public else None
         household = unit.households.select_related("owner").first() if unit else None
         owner = household.owner if household else None
         return intake.Intake(
@@ -172,6 +180,11 @@ class Months:
             for skill in worker.skills.all()
             if skill.expires_on is None or skill.expires_on > self.now.date()
         }
+        return [fault for fault in self.faults if skilled & {trade.pk for trade in fault.trades.all()}]
+
+    def faults_of(self, worker: Worker) -> list[FaultCategory]:
+        """Faults that this worker knows how to mend."""
+        skilled = {skill.trade_id for skill in worker.skills.all()}
         return [fault for fault in self.faults if skilled & {trade.pk for trade in fault.trades.all()}]
 
     def _odd_ones(self) -> int:
@@ -208,13 +221,18 @@ class Months:
         """Work of today and yesterday, so that every queue has something in it."""
         for hours, status in enumerate(WAY[2:-2], start=20):
             at = self.now - timedelta(hours=hours)
-            journey = self._journey(self._register(at), at)
-            with suppress(NobodyFits):
-                journey.to(status)
+            any(self._came_to(status, at) for _ in range(TRIES))
+
+    def _came_to(self, status: str, at: datetime) -> bool:
+        """Whether a call of then has come so far; nothing is left of one that nobody could be sent to."""
+        with suppress(NobodyFits), transaction.atomic():
+            self.journey(self._register(at), at).to(status)
+            return True
+        return False
 
     def _suspended(self, at: datetime) -> None:
         start = at - timedelta(days=1)
-        journey = self._journey(self._register(start), start)
+        journey = self.journey(self._register(start), start)
         journey.to(Status.SURVEYING)
         pausing.suspend(
             ticket=journey.ticket,

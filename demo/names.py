@@ -28,5 +28,13 @@ ASKS = [
 
 def description(random: Random, *, area: str, component: str, fault: str) -> str:
     """What a caller would say of a fault."""
-    part = component.split("/")[0]
-    return f"{random.choice(SINCE)}发现{area.split('/')[0]}{part}有问题：{fault}。{random.choice(ASKS)}"
+    where = _joined(area.split("/")[0], component.split("/")[0])
+    return f"{random.choice(SINCE)}发现{where}有问题：{fault}。{random.choice(ASKS)}"
+
+
+def _joined(area: str, part: str) -> str:
+    """Area and part as one word, what both say said once: 外墙 and 外墙保温层, 户内排水 and 排水管."""
+    if area in part:
+        return part
+    shared = max(n for n in range(len(part) + 1) if area.endswith(part[:n]))
+    return area + part[shared:]

@@ -20,8 +20,8 @@ CONTACTS = {
 
 
 @joined
-def add(*, now: datetime, estates: list[Estate], staff: dict[str, User]) -> int:
-    """Papers for the companies of the demo, and what passes between us; returns how many letters."""
+def sign_up(*, estates: list[Estate], staff: dict[str, User]) -> None:
+    """Papers for the companies of the demo; without them nothing is sent to a contractor."""
     for username, (order, others) in CONTACTS.items():
         firm = Worker.objects.get(user=staff[username]).contractor
         _sign(firm, order, estates)
@@ -30,6 +30,11 @@ def add(*, now: datetime, estates: list[Estate], staff: dict[str, User]) -> int:
         for name, duty, phone, account in people:
             Contact.objects.create(contractor=firm, name=name, duty=duty, phone=phone, user=account)
         firm.craftsmen.create(name="罗师傅", phone=f"1392004{order:04}")
+
+
+@joined
+def add(*, now: datetime, staff: dict[str, User]) -> int:
+    """What passes between us and the companies that have work in hand; returns how many letters."""
     seen = now - timedelta(hours=3)
     contact = Contact.objects.select_related("contractor", "user").get(user=staff["contractor"])
     PartnerVisit.objects.create(contact=contact, day=seen.date(), first_at=seen, last_at=seen)
@@ -67,9 +72,9 @@ def _talk(contact: Contact, engineer: User, now: datetime) -> None:
         words="业主催促，请今天内电话约定上门时间",
         due_at=now + timedelta(hours=8),
         by=Actor.staff(engineer),
-        at=now - timedelta(minutes=40),
+        at=now,
     )
-    letters.read(notice=notice, contact=contact, ip="203.0.113.8", at=now - timedelta(minutes=20))
+    letters.read(notice=notice, contact=contact, ip="203.0.113.8", at=now)
     disputes.raise_(
         ticket=ticket,
         contact=contact,

@@ -86,9 +86,9 @@ class Ties:
         waiting = Ticket.objects.filter(
             status__in=[Status.DISPATCHED, Status.ACCEPTED, Status.SURVEYING, Status.SUSPENDED]
         ).order_by("registered_at")
-        at = self.months.now - timedelta(hours=2)
         for times, ticket in enumerate(islice(waiting, 3), start=1):
-            for words in URGES[:times]:
+            for number, words in enumerate(URGES[:times]):
+                at = self.months.now - timedelta(hours=4) + timedelta(minutes=50 * number)
                 nudges.urge(ticket=ticket, by=Actor.staff(self._clerk), at=at, words=words)
 
     def _follow(self) -> None:

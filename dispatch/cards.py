@@ -13,7 +13,6 @@ from dispatch.models import Visit
 from estates.models import CareFlag
 from estates.queries import care_kinds, hints_for
 from tickets import pages, requirements
-from tickets.clock_lines import clock_lines
 from tickets.models import Acceptance, Errand, Status, Ticket
 
 # So many of the last repairs of the same fault say what was really used.
@@ -91,7 +90,7 @@ def history(ticket: Ticket) -> list[Earlier]:
 
 
 def card(ticket: Ticket, user: User, *, at: datetime) -> dict[str, Any]:
-    """Everything of the dispatch card, for the worker's phone and for paper."""
+    """Everything of the dispatch card, for the worker's phone and for paper, except its clocks."""
     visit = Visit.objects.filter(ticket=ticket, state=Visit.State.BOOKED).first()
     manager = ticket.errands.filter(kind=Errand.Kind.MANAGER, round=ticket.round).select_related("done_by")
     ruling = requirements.ruling_of(ticket)
@@ -103,7 +102,6 @@ def card(ticket: Ticket, user: User, *, at: datetime) -> dict[str, Any]:
         "history": history(ticket),
         "care": [CareFlag.Kind(kind).label for kind in care_kinds(ticket.owner)] if ticket.owner else [],
         "hints": hints_for(user, **pages.whereabouts(ticket)),
-        "clocks": clock_lines(ticket, now=at),
         "manager_visit": manager.first(),
         "ruling": ruling,
         "covered": (ruling.get_covered_display() if ruling else "") or ticket.get_covered_display(),

@@ -78,6 +78,11 @@ class FaultCategory(models.Model):
     def __str__(self):
         return f"{self.area}·{self.component}·{self.fault}"
 
+    @property
+    def title(self) -> str:
+        """What is broken, for the head of a card: the problem alone ("渗漏") does not say where."""
+        return f"{self.component} {self.fault}"
+
 
 class Script(models.Model):
     """Words to say 话术 or self-rescue advice, shown beside the intake form (IN-15)."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
+from core.templatetags.fangxiu import minutes
 from tickets import classes, clock_store, kinds, promises, systemic, workflow
 from tickets.actors import Actor
 from tickets.models import Class, ClassCase, ClassRule, Status, Ticket, TicketEvent
@@ -126,8 +127,7 @@ def report_on_site(*, now: datetime) -> int:
 
 def _report(ticket: Ticket, rule: ClassRule, now: datetime) -> bool:
     since = ticket.events.filter(name="arrive").order_by("-seq").first()
-    minutes = int((now - since.at).total_seconds() // 60)
-    reason = f"日常维修现场已{minutes}分钟，超过{rule.on_site_minutes}分钟"
+    reason = f"日常维修现场已{minutes(now - since.at)}，超过{minutes(rule.on_site_minutes)}"
     workflow.note(ticket=ticket, name="report_on_site", by=SYSTEM, at=now, reason=reason)
     return True
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.timezone import localdate, localtime
 
 from core.templatetags.fangxiu import when
-from tickets import clock_store, clocks, pausing, reads, visit_rules
+from tickets import clock_store, clocks, delays, pausing, reads, visit_rules
 from tickets.models import Clock, Ticket, TicketEvent
 
 ORDER = {kind: place for place, kind in enumerate(Clock.Kind.values)}
@@ -38,6 +38,21 @@ def clock_lines(
         _line(reading, story, now, rest) | {"owed": _owed(stored.get((reading.kind, reading.round)))}
         for reading in shown
     ]
+
+
+def phone_lines(ticket: Ticket, *, now: datetime) -> dict[str, list[dict[str, Any]]]:
+    """The clocks for those who do the work: `clocks` that run or were missed, `kept` apart.
+
+    Only their own delays are theirs to explain; those of the desk are the desk's (SL-05).
+    """
+    lines = clock_lines(ticket, now=now)
+    for line in lines:
+        if line["kind"] in delays.ANSWERS:
+            line["owed"] = None
+    return {
+        "clocks": [line for line in lines if line["state"] != "met"],
+        "kept": [line for line in lines if line["state"] == "met"],
+    }
 
 
 def _owed(row: Clock | None) -> int | None:

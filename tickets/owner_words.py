@@ -47,6 +47,18 @@ NEXT_SERVICE = {
     Status.COMPLETED: "服务已完成，我们会打电话回访。还有问题请在回访时告诉我们，或直接留言。",
     Status.SUSPENDED: "服务暂停，恢复时会通知您。",
 }
+# What the badge says instead of the desk's word for the state.
+STATE = {
+    Status.IN_REVIEW: "安排中",
+    Status.DEFERRED: "已约延期",
+    Status.PLAN_REVIEW: "方案审核中",
+    Status.OWNER_CONSENT: "待您确认",
+    Status.PRE_INSPECTION: "检查中",
+    Status.OWNER_ACCEPTANCE: "待您验收",
+    Status.CLOSED: "已完成",
+    Status.ARCHIVED: "已完成",
+    Status.CANCELLED: "已取消",
+}
 NEXT_OF = {Kind.PLANNED: NEXT_SERVICE, **dict.fromkeys(kinds.ANSWERED, NEXT_ANSWER)}
 HELD = "小区正在应急处置，这件报修暂停上门，时限顺延，恢复后马上通知您。漏水、停电等急事请打服务热线。"
 # From dispatch until the owner has signed, the worker may be called.
@@ -70,11 +82,19 @@ def next_words(ticket: Ticket) -> str:
     return words.get(Status(ticket.status), "").replace("报修", kinds.owner_word(ticket.kind))
 
 
+def state_word(ticket: Ticket) -> str:
+    """Where the ticket stands, in the owner's words."""
+    return STATE.get(Status(ticket.status), ticket.get_status_display())
+
+
 def subject(ticket: Ticket) -> dict[str, str]:
     """What the owner's pages call this ticket, and who reads what the owner adds to it."""
-    who = "客服" if ticket.kind in kinds.ANSWERED else "师傅"
+    # Before somebody goes, and once nobody goes any more, the desk reads it.
+    goes = ticket.handler_id and ticket.status in _REACHABLE and ticket.kind not in kinds.ANSWERED
+    who = "师傅" if goes else "客服"
     return {
         "word": kinds.owner_word(ticket.kind),
+        "state": state_word(ticket),
         "comment_hint": "补充情况，客服会看到" if who == "客服" else "补充情况、改时间，师傅会看到",
         "urged": f"已催单：{who}和主管都收到了，会尽快与您联系。",
     }

@@ -62,7 +62,7 @@ OWNER_EVENTS = {
     "fail_inspection": "工程师要求继续整改",
     "pass_acceptance": "您已验收",
     "refuse_acceptance": "您要求继续整改",
-    "urge": "已催单，师傅和主管已收到",
+    "urge": "已催单，办理人和主管已收到",
     "suspend": "维修暂停",
     "resume": "维修恢复",
     "defer": "已延期办理",

@@ -114,7 +114,7 @@ class OwnForm(KeyedForm):
         help_text="例如 3栋2单元1201，或 3栋大堂、地下车库B区",
     )
     description = forms.CharField(
-        label="怎么了",
+        label="怎么了？",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "例如：厨房水槽下面一直滴水，柜子都泡了"}),
         help_text="用您自己的话说就行：什么东西、怎么坏的、从什么时候开始。",

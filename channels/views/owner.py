@@ -18,7 +18,7 @@ from channels.views.owner_sign_in import for_owners
 from core.store import RefusedFile
 from core.throttle import too_many
 from knowledge.queries import find_active, scripts_for
-from tickets import kinds, links
+from tickets import kinds, links, owner_words
 from tickets.models import Kind, Ticket
 from tickets.views.shared import act_once, replays
 
@@ -135,6 +135,7 @@ def _listed(tickets: Iterable[Ticket]) -> list[Ticket]:
     """The tickets of a list; each that is no repair says what it is."""
     rows = list(tickets)
     for ticket in rows:
+        ticket.state_word = owner_words.state_word(ticket)
         ticket.word = "" if ticket.kind == Kind.REPAIR else kinds.owner_word(ticket.kind)
     return rows
 

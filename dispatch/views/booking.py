@@ -16,6 +16,7 @@ from dispatch.models import Visit, Worker
 from dispatch.views.days import agree, chosen_day, day_strip, window_form
 from tickets import workflow
 from tickets.calendars import SHANGHAI
+from tickets.clock_lines import clock_lines
 from tickets.models import Status, Ticket
 from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
 
@@ -31,7 +32,9 @@ def card(request: HttpRequest, number: str) -> HttpResponse:
         raise PermissionDenied("这张工单已不在您手上。")
     if ticket.handler_id is None:
         raise Http404
-    return render(request, "dispatch/card.html", cards.card(ticket, request.user, at=now()))
+    at = now()
+    context = cards.card(ticket, request.user, at=at) | {"clocks": clock_lines(ticket, now=at)}
+    return render(request, "dispatch/card.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,6 +18,7 @@ from dispatch import cards, punctuality, visits
 from dispatch.field_acts import Act, allowed
 from dispatch.views import onsite
 from tickets import delays, pages, plans, workflow
+from tickets.clock_lines import phone_lines
 from tickets.models import Status, Ticket
 from tickets.queries import with_next_due
 from tickets.states import PAUSABLE
@@ -66,9 +67,10 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _context(request: HttpRequest, ticket: Ticket) -> dict:
-    by = actor_of(request)
+    by, at = actor_of(request), now()
     acts = allowed(ticket, by)
-    return cards.card(ticket, request.user, at=now()) | {
+    shown = cards.card(ticket, request.user, at=at) | phone_lines(ticket, now=at)
+    return shown | {
         "main": next(((name, act) for name, act in acts if act.tone == "primary"), None),
         "acts": [(name, act) for name, act in acts if act.tone != "primary"],
         "may_call": workflow.may(ticket, "contact", by) and ticket.status != Status.DISPATCHED,

@@ -16,9 +16,10 @@ from dispatch.field_acts import allowed
 from estates.queries import hints_for
 from partners import access, craft, disputes, letters, queries
 from partners.forms import DisputeForm, SendPersonForm
+from partners.models import Dispute
 from partners.views.shared import for_company, held_or_403
 from tickets import delays, pages, plans, rules, workflow
-from tickets.clock_lines import clock_lines
+from tickets.clock_lines import phone_lines
 from tickets.models import Status, Ticket
 from tickets.views.shared import act_once, actor_of, replays, ticket_or_404
 
@@ -85,12 +86,11 @@ def ticket_context(request: HttpRequest, ticket: Ticket) -> dict:
     # Taking it and naming who goes is one page of our own.
     acts = [(name, act) for name, act in allowed(ticket, by) if name != "accept"]
     main = next(((name, act) for name, act in acts if act.tone == "primary"), None)
-    objections = ticket.disputes.filter(contractor=contact.contractor)
+    objections = list(ticket.disputes.filter(contractor=contact.contractor))
     return {
         "ticket": ticket,
         "now": at,
         "ours": rules.is_handler(ticket, by),
-        "clocks": clock_lines(ticket, now=at),
         "may_take": workflow.may(ticket, "accept", by),
         "may_name": workflow.may(ticket, "name_craftsman", by),
         "going": craft.going_to(ticket),
@@ -108,10 +108,11 @@ def ticket_context(request: HttpRequest, ticket: Ticket) -> dict:
         "events": pages.timeline(ticket)[:12],
         "materials": ticket.fault.materials.split("|") if ticket.fault and ticket.fault.materials else [],
         "notices": queries.notices_of(contact.contractor).filter(ticket=ticket),
-        "disputes": list(objections),
+        "disputes": objections,
+        "objected": any(row.state == Dispute.State.OPEN for row in objections),
         "object_until": disputes.last_day(ticket, contact),
         "key_form": KeyedForm,
-    }
+    } | phone_lines(ticket, now=at)
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,6 +8,34 @@ function firstBad(step) {
   return [...step.querySelectorAll("input, select, textarea")].find((field) => field.offsetParent !== null && !field.checkValidity());
 }
 
+// The browser's own bubble speaks the browser's language and goes away; here it is said at the field, in
+// the words of the server (core/forms.py). What is not simply empty is left to the browser.
+function complain(bad) {
+  const box = bad.closest(".field");
+  const label = box && box.querySelector(".field-label");
+  if (!label || !bad.validity.valueMissing) {
+    bad.reportValidity();
+    return;
+  }
+  if (!box.querySelector(".field-error")) {
+    const chosen = ["radio", "select-one", "file"].includes(bad.type);
+    const words = document.createElement("p");
+    words.className = "field-error";
+    words.setAttribute("role", "alert");
+    words.append(document.createElement("span"));
+    const name = label.firstChild.textContent.trim();
+    words.firstChild.textContent = name.endsWith("？") ? `请回答：${name}` : `${chosen ? "请选择" : "请填写"}${name}。`;
+    box.append(words);
+    box.classList.add("has-error");
+    box.addEventListener("input", () => {
+      words.remove();
+      box.classList.remove("has-error");
+    }, { once: true });
+  }
+  bad.focus();
+  box.scrollIntoView({ block: "center" });
+}
+
 function start(form) {
   const steps = [...form.querySelectorAll("[data-step]")];
   const bar = document.querySelector(`[data-steps-bar="${form.id}"]`);
@@ -32,7 +60,7 @@ function start(form) {
   };
   const forward = () => {
     const bad = firstBad(steps[here]);
-    if (bad) bad.reportValidity();
+    if (bad) complain(bad);
     else show(here + 1, true);
   };
   next.addEventListener("click", forward);
@@ -43,7 +71,7 @@ function start(form) {
     if (last && !firstBad(steps[here])) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (last) firstBad(steps[here]).reportValidity();
+    if (last) complain(firstBad(steps[here]));
     else forward();
   }, { capture: true });
   show(Math.max(0, steps.findIndex((step) => step.querySelector(".has-error"))), false);

@@ -111,6 +111,9 @@ def prove(owner: Visitor) -> None:
 def complain(owner: Visitor) -> None:
     """The four steps of a complaint, by what is written on the screen."""
     page = owner.page
+    owner.button("下一步")
+    page.get_by_text("请回答：最接近哪一种？").wait_for()
+    owner.look("owner-complaint-missing")
     page.get_by_label("安全隐患").check()
     page.get_by_label("发生了什么").fill("保洁把水洒在楼梯上，没放警示牌")
     page.get_by_label("您希望怎么处理").fill("马上清理")

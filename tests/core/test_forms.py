@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from core.forms import KeyedForm, PhoneField
+from core.forms import KeyedForm, PhoneField, PlainForm
 from core.widgets import SegmentedRadio
 
 
@@ -89,3 +89,10 @@ def test_controls_carry_the_class_of_their_kind():
     assert 'class="form-control"' in str(form["name"])
     assert 'class="form-select"' in str(form["place"])
     assert 'class="segmented"' in str(form["level"])
+
+
+def test_a_label_that_asks_is_to_be_answered():
+    class Form(PlainForm):
+        topic = forms.ChoiceField(label="最接近哪一种？", choices=[("a", "甲")], widget=forms.RadioSelect)
+
+    assert Form({}).errors == {"topic": ["请回答：最接近哪一种？"]}

@@ -8,6 +8,7 @@ from coordination.models import Request, WeeklyList
 from dispatch.models import Certificate, Exam, Leave, RosterCell, Training, Worker
 from estates.models import Estate, Unit
 from notices.models import Message
+from partners.models import Dispute
 from planning.models import DayPlan, Placement
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
@@ -34,6 +35,7 @@ def test_the_town_has_people_dwellings_and_tickets_in_the_states_aside(town):
     found = set(Ticket.objects.values_list("status", flat=True))
     assert (Estate.objects.count(), Unit.objects.count() > 2500, Worker.objects.count()) == (4, True, 14)
     assert aside - found == set()
+    assert {Status.OWNER_CONSENT, Status.PRE_INSPECTION, Status.OWNER_ACCEPTANCE} - found == set()
     differing = [
         ticket.number for ticket in Ticket.objects.all() if stored_clocks(ticket) != recomputed_clocks(ticket)
     ]
@@ -87,6 +89,18 @@ def test_housekeeper_and_engineer_have_looked_together_and_the_engineer_has_rule
     states = set(JointVisit.objects.values_list("state", flat=True))
 
     assert (states, Ruling.objects.exclude(covered="").count()) == ({"planned", "held"}, 1)
+
+
+@pytest.mark.parametrize("username", ["worker", "contractor", "third_party"])
+def test_everybody_with_a_phone_has_work_in_hand(town, username):
+    states = set(Ticket.objects.filter(handler__username=username).values_list("status", flat=True))
+
+    assert states >= {Status.DISPATCHED, Status.SCHEDULED, Status.SURVEYING, Status.REPAIRING}
+
+
+@pytest.mark.row("DI-13")
+def test_a_company_has_a_letter_and_an_objection(town):
+    assert Dispute.objects.get().contractor.notices.filter(kind="reminder").exists()
 
 
 def test_it_never_mixes_with_data_that_is_there(town):

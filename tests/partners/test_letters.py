@@ -128,6 +128,20 @@ def test_one_objection_at_a_time_and_none_from_a_company_that_never_had_the_tick
         raised(companies, ticket, by=companies.second)
 
 
+def test_while_an_objection_waits_the_page_offers_no_second_one(companies, client):
+    ticket = companies.given()
+    client.force_login(companies.first.user)
+    url, door = (
+        reverse("partner_ticket", args=[ticket.number]),
+        reverse("partner_dispute", args=[ticket.number]),
+    )
+    before = client.get(url).content.decode()
+
+    raised(companies, ticket)
+
+    assert (door in before, door in client.get(url).content.decode()) == (True, False)
+
+
 @pytest.mark.row("DI-13")
 def test_an_objection_is_answered_once_and_the_company_reads_the_answer(companies):
     dispute = raised(companies, companies.given())

@@ -150,6 +150,7 @@ def test_work_on_site_over_half_an_hour_is_reported_once_for_each_visit():
     late = [class_watch.report_on_site(now=arrived + timedelta(minutes=40)) for _ in range(2)]
 
     assert late == [1, 0]
+    assert ticket.events.get(name="report_on_site").reason == "日常维修现场已40分，超过30分"
     told = {message.user.username for message in Message.objects.filter(template="K07")}
     assert told == {"supervisor", "manager"}
     assert list(class_queries.long_on_site(house.people["supervisor"])) == [ticket]

@@ -6,9 +6,9 @@ import pytest
 from django.utils.timezone import now as today_now
 
 from tests.house import House
-from tickets import pausing, workflow
+from tickets import pausing, watch, workflow
 from tickets.calendars import SHANGHAI
-from tickets.clock_lines import clock_lines, span
+from tickets.clock_lines import clock_lines, phone_lines, span
 from tickets.models import Status
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +88,19 @@ def test_a_reason_that_must_be_proved_is_refused_without_proof():
         pausing.suspend(
             ticket=ticket, code="material", words="等阀芯", files=[], by=house.actor("worker"), at=ten_today()
         )
+
+
+@pytest.mark.row("SL-05")
+def test_the_phone_shows_what_runs_and_folds_what_was_kept_and_asks_for_own_delays_only():
+    house = House.build("front_desk", "dispatcher", "engineer", "manager")
+    at = ten_today()
+    journey = house.journey(at=at, dangers=["running_water"])
+    journey.pace = timedelta(minutes=3, seconds=30)
+    ticket = journey.to(Status.ACCEPTED)
+    watch.look(now=at + timedelta(hours=3))
+
+    shown = phone_lines(ticket, now=at + timedelta(hours=3))
+
+    missed = {line["label"] for line in shown["clocks"] if line["state"] in {"breach", "late"}}
+    asked = {line["label"] for line in shown["clocks"] if line["owed"]}
+    assert (missed - asked, [line["label"] for line in shown["kept"]]) == ({"登记"}, ["派单"])

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 
 from demo import pictures
 from tests.house import House
-from tickets import links
+from tickets import links, owner_words
 from tickets.models import OwnerLink, PlanCard, Status, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("EX-02")]
@@ -246,3 +246,47 @@ def test_the_owner_reads_what_happened_without_inside_names(client, house):
     page = client.get(on("owner_ticket", ticket)).content.decode()
 
     assert ("师傅已到场" in page, "员工dispatcher" in page, "员工engineer" in page) == (True, False, False)
+
+
+def test_the_badge_and_the_request_speak_to_the_owner(client, house):
+    ticket = house.ticket_at(Status.OWNER_CONSENT)
+
+    page = (
+        enter(client, ticket) and client.get(reverse("owner_ticket", args=[ticket.number])).content.decode()
+    )
+
+    asked = "维修方案已经出来，请您查看并签字，确认后开始维修。"
+    assert (page.count(asked), "待您确认" in page, "待业主确认" in page) == (1, True, False)
+
+
+def test_before_somebody_goes_the_desk_reads_what_the_owner_adds(house):
+    waiting, going = house.ticket_at(Status.IN_REVIEW), house.ticket_at(Status.ACCEPTED)
+
+    hints = [owner_words.subject(ticket)["comment_hint"] for ticket in (waiting, going)]
+
+    assert hints == ["补充情况，客服会看到", "补充情况、改时间，师傅会看到"]
+
+
+@pytest.mark.parametrize(
+    ("status", "page"),
+    [
+        (Status.OWNER_CONSENT, "owner_plan"),
+        (Status.OWNER_CONSENT, "owner_refuse_plan"),
+        (Status.OWNER_ACCEPTANCE, "owner_acceptance"),
+        (Status.OWNER_ACCEPTANCE, "owner_refuse_acceptance"),
+    ],
+)
+def test_every_form_of_a_ticket_leads_back_to_its_progress(client, house, status, page):
+    ticket = house.ticket_at(status)
+    enter(client, ticket)
+
+    shown = client.get(reverse(page, args=[ticket.number])).content.decode()
+
+    back = f'<a class="back" href="{reverse("owner_ticket", args=[ticket.number])}"'
+    assert (back in shown, "服务热线" in shown) == (True, True)
+
+
+def test_a_dead_link_offers_to_sign_in_by_phone(client):
+    page = client.get(reverse("owner_enter", args=["nonsense"])).content.decode()
+
+    assert reverse("owner_reports") in page

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
-from demo import calls, handing, in_person, letters, partners, town
+from demo import calls, handing, hands, in_person, letters, partners, town
 from demo.coordination import Coordination
 from demo.crew import Crew
 from demo.doors import Doors
@@ -46,6 +46,8 @@ class Command(BaseCommand):
         workers = list(Worker.objects.select_related("user").prefetch_related("skills__trade"))
         months = Months(random=random, now=now(), estates=estates, staff=staff, workers=workers)
         written = months.write(tickets)
+        partners.sign_up(estates=estates, staff=staff)
+        hands.add(months)
         Ties(months).add()
         calls.add(months)
         letters.write(random=random, now=now(), estates=estates, by=staff["front_desk"])
@@ -54,7 +56,7 @@ class Command(BaseCommand):
         Crew(staff, workers, now()).add()
         handing.add(months)
         in_person.add(months)
-        partners.add(now=now(), estates=estates, staff=staff)
+        partners.add(now=now(), staff=staff)
         Plans(months).add()
         Emergencies(months).add()
         Coordination(months).add()
