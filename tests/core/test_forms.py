@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from django import forms
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
 from core.forms import KeyedForm, PhoneField
@@ -89,3 +90,14 @@ def test_controls_carry_the_class_of_their_kind():
     assert 'class="form-control"' in str(form["name"])
     assert 'class="form-select"' in str(form["place"])
     assert 'class="segmented"' in str(form["level"])
+
+
+def test_an_empty_choice_is_said_in_words():
+    class WhereForm(KeyedForm):
+        estate = forms.ModelChoiceField(Group.objects.none(), label="项目")
+        place = forms.ModelChoiceField(Group.objects.none(), label="部位", required=False)
+        unit = forms.ModelChoiceField(Group.objects.none(), label="房屋", empty_label="全部房屋")
+
+    said = [str(WhereForm()[name].field.empty_label) for name in ("estate", "place", "unit")]
+
+    assert said == ["请选择", "不选", "全部房屋"]
