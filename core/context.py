@@ -36,6 +36,11 @@ class Frame:
         return next((item.slug for item in self.pages if item.url == self.request.path), "")
 
     @property
+    def search(self) -> str:
+        """The template of the surface's own search box; empty where it has none."""
+        return next((item.search for item in self.surfaces if item.slug == self.slug), "")
+
+    @property
     def bell(self) -> nav.Bell | None:
         return nav.bell() if self.user.is_authenticated else None
 

@@ -34,6 +34,8 @@ __all__ = [
 
 # A key of a table, within the reach of its column.
 KEY = re.compile(r"[0-9]{1,18}")
+# Django's own line for an empty choice, which says nothing to a reader.
+NOTHING_CHOSEN = forms.ModelChoiceField(None).empty_label
 
 
 class FangxiuBoundField(forms.BoundField):
@@ -96,6 +98,8 @@ def _name_fields(form: type[forms.Form]) -> None:
         own = type(field).__dict__.get("default_error_messages", {})
         if not field.widget.is_hidden and "required" not in own:
             _name_in_messages(name, field)
+        if isinstance(field, forms.ModelChoiceField) and field.empty_label == NOTHING_CHOSEN:
+            field.empty_label = "请选择" if field.required else "不选"
     form.base_fields = QuickFields(form.base_fields)
 
 

@@ -23,7 +23,8 @@ def is_staff(user: Any) -> bool:
 class Item:
     """One link of the top bar, or of a surface's own row of links when ``parent`` names a surface.
 
-    ``may`` decides who sees it; the view behind the link still decides who may enter.
+    ``may`` decides who sees it; the view behind the link still decides who may enter. ``search`` is the
+    template of the box in the top bar of a surface's pages; it expects ``text``, what was searched.
     """
 
     slug: str
@@ -34,6 +35,7 @@ class Item:
     may: Callable[[Any], bool]
     parent: str = ""
     key: str = ""
+    search: str = ""
 
     @property
     def url(self) -> str:

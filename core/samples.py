@@ -8,7 +8,7 @@ from django import forms
 from core.forms import KeyedForm, PhoneField, PhotosField, PlainForm, SignatureField
 from core.widgets import DateInput, DateTimeInput, SegmentedRadio, StarInput
 
-LEVELS = [(1, "1级 紧急"), (2, "2级 较急"), (3, "3级 一般"), (4, "4级 普通")]
+LEVELS = [(1, "1级 紧急"), (2, "2级 较急"), (3, "3级 一般"), (4, "4级 预约")]
 PLACES = [("kitchen", "厨房"), ("bath", "卫生间"), ("balcony", "阳台"), ("public", "公共部位")]
 TONES = [
     ("neutral", "中性"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -209,13 +209,20 @@ class Months:
             reason="等待雨天验证",
             until=until,
         )
-        original, again = self._register(recent), self._register(recent)
-        step(ticket=again, name="merge", by=clerk, at=recent, reason="同一处漏水", into=original)
+        self._merged(recent, clerk)
         self._one_in_each_state()
         with suppress(NobodyFits):
             self._suspended(recent)
         self._incomplete(recent)
         return 7 + len(WAY[2:-2])
+
+    def _merged(self, at: datetime, clerk: Actor) -> None:
+        """Two calls about one spot: the second goes into the first."""
+        desk = Actor.staff(self.staff["front_desk"])
+        first, second = self.call(at), self.call(at)
+        calls = (first, replace(first, started_at=second.started_at, channel=second.channel))
+        original, again = [intake.register(intake=call, by=desk, at=at) for call in calls]
+        workflow.step(ticket=again, name="merge", by=clerk, at=at, reason="同一处问题", into=original)
 
     def _one_in_each_state(self) -> None:
         """Work of today and yesterday, so that every queue has something in it."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from core.db import joined
 from dispatch import assign, modes, proposals
 from dispatch.models import Mode, Proposal, Worker
-from tickets import rules, workflow
+from tickets import kinds, rules, workflow
 from tickets.actors import Actor
 from tickets.models import Ticket
 
@@ -52,7 +52,7 @@ def send_first(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
 
 def may_send_first(ticket: Ticket, by: Actor, *, at: datetime) -> bool:
     """Whether this person may send this ticket before its review."""
-    if ticket.status not in proposals.WAITING:
+    if ticket.status not in proposals.WAITING or ticket.kind not in kinds.SENT:
         return False
     if not (rules.works_on_tickets(ticket, by) or rules.may_dispatch(ticket, by)):
         return False

@@ -73,15 +73,17 @@ def _line(
             "paused": "已暂停",
             "waiting": "按约定时间",
             "met": "按时完成",
-            "late": "超时完成",
+            "late": "超时未办" if reading.stopped_by in clocks.ENDINGS else "超时完成",
+            "cancelled": "不再计时",
         }[state]
     return line
 
 
 def state_of(reading: clocks.Reading, now: datetime) -> str:
-    """How it stands, in the component's words: running, warn, breach, met, late, paused, waiting."""
+    """In the component's words: running, warn, breach, met, late, paused, waiting, cancelled."""
     if reading.stopped_at:
-        return "late" if reading.breached(now) else "met"
+        kept = "cancelled" if reading.stopped_by in clocks.ENDINGS else "met"
+        return "late" if reading.breached(now) else kept
     if reading.paused_at:
         return "paused"
     if reading.due_at is None:

@@ -27,7 +27,7 @@ JUDGE = _holds("view_estate_tickets", "judge_ticket")
 FOLLOW_UP = _holds("follow_up_ticket")
 
 ITEMS = (
-    Item("desk", "受理台", "desk_home", "headset", 10, SEE),
+    Item("desk", "受理台", "desk_home", "headset", 10, SEE, search="tickets/_search_box.html"),
     Item("home", "首页", "desk_home", "house-door", 1, SEE, parent="desk"),
     Item("intake", "来电登记", "desk_intake", "telephone", 2, TAKE, parent="desk", key="n"),
     Item("incoming", "来件", "desk_incoming", "inbox", 2, TAKE, parent="desk"),

@@ -197,12 +197,17 @@ PAGE_LABELS = {"partners_backup": "启用备选单位", "dispatch_review": "复�
 FIELD_NEEDS = {"photo", "plan", "window", "signature"}
 
 
-def actions(ticket: Ticket, by: Actor) -> list[dict[str, str]]:
-    """Links to the steps this person may take now, the main one first; field work is on the phone pages."""
+def actions(ticket: Ticket, by: Actor, events: Sequence[TicketEvent]) -> list[dict[str, str]]:
+    """Links to the steps this person may take now, the main one first; field work is on the phone pages.
+
+    One of them is primary. Of its `events`, those of this round say what the next step is.
+    """
     found: dict[str, dict[str, str]] = {}
     if workflow.may(ticket, "contact_caller", by) and kinds.of(ticket.kind).contact_first:
         url = reverse("ticket_contact", args=[ticket.number])
-        found["contact_caller"] = {"label": "记录联系核实", "url": url, "kind": "primary"}
+        called = any(e.name == "contact_caller" and e.round == ticket.round for e in events)
+        kind = "secondary" if called else "primary"
+        found["contact_caller"] = {"label": "记录联系核实", "url": url, "kind": kind}
     for button in workflow.buttons(ticket, by):
         if button.needs == "window" and not (by.user and ticket.handler_id == by.user.pk):
             name = "dispatch_schedule"
@@ -226,7 +231,11 @@ def actions(ticket: Ticket, by: Actor) -> list[dict[str, str]]:
             url = reverse("ticket_step", args=[ticket.number, button.name])
             entry = {"label": button.label, "url": url, "kind": button.tone}
         found.setdefault(name, entry)
-    return sorted(found.values(), key=lambda entry: entry["kind"] != "primary")
+    shown = sorted(found.values(), key=lambda entry: entry["kind"] != "primary")
+    for entry in shown[1:]:
+        if entry["kind"] == "primary":
+            entry["kind"] = "secondary"
+    return shown
 
 
 def whereabouts(ticket: Ticket) -> dict[str, Any]:

@@ -49,7 +49,8 @@ CLOCK_TONES = {"ok": "ok", "met": "ok", "running": "ok", "warn": "warn", "breach
 CLOCK_TONES |= {"paused": "paused", "waiting": "neutral", "cancelled": "neutral"}
 CLOCK_ICONS = {"ok": "clock", "running": "clock", "met": "check-circle", "warn": "exclamation-triangle"}
 CLOCK_ICONS |= {"breach": "exclamation-triangle-fill", "late": "exclamation-circle", "paused": "pause-circle"}
-LEVEL_WORDS = {1: "紧急", 2: "较急", 3: "一般", 4: "普通"}
+CLOCK_ICONS |= {"cancelled": "slash-circle"}
+LEVEL_WORDS = {1: "紧急", 2: "较急", 3: "一般", 4: "预约"}
 
 
 @register.tag

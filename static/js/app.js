@@ -13,10 +13,11 @@ import { photos } from "./photos.js";
 import { picks } from "./picks.js";
 import { signatures } from "./signature.js";
 import { steps } from "./steps.js";
+import { tabs } from "./tabs.js";
 import { theme } from "./theme.js";
 import { connection, dismissals } from "./toast.js";
 
-const once = [theme, guard, dialogs, keys, lightbox, menus, connection, dismissals, clocks, hits, picks];
+const once = [theme, guard, dialogs, keys, lightbox, menus, connection, dismissals, clocks, hits, picks, tabs];
 // Steps before drafts and outbox: they say whether a form is complete enough to be sent.
 const each = [steps, drafts, photos, signatures, autosize, outbox];
 

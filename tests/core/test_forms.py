@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from django import forms
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
 from core.forms import KeyedForm, PhoneField, PlainForm
@@ -96,3 +97,14 @@ def test_a_label_that_asks_is_to_be_answered():
         topic = forms.ChoiceField(label="最接近哪一种？", choices=[("a", "甲")], widget=forms.RadioSelect)
 
     assert Form({}).errors == {"topic": ["请回答：最接近哪一种？"]}
+
+
+def test_an_empty_choice_is_said_in_words():
+    class WhereForm(KeyedForm):
+        estate = forms.ModelChoiceField(Group.objects.none(), label="项目")
+        place = forms.ModelChoiceField(Group.objects.none(), label="部位", required=False)
+        unit = forms.ModelChoiceField(Group.objects.none(), label="房屋", empty_label="全部房屋")
+
+    said = [str(WhereForm()[name].field.empty_label) for name in ("estate", "place", "unit")]
+
+    assert said == ["请选择", "不选", "全部房屋"]

@@ -14,7 +14,7 @@ from tests.factories_dispatch import house, registered, staff
 from tests.factories_estates import EstateFactory
 from tickets import workflow
 from tickets.actors import Actor
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Kind, Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db
 NOW = now()
@@ -171,6 +171,20 @@ def test_the_press_is_refused_where_the_level_has_no_such_rule():
 
     with pytest.raises(ahead.NotAllowed):
         ahead.send_first(ticket=registered(place), by=desk, at=NOW)
+
+
+@pytest.mark.row("DI-03")
+@pytest.mark.row("IN-11")
+def test_a_complaint_is_answered_and_never_sent():
+    place = house()
+    rule(level=1, review_after=True)
+    desk = Actor.staff(staff("front_desk", place.estate))
+    details = {"about": "safety", "demand": "请清理", "harm": "no"}
+    complaint = registered(place, kind=Kind.COMPLAINT, details=details, fault=None, wanted="")
+
+    assert ahead.may_send_first(complaint, desk, at=NOW) is False
+    with pytest.raises(ahead.NotAllowed):
+        ahead.send_first(ticket=complaint, by=desk, at=NOW)
 
 
 def test_a_worker_may_not_press(sent_first):

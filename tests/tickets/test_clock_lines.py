@@ -9,7 +9,7 @@ from tests.house import House
 from tickets import pausing, watch, workflow
 from tickets.calendars import SHANGHAI
 from tickets.clock_lines import clock_lines, phone_lines, span
-from tickets.models import Status
+from tickets.models import Status, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,21 @@ def test_a_line_says_by_how_much_a_limit_was_missed():
     found = line(ticket, "dispatch", ten_today() + timedelta(minutes=40, seconds=10))
 
     assert found == ("breach", "15 分钟，自 10:02 登记起，10:17 到期，已超时 26 分钟")
+
+
+@pytest.mark.row("SL-03")
+def test_what_a_transfer_ended_was_neither_in_time_nor_done():
+    house = House.build("front_desk", "manager")
+    at = ten_today()
+    ticket = house.register(at=at, dangers=["running_water"])
+    workflow.step(
+        ticket=ticket, name="transfer", by=house.actor("manager"), at=at + timedelta(minutes=20), reason="自来水公司"
+    )
+
+    lines = clock_lines(Ticket.objects.get(pk=ticket.pk), now=at + timedelta(hours=1))
+
+    said = {each["kind"]: (each["state"], each["text"]) for each in lines}
+    assert (said["dispatch"], said["arrive"]) == (("late", "超时未办"), ("cancelled", "不再计时"))
 
 
 @pytest.mark.row("SL-04")

@@ -9,8 +9,9 @@ from django.utils.timezone import localdate, now
 
 from tests.factories_files import picture, upload
 from tests.house import AT, House
-from tickets import contacts
-from tickets.models import FollowUp, PhoneReveal, Status, Ticket
+from tests.tickets.test_kinds import opened
+from tickets import contacts, handling
+from tickets.models import FollowUp, Kind, PhoneReveal, Status, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,15 @@ def test_the_first_page_shows_what_is_about_to_fail_and_what_waits(client, house
 
     assert [line.number for line in context["breached"].lines] == [late.number]
     assert [call.ticket.number for call in context["calls"]] == [waiting.number]
+
+
+@pytest.mark.parametrize("name", ["desk_home", "desk_board", "desk_follow_ups", "desk_incoming", "relay_list"])
+def test_every_page_of_the_desk_has_the_one_box(client, house, name):
+    client.force_login(house.people["front_desk"])
+
+    page = client.get(reverse(name)).content.decode()
+
+    assert page.count('id="global-search"') == 1
 
 
 def test_a_number_leads_to_its_ticket_and_words_to_a_list(client, house):
@@ -150,6 +160,17 @@ def test_merging_asks_for_an_open_ticket_of_the_same_estate(client, house):
     assert Ticket.objects.get(pk=ticket.pk).merged_into == other
 
 
+def test_a_merged_ticket_leads_to_the_one_it_went_into(client, house):
+    ticket, other = house.register(), house.register()
+    client.force_login(house.people["clerk"])
+    client.post(on("ticket_step", ticket, "merge"), keyed(number=other.number, reason="同一处"))
+
+    page = client.get(reverse("ticket", args=[ticket.number]))
+
+    assert page.context["merged_into"] == other
+    assert f'href="{reverse("ticket", args=[other.number])}"' in page.content.decode()
+
+
 def test_a_step_with_a_page_of_its_own_is_not_a_bare_button(client, house):
     ticket = house.ticket_at(Status.COMPLETED)
     client.force_login(house.people["front_desk"])
@@ -233,6 +254,15 @@ def test_three_calls_in_vain_are_listed_apart(client, house):
     context = client.get(reverse("desk_follow_ups")).context
 
     assert (context["waiting"], [each.number for each in context["failed"]]) == ([], [ticket.number])
+
+
+def test_a_complaint_to_follow_up_is_listed_with_its_words(client, house):
+    ticket = opened(house, Kind.COMPLAINT, description="约好上午来修，下午才到")
+    handling.contact(ticket=ticket, result="属实", by=house.actor("clerk"), at=AT)
+    handling.reply(ticket=ticket, answer="已批评教育", means="phone", by=house.actor("clerk"), at=AT)
+    client.force_login(house.people["front_desk"])
+
+    assert "约好上午来修，下午才到" in client.get(reverse("desk_follow_ups")).content.decode()
 
 
 def test_a_follow_up_that_somebody_has_made_says_so(client, house):

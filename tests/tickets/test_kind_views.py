@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from demo import pictures
-from tests.house import House
+from tests.house import AT, House
 from tests.tickets.test_kinds import DETAILS, opened
-from tickets import kinds
+from tickets import handling, kinds, pages, reads
 from tickets.models import Kind, KindDetails, Ticket
 from tickets.states import Status
 
@@ -254,6 +254,20 @@ def test_a_reply_before_the_call_says_what_comes_first_and_keeps_the_words(house
 
     page = answer.content.decode()
     assert (answer.status_code, "与投诉人的联系核实" in page, "已写好的答复" in page) == (422, True, True)
+
+
+def main_steps(house: House, ticket: Ticket) -> list[str]:
+    page = pages.actions(ticket, house.actor("front_desk"), reads.events_of(ticket))
+    return [each["label"] for each in page if each["kind"] == "primary"]
+
+
+def test_the_main_button_is_the_call_and_after_it_the_reply(house):
+    ticket = opened(house, Kind.COMPLAINT)
+    before = main_steps(house, ticket)
+
+    handling.contact(ticket=ticket, result="情况属实", by=house.actor("front_desk"), at=AT)
+
+    assert (before, main_steps(house, ticket)) == (["记录联系核实"], ["答复"])
 
 
 def test_a_second_click_on_a_reply_is_the_first_ones_answer(house, desk):

@@ -106,3 +106,14 @@ def test_peak_mode_has_a_publisher_an_end_and_leaves_urgent_work_alone(house, ro
     words = ["高峰或灾害模式须写明发布人", "必须写明失效日期", "只能放宽 3、4 级"]
     assert [word for word in words if word not in page] == []
     assert PolicySet.objects.get(pk=policy.pk).nature == "internal"
+
+
+@pytest.mark.row("SL-02")
+def test_the_limits_of_a_version_stand_in_words_above_its_rules(house, root):
+    house.register()
+
+    page = root.get(change_url(PolicySet.objects.get(code="P-DEFAULT"))).content.decode()
+
+    dispatch = page[page.index('<th scope="row">派单</th>') :]
+    assert dispatch[: dispatch.index("</tr>")].count("<td>") == 5
+    assert "<td>15 分钟</td><td>1 小时</td>" in dispatch[: dispatch.index("</tr>")]

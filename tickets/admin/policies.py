@@ -5,6 +5,7 @@ from datetime import date
 from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q
+from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.timezone import localdate
 
@@ -82,8 +83,17 @@ class Versions(ScopedStackedInline):
     model = PolicyVersion
     form = VersionForm
     formset = VersionSet
-    fields = [("number", "valid_from", "valid_to"), "rules"]
+    readonly_fields = ["limits"]
     used: bool
+
+    @admin.display(description="时限")
+    def limits(self, version: PolicyVersion) -> str:
+        """The limits as a table: few people read the rules as they are kept."""
+        clocks = (version.rules or {}).get("clocks", {})
+        if not clocks:
+            return "保存后显示。"
+        rows = policy_pages.limit_rows(clocks)
+        return render_to_string("admin/tickets/policyset/_limits.html", {"limits": rows})
 
     def get_queryset(self, request):
         used = Exists(Ticket.objects.filter(policy=OuterRef("pk")))
@@ -95,6 +105,7 @@ class OpenVersions(Versions):
 
     used = False
     verbose_name_plural = "还没有工单使用的版本"
+    fields = [("number", "valid_from", "valid_to"), "limits", "rules"]
 
 
 class UsedVersions(Versions):
@@ -102,6 +113,10 @@ class UsedVersions(Versions):
 
     used = True
     verbose_name_plural = "已有工单使用的版本（不可修改）"
+    fieldsets = [
+        (None, {"fields": [("number", "valid_from", "valid_to"), "limits"]}),
+        ("规则全文", {"fields": ["rules"], "classes": ["collapse"]}),
+    ]
 
     def has_add_permission(self, request, obj=None):
         return False

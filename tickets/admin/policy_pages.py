@@ -18,7 +18,7 @@ from tickets import policies, policy_preview
 from tickets.clock_lines import ORDER, span
 from tickets.clocks import NO_CLOCK
 from tickets.models import Channel, Kind, PolicySet, Port
-from tickets.settlement import WHY, Limit, Settlement
+from tickets.settlement import WHY, Change, Limit
 
 PREVIEW = "_preview"
 ONLY = {
@@ -72,7 +72,7 @@ def _explained(estate: Estate, on) -> dict[str, Any]:
     return context | {
         "settled": settled,
         "candidates": [(each, scope_words(each.policy), settled.verdicts[each.pk]) for each in versions],
-        "limits": list(_limits(settled)),
+        "limits": limit_rows(settled.clocks, settled.changes),
         "changes": [
             (change, limit_words(change.before), limit_words(change.after), WHY[change.rule])
             for change in settled.changes
@@ -80,12 +80,14 @@ def _explained(estate: Estate, on) -> dict[str, Any]:
     }
 
 
-def _limits(settled: Settlement) -> Iterable[dict[str, Any]]:
-    changed = {(change.clock, change.level): change for change in settled.changes}
+def limit_rows(clocks: dict[str, Any], changes: Iterable[Change] = ()) -> list[dict[str, Any]]:
+    """The limits of each clock by level in words, with what another policy changed."""
+    return list(_rows(clocks, {(change.clock, change.level): change for change in changes}))
+
+
+def _rows(clocks: dict[str, Any], changed: dict[tuple[str, str], Change]) -> Iterable[dict[str, Any]]:
     # The database keeps no order of keys; people read a repair from its call to its follow-up.
-    for key, spec in sorted(
-        settled.clocks.items(), key=lambda each: (ORDER[each[0].partition(":")[0]], each[0])
-    ):
+    for key, spec in sorted(clocks.items(), key=lambda each: (ORDER[each[0].partition(":")[0]], each[0])):
         working = spec.get("calendar", "always")
         yield {
             "label": spec["label"],

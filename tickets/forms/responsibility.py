@@ -119,4 +119,4 @@ class ErrandForm(KeyedForm):
         if not visit:
             self.fields["photos"].required = False
             self.fields["photos"].minimum = 0
-            self.fields["photos"].label = "截图或照片（可不填）"
+            self.fields["photos"].label = "截图或照片"

@@ -109,6 +109,11 @@ class PolicyVersion(models.Model):
     def __str__(self):
         return f"{self.policy.code} 第{self.number}版{'（合并裁决）' if self.settled else ''}"
 
+    @property
+    def title(self) -> str:
+        """The same for people who know the rules by their name, not by their code."""
+        return f"{self.policy.name} 第{self.number}版{'（合并裁决）' if self.settled else ''}"
+
     @cached_property
     def clock_rules(self) -> list[clocks.Rule]:
         """`rules` as the clocks take them, worked out once for this instance."""

@@ -25,7 +25,7 @@ class Covered(models.TextChoices):
 
 
 STATUS_LABELS = dict(Status.choices)
-LEVELS = [(1, "1级 紧急"), (2, "2级 重要"), (3, "3级 一般"), (4, "4级 预约")]
+LEVELS = [(1, "1级 紧急"), (2, "2级 较急"), (3, "3级 一般"), (4, "4级 预约")]
 
 
 class TicketQuerySet(EstateScoped):

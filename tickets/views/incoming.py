@@ -201,5 +201,6 @@ def _page(
         "meant": meant,
         "add_form": add_form or AddForm(user=request.user, initial={"number": meant.number if meant else ""}),
         "restore": RestoreForm(),
+        "crumbs": [("来件", reverse("desk_incoming"))],
     }
     return render(request, "tickets/incoming.html", context, status=status)

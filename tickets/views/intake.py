@@ -184,6 +184,7 @@ def _page(
     context = {
         "form": form,
         "ticket": ticket,
+        "crumbs": _crumbs(ticket, source),
         "started": _started(form),
         "report": report,
         "incoming": source,
@@ -201,6 +202,15 @@ def _page(
     if ticket:
         context |= {"call": callbacks.call_of(ticket, now=now()), "unreached_form": KeyedForm()}
     return render(request, "tickets/intake.html", context, status=status)
+
+
+def _crumbs(ticket: Ticket | None, source: Incoming | None) -> list[tuple[str, str]]:
+    """Back to what is completed or registered; a call begins here."""
+    if ticket:
+        return [("工单", reverse("desk_tickets")), (ticket.number, reverse("ticket", args=[ticket.number]))]
+    if source:
+        return [("来件", reverse("desk_incoming")), ("内容", reverse("desk_incoming_item", args=[source.pk]))]
+    return []
 
 
 def _started(form: IntakeForm) -> datetime:

@@ -54,14 +54,15 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
     return {
         "ticket": ticket,
         "now": now(),
-        "policy": str(ticket.policy),
+        "policy": ticket.policy.title,
         "clocks": clock_lines(ticket, now=now(), events=events),
         "earlier_clocks": clock_lines(ticket, now=now(), events=events, earlier=True)
         if ticket.round > 1
         else [],
         "steps": pages.stepper(ticket),
         "events": pages.timeline(ticket, events),
-        "actions": pages.actions(ticket, actor),
+        "actions": pages.actions(ticket, actor, events),
+        "merged_into": ticket.merged_into,
         # A machine's own ticket says nothing more of its first alarm.
         "machines_speak": ticket.report.channel == Channel.SENSOR
         or any(event.name == "alarm" for event in events),
@@ -133,7 +134,9 @@ def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
 
 
 def _step_page(request: HttpRequest, ticket: Ticket, button: workflow.StepButton, form) -> HttpResponse:
-    context = {"ticket": ticket, "button": button, "form": form, "crumbs": _crumbs(ticket)}
+    kind = "danger" if button.tone == "danger" else "primary"
+    context = {"ticket": ticket, "button": button, "form": form, "submit_kind": kind}
+    context["crumbs"] = _crumbs(ticket)
     return render(request, "tickets/step.html", context, status=422 if form.is_bound else 200)
 
 
