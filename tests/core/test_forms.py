@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from django import forms
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 
 from core.forms import KeyedForm, PhoneField
@@ -44,6 +45,21 @@ def test_what_is_no_phone_number_is_refused_in_chinese(typed):
 
 def test_an_optional_phone_number_may_stay_empty():
     assert PhoneField(required=False).clean("") == ""
+
+
+def test_an_empty_choice_says_what_is_to_be_chosen():
+    class PlaceForm(KeyedForm):
+        needed = forms.ModelChoiceField(Permission.objects.none(), label="项目")
+        spare = forms.ModelChoiceField(Permission.objects.none(), label="片区", required=False)
+        worded = forms.ModelChoiceField(Permission.objects.none(), label="楼栋", empty_label="全部楼栋")
+
+    fields = PlaceForm().fields
+
+    assert [fields[name].empty_label for name in ("needed", "spare", "worded")] == [
+        "请选择项目",
+        "不选",
+        "全部楼栋",
+    ]
 
 
 def test_two_forms_never_share_a_key():
