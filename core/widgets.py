@@ -104,6 +104,9 @@ class PhotoInput(forms.FileInput):
 class WorkbookInput(PhotoInput):
     """One Excel file; the browser's own button would speak the browser's language."""
 
+    # With it Django hands on a list of files, and a FileField takes one.
+    allow_multiple_selected = False
+
     def __init__(self):
         super().__init__(multiple=False, camera=False, accept=".xlsx", tile="选择 Excel 文件", icon="filetype-xlsx")
 
