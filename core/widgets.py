@@ -108,7 +108,9 @@ class WorkbookInput(PhotoInput):
     allow_multiple_selected = False
 
     def __init__(self):
-        super().__init__(multiple=False, camera=False, accept=".xlsx", tile="选择 Excel 文件", icon="filetype-xlsx")
+        super().__init__(
+            multiple=False, camera=False, accept=".xlsx", tile="选择 Excel 文件", icon="filetype-xlsx"
+        )
 
 
 class DateInput(forms.DateInput):

@@ -51,7 +51,12 @@ def test_the_services_are_called_by_their_names_not_by_ours(keeper):
 
     page = keeper.get("/admin/core/servicerun/").content.decode()
 
-    assert [words in page for words in ("后台任务", "消息发送", ">outbox<", ">cluster<")] == [True, True, False, False]
+    assert [words in page for words in ("后台任务", "消息发送", ">outbox<", ">cluster<")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_every_schedule_is_seen_with_its_last_and_next_run(keeper):

@@ -7,6 +7,7 @@ from django.utils.timezone import localdate, now, timedelta
 from playwright.sync_api import expect
 
 from planning import runs
+from planning.board import OPENS, SCALE
 from planning.models import DayPlan
 from tests import browsers
 from tests.factories_dispatch import house, registered, worker
@@ -106,6 +107,6 @@ def drag(page, job: int, worker: int, minute: int) -> None:
     row = page.locator(f"[data-worker='{worker}']").bounding_box()
     page.mouse.move(bar["x"] + 3, bar["y"] + 10)
     page.mouse.down()
-    x = row["x"] + (minute - 480) * 1.5 + 3
+    x = row["x"] + (minute - OPENS) * SCALE + 3
     page.mouse.move(x, row["y"] + 20, steps=5)
     page.mouse.up()
