@@ -1,4 +1,4 @@
-"""The timeline in a real browser: dragged, and worked by keyboard alone; a phone reads it."""
+"""The timeline in a real browser: dragged, and worked by keyboard alone; a phone reads and confirms it."""
 
 import pytest
 from django.conf import settings
@@ -75,7 +75,7 @@ def test_a_ticket_is_dragged_and_moved_by_keyboard(live_server, client, browser,
         phone = opened(browser, live_server.url, session, stage.PHONE)
         look(phone, live_server.url, plan, "phone")
         expect(phone.locator(".plan-scroll")).to_be_hidden()
-        expect(phone.get_by_role("button", name="确认勾选的工单")).to_be_hidden()
+        expect(phone.get_by_role("button", name="确认勾选的工单")).to_be_visible()
 
 
 def opened(browser, address: str, session: str, size: tuple[int, int]):
