@@ -21,6 +21,11 @@ __all__ = [
 ]
 
 
+# Cron counts from Sunday.
+WEEKDAYS = "日一二三四五六"
+SERVICES = {"cluster": "后台任务", "outbox": "消息发送", "mailbox": "报修邮箱"}
+
+
 class ReadOnlyAdmin(HouseAdmin):
     """Shows rows; nobody adds, changes or deletes them here."""
 
@@ -68,9 +73,7 @@ class ScheduleAdmin(ReadOnlyAdmin):
     @admin.display(description="周期")
     def rhythm(self, row):
         if row.cron:
-            minute, hour, *days = row.cron.split()
-            daily = days == ["*", "*", "*"] and minute.isdigit() and hour.isdigit()
-            return f"每天 {int(hour):02}:{int(minute):02}" if daily else row.cron
+            return cron_words(row.cron)
         return f"每 {row.minutes} 分钟" if row.minutes else row.get_schedule_type_display()
 
     @admin.display(description="队列")
@@ -117,6 +120,17 @@ class ScheduleAdmin(ReadOnlyAdmin):
             self.message_user(request, f"{plan.label}：{words}", messages.SUCCESS)
 
 
+def cron_words(cron: str) -> str:
+    """A daily or weekly cron line in words (每天 03:00, 每周一 08:00); any other as it stands."""
+    minute, hour, *days = cron.split()
+    if not (minute.isdigit() and hour.isdigit() and days[:2] == ["*", "*"]):
+        return cron
+    at = f"{int(hour):02}:{int(minute):02}"
+    if days[2] == "*":
+        return f"每天 {at}"
+    return f"每周{WEEKDAYS[int(days[2])]} {at}" if days[2] in "0123456" else cron
+
+
 def _set_repeats(row: Schedule, repeats: int) -> None:
     # Nothing is made up for: a row switched on again waits for its next turn.
     next_run = row.calculate_next_run(now())
@@ -127,5 +141,9 @@ def _set_repeats(row: Schedule, repeats: int) -> None:
 class ServiceRunAdmin(ReadOnlyAdmin):
     """When each background service last gave a sign of life."""
 
-    list_display = ["name", "beat_at", "note"]
+    list_display = ["service", "beat_at", "note"]
     list_display_links = None
+
+    @admin.display(description="服务", ordering="name")
+    def service(self, row):
+        return SERVICES.get(row.name, row.name)

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
 
@@ -34,8 +35,8 @@ __all__ = [
 
 # A key of a table, within the reach of its column.
 KEY = re.compile(r"[0-9]{1,18}")
-# Django's own line for an empty choice, which says nothing to a reader.
-NOTHING_CHOSEN = forms.ModelChoiceField(None).empty_label
+# What Django writes into a select for "nothing".
+DASHES = BLANK_CHOICE_DASH[0][1]
 
 
 class FangxiuBoundField(forms.BoundField):
@@ -98,8 +99,9 @@ def _name_fields(form: type[forms.Form]) -> None:
         own = type(field).__dict__.get("default_error_messages", {})
         if not field.widget.is_hidden and "required" not in own:
             _name_in_messages(name, field)
-        if isinstance(field, forms.ModelChoiceField) and field.empty_label == NOTHING_CHOSEN:
-            field.empty_label = "请选择" if field.required else "不选"
+        # Django's row of dashes says nothing; an empty choice says what is to be chosen.
+        if getattr(field, "empty_label", None) == DASHES:
+            field.empty_label = f"请选择{field.label or name}" if field.required else "不选"
     form.base_fields = QuickFields(form.base_fields)
 
 

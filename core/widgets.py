@@ -84,19 +84,33 @@ class PhotoInput(forms.FileInput):
         camera: bool = True,
         accept: str = "image/jpeg,image/png,image/webp,image/heic,image/heif",
         tile: str = "拍照或选图",
+        icon: str = "camera",
     ):
         self.camera = camera
         self.tile = tile
+        self.icon = icon
         super().__init__({"accept": accept, "multiple": multiple} | (attrs or {}))
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        return context | {"camera": self.camera, "tile": self.tile}
+        return context | {"camera": self.camera, "tile": self.tile, "icon": self.icon}
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         if not self.attrs.get("multiple"):
             return super().value_from_datadict(data, files, name)
         return files.getlist(name) if hasattr(files, "getlist") else files.get(name, [])
+
+
+class WorkbookInput(PhotoInput):
+    """One Excel file; the browser's own button would speak the browser's language."""
+
+    # With it Django hands on a list of files, and a FileField takes one.
+    allow_multiple_selected = False
+
+    def __init__(self):
+        super().__init__(
+            multiple=False, camera=False, accept=".xlsx", tile="选择 Excel 文件", icon="filetype-xlsx"
+        )
 
 
 class DateInput(forms.DateInput):

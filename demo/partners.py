@@ -1,16 +1,19 @@
 """The demo's companies outside: agreements, contacts, letters, a slow one, an objection."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from accounts.models import User
+from core import store
 from core.db import joined
+from demo import pictures
 from dispatch.models import Worker
 from estates.models import Estate
 from partners import craft, disputes, letters, watch
 from partners.models import PartnerVisit
 from tickets.actors import Actor
 from tickets.models import Status, Ticket
-from warranty.models import Agreement, Contact, Contractor
+from warranty.models import Agreement, AuthorisationLetter, Contact, Contractor
 
 # Company, in which order it answers, its contacts beside the demo user: name, duty, phone.
 CONTACTS = {
@@ -38,7 +41,8 @@ def add(*, now: datetime, staff: dict[str, User]) -> int:
     seen = now - timedelta(hours=3)
     contact = Contact.objects.select_related("contractor", "user").get(user=staff["contractor"])
     PartnerVisit.objects.create(contact=contact, day=seen.date(), first_at=seen, last_at=seen)
-    _talk(contact, staff["engineer"], now)
+    _authorise(contact.contractor, staff["supervisor"], now)
+    _talk([contact, Contact.objects.get(user=staff["third_party"])], staff["engineer"], now)
     watch.look(now=now)
     return contact.contractor.notices.count()
 
@@ -57,14 +61,40 @@ def _sign(firm: Contractor, order: int, estates: list[Estate]) -> None:
         row.trades.set({pk for pk in trades if pk})
 
 
-def _talk(contact: Contact, engineer: User, now: datetime) -> None:
-    """One of the company's tickets gets a name, a letter that was read, and an objection."""
-    held = Ticket.objects.filter(handler=contact.user, status__in=[Status.ACCEPTED, Status.SCHEDULED])
-    ticket = held.order_by("-pk").first()
-    if ticket is None:
+def _authorise(firm: Contractor, by: User, now: datetime) -> None:
+    """The company's 授权委托书; the other company still owes its own."""
+    [(upload, info)] = pictures.examined(pictures.photo(11, "授权委托书.jpg", mended=True))
+    AuthorisationLetter.objects.create(
+        contractor=firm,
+        valid_from=now.date() - timedelta(days=200),
+        valid_to=now.date() + timedelta(days=165),
+        kind=info.kind,
+        content_type=info.content_type,
+        name=info.name,
+        recorded_by=by,
+        recorded_at=now,
+        **vars(store.keep(upload, info, at=now)),
+    )
+
+
+def _in_hand(contacts: Sequence[Contact]) -> tuple[Contact, Ticket] | None:
+    """The newest ticket on its way to the owner that one of them holds; which company has any is chance."""
+    for contact in contacts:
+        held = Ticket.objects.filter(handler=contact.user, status__in=[Status.ACCEPTED, Status.SCHEDULED])
+        if ticket := held.order_by("-pk").first():
+            return contact, ticket
+    return None
+
+
+def _talk(contacts: Sequence[Contact], engineer: User, now: datetime) -> None:
+    """A ticket of one of the companies gets a name, a letter that was read, and an objection."""
+    found = _in_hand(contacts)
+    if found is None:
         return
+    contact, ticket = found
     by, firm = Actor.staff(contact.user), contact.contractor
-    craft.send(ticket=ticket, contractor=firm, name="罗师傅", phone="13920040000", by=by, at=now)
+    goes = firm.craftsmen.get()
+    craft.send(ticket=ticket, contractor=firm, name=goes.name, phone=goes.phone, by=by, at=now)
     notice = letters.send(
         ticket=ticket,
         contractor=firm,

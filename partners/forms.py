@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from core import store
 from core.filefields import PhotosField
 from core.forms import KeyedForm, PhoneField, PlainForm, SearchField
-from core.widgets import DateInput, DateTimeInput, SegmentedRadio
+from core.widgets import DateInput, DateTimeInput, PhotoInput, SegmentedRadio
 from estates.models import Building
 from knowledge.models import FaultCategory
 from partners import access, queries
@@ -110,7 +110,14 @@ class LetterForm(KeyedForm):
 
     valid_from = forms.DateField(label="生效日期", widget=DateInput)
     valid_to = forms.DateField(label="有效期至", widget=DateInput)
-    file = PhotosField(label="扫描件", minimum=1, limit=1, kinds=store.PHOTO | {"pdf"})
+    file = PhotosField(
+        label="扫描件",
+        minimum=1,
+        limit=1,
+        kinds=store.PHOTO | {"pdf"},
+        widget=PhotoInput(multiple=False, camera=False, tile="选择照片或 PDF", icon="paperclip"),
+        error_messages={"required": "请选择扫描件，照片或 PDF 都可以。"},
+    )
 
     def clean(self):
         found = super().clean()

@@ -10,7 +10,7 @@ from planning.problem import Job, Plan, Problem, Route, Worker, figures, plan_of
 
 OPENS, CLOSES = 8 * 60, 20 * 60
 # The drawing's units: so many to a minute; heights of a row and of the bars in it.
-SCALE, ROW, BAR = 1.5, 46, 34
+SCALE, ROW, BAR = 1.7, 46, 34
 PER_PAGE = 40
 TONES = {
     Placement.State.WAITING: "active",

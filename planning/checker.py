@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.templatetags.fangxiu import minutes
 from planning.problem import Appointment, Job, Lunch, Plan, Problem, Route, Worker
 
 HARD = {
@@ -114,7 +115,7 @@ def _when(worker: Worker, job: Job, start: int) -> Iterator[tuple[str, str]]:
         allowed = "、".join(f"{clock(opens)}–{clock(closes)}" for opens, closes in job.windows)
         yield "window", f"{job.number} 业主方便的时间是 {allowed}"
     if job.due is not None and start > job.due:
-        limit = f"时限 {clock(job.due)}，晚 {start - job.due} 分钟" if job.due > 0 else "前一日已超时限"
+        limit = f"时限 {clock(job.due)}，晚{minutes(start - job.due)}" if job.due > 0 else "前一日已超时限"
         yield "late", f"{job.number} {limit}"
 
 

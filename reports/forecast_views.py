@@ -37,10 +37,12 @@ def show(request: HttpRequest) -> HttpResponse:
     form = OutlookFilter(request.GET, user=request.user)
     found = demand.outlook(form.chosen(), today=localdate())
     peaks = found.peaks()
+    tables = _by_estate(found)
     context = {
         "form": form,
         "days": [(day, WEEKDAYS[day.weekday()]) for day in found.days],
-        "estates": _by_estate(found),
+        "estates": tables,
+        "tight": any(row["cells"][-1]["over"] for table in tables for row in table["rows"]),
         "rostered": {each.pk for each in found.rostered},
         "peaks": [(estate, demand.peak_words(days)) for estate, days in peaks.items()],
         "errors": _percents(found.errors),

@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 
 from core.forms import KeyedForm
+from core.widgets import WorkbookInput
 from core.workbooks import BROKEN
 
 
@@ -13,7 +14,7 @@ class UploadForm(KeyedForm):
     workbook = forms.FileField(
         label="Excel 文件",
         allow_empty_file=False,
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        widget=WorkbookInput(),
         error_messages={"required": "请选择要导入的 .xlsx 文件。", "empty": "文件是空的，请重新选择。"},
     )
 

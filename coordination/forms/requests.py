@@ -128,7 +128,7 @@ class AnswerForm(KeyedForm):
         label="图纸、报价或函件",
         required=False,
         kinds=store.EVERYTHING,
-        widget=PhotoInput(camera=False, tile="选择文件"),
+        widget=PhotoInput(camera=False, tile="选择文件", icon="paperclip"),
     )
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import parked, sheets
 from core.forms import KeyedForm
+from core.widgets import WorkbookInput
 from core.workbooks import RefusedFile, Rows, data_rows, open_workbook_safely
 from dispatch import worker_book, worker_write
 from dispatch.views.queue import may_dispatch
@@ -37,7 +38,7 @@ class UploadForm(KeyedForm):
     workbook = forms.FileField(
         label="Excel 文件",
         allow_empty_file=False,
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        widget=WorkbookInput(),
         error_messages={"required": "请选择要导入的 .xlsx 文件。", "empty": "文件是空的，请重新选择。"},
     )
 

@@ -66,7 +66,8 @@ def answers(request: HttpRequest) -> HttpResponse:
                 building=building,
             ).prefetch_related("contractor__contacts")
         )
-    context = {"form": form, "rows": rows, "asked": form.is_bound and form.is_valid()}
+    crumbs = [("单位台账", reverse("partners_home")), ("谁负责", "")]
+    context = {"form": form, "rows": rows, "asked": form.is_bound and form.is_valid(), "crumbs": crumbs}
     return render(request, "partners/answers.html", context)
 
 

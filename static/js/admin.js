@@ -18,6 +18,34 @@ function sidebar() {
   tell();
 }
 
+// Sentences of the two-box choice that Django's own Chinese catalogue does not have yet. The boxes
+// are built on load, later than this; the catalogue itself is out of reach behind these functions.
+const SENTENCES = {
+  'Choose %s by selecting them and then select the "Choose" arrow button.': "选中要用的%s，再按向右的箭头。",
+  'Remove %s by selecting them and then select the "Remove" arrow button.': "选中要去掉的%s，再按向左的箭头。",
+  "Choose all %s": "全部选用%s",
+  "Choose selected %s": "选用选中的%s",
+  "Remove all %s": "全部去掉%s",
+  "Remove selected %s": "去掉选中的%s",
+  "Type into this box to filter down the list of available %s.": "输入文字，筛选可用的%s。",
+  "Type into this box to filter down the list of selected %s.": "输入文字，筛选已选用的%s。",
+  "%s selected option not visible": "有 %s 个已选用的未显示",
+  "(click to clear)": "（点击清除）",
+};
+
+function words() {
+  const { gettext, ngettext } = window;
+  if (!gettext) return;
+  window.gettext = (said) => SENTENCES[said] ?? gettext(said);
+  window.ngettext = (one, many, count) => SENTENCES[one] ?? ngettext(one, many, count);
+}
+
+// The icons of yes and no carry Python's words.
+function nameIcons() {
+  const said = { True: "是", False: "否", None: "未知" };
+  for (const image of document.querySelectorAll("img[alt]")) image.alt = said[image.alt] ?? image.alt;
+}
+
 // In a table of rows the column's head is all the label a field has.
 function nameCells() {
   for (const head of document.querySelectorAll(".tabular thead th:empty")) {
@@ -66,6 +94,8 @@ function tidy() {
   reachScrolled();
 }
 
+words();
+nameIcons();
 theme();
 menus();
 drafts(document);

@@ -24,6 +24,11 @@ const each = [steps, drafts, photos, signatures, autosize, outbox];
 for (const start of once) start();
 for (const start of each) start(document);
 document.querySelector("[data-focus]")?.focus();
+// On a phone the bars scroll sideways: the place somebody is in stands in sight.
+for (const here of document.querySelectorAll(".topnav [aria-current], .subnav [aria-current], .tabs [aria-current]")) {
+  const bar = here.parentElement;
+  if (bar.scrollWidth > bar.clientWidth) bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+}
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) for (const start of each) start(event.detail.elt);
 });

@@ -1,4 +1,4 @@
-// The grid of the week: arrows walk, a letter fills and goes on, Shift+letter fills the row, the mouse paints.
+// The grid of the week: arrows walk, a letter fills and goes on, Shift+letter fills the row, mouse and finger paint.
 const table = document.querySelector("[data-roster]");
 const buttons = [...document.querySelectorAll("[data-paint]")];
 const tones = new Map(buttons.map((button) => [button.dataset.paint, button.dataset.tone]));
@@ -60,16 +60,21 @@ function press(event) {
 function choose(button) {
   brush = button.getAttribute("aria-pressed") === "true" ? null : button.dataset.paint;
   for (const each of buttons) each.setAttribute("aria-pressed", String(each === button && brush !== null));
+  // Who paints on a phone needs no keyboard over half the grid.
+  for (const input of table.querySelectorAll("input.shift")) input.inputMode = brush === null ? "text" : "none";
 }
 
 if (table) {
   table.addEventListener("keydown", press);
   table.addEventListener("input", (event) => show(event.target));
   table.addEventListener("focusin", (event) => event.target.select?.());
-  table.addEventListener("pointerdown", (event) => {
+  const paint = (event) => {
     const input = event.target.closest("input.shift");
     if (input && brush !== null) put(input, brush);
-  });
+  };
+  // A finger on the grid may mean to scroll: only its tap paints.
+  table.addEventListener("pointerdown", (event) => event.pointerType !== "touch" && paint(event));
+  table.addEventListener("click", paint);
   table.addEventListener("pointerover", (event) => {
     const input = event.target.closest("input.shift");
     if (input && brush !== null && event.buttons === 1) put(input, brush);

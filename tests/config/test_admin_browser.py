@@ -1,5 +1,7 @@
 """Django's admin in a real browser: in our frame, in our colours, within the strict policy."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -84,6 +86,16 @@ def test_the_admin_keeps_the_colours_chosen_at_the_desk(house, window):
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
 
     assert (light, chosen, dark) == ("rgb(245, 243, 238)", "dark", "rgb(25, 24, 22)")
+
+
+def test_the_boxes_of_a_long_choice_speak_chinese(house, window):
+    page = window(User.objects.create_superuser("root", full_name="管理员"), **LOOKS["light desk"])
+
+    page.goto(reverse("admin:warranty_agreement_add"))
+    expect(page.locator(".selector").first).to_be_visible()
+
+    words = " ".join(page.locator(".selector").all_inner_texts())
+    assert re.findall(r"[A-Za-z]+", words) == []
 
 
 def test_the_side_bar_tells_on_its_button_whether_it_is_open(house, window):

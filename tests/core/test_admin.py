@@ -6,6 +6,8 @@ from django_q.models import OrmQ, Schedule, Task
 
 from accounts.models import User
 from core import schedules
+from core.admin import cron_words
+from core.beats import beat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("OR-07")]
 PAGE = "/admin/django_q/schedule/"
@@ -29,6 +31,34 @@ def test_of_django_q2_only_the_schedules_are_in_the_admin():
     assert found == ["Schedule"]
 
 
+@pytest.mark.parametrize(
+    ("cron", "words"),
+    [
+        ("0 3 * * *", "每天 03:00"),
+        ("45 7 * * 1", "每周一 07:45"),
+        ("5 6 * * 0", "每周日 06:05"),
+        ("0 8 1 * *", "0 8 1 * *"),
+        ("*/5 8 * * *", "*/5 8 * * *"),
+    ],
+)
+def test_a_daily_or_weekly_line_is_put_into_words(cron, words):
+    assert cron_words(cron) == words
+
+
+def test_the_services_are_called_by_their_names_not_by_ours(keeper):
+    beat("cluster", at=now())
+    beat("outbox", at=now())
+
+    page = keeper.get("/admin/core/servicerun/").content.decode()
+
+    assert [words in page for words in ("后台任务", "消息发送", ">outbox<", ">cluster<")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
 def test_every_schedule_is_seen_with_its_last_and_next_run(keeper):
     outbox = Schedule.objects.get(name="fangxiu:outbox")
     Task.objects.create(id="0" * 32, name="x", func=outbox.func, started=now(), stopped=now(), success=True)
@@ -36,7 +66,7 @@ def test_every_schedule_is_seen_with_its_last_and_next_run(keeper):
 
     page = keeper.get(PAGE).content.decode()
 
-    for words in ("补发消息", "每 1 分钟", "每天 02:00", "闭环工单归档"):
+    for words in ("补发消息", "每 1 分钟", "每天 02:00", "闭环工单归档", "每周一 08:00"):
         assert words in page
 
 

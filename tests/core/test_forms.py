@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 from django import forms
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 
 from core.forms import KeyedForm, PhoneField, PlainForm
@@ -45,6 +45,21 @@ def test_what_is_no_phone_number_is_refused_in_chinese(typed):
 
 def test_an_optional_phone_number_may_stay_empty():
     assert PhoneField(required=False).clean("") == ""
+
+
+def test_an_empty_choice_says_what_is_to_be_chosen():
+    class PlaceForm(KeyedForm):
+        needed = forms.ModelChoiceField(Permission.objects.none(), label="项目")
+        spare = forms.ModelChoiceField(Permission.objects.none(), label="片区", required=False)
+        worded = forms.ModelChoiceField(Permission.objects.none(), label="楼栋", empty_label="全部楼栋")
+
+    fields = PlaceForm().fields
+
+    assert [fields[name].empty_label for name in ("needed", "spare", "worded")] == [
+        "请选择项目",
+        "不选",
+        "全部楼栋",
+    ]
 
 
 def test_two_forms_never_share_a_key():
@@ -97,14 +112,3 @@ def test_a_label_that_asks_is_to_be_answered():
         topic = forms.ChoiceField(label="最接近哪一种？", choices=[("a", "甲")], widget=forms.RadioSelect)
 
     assert Form({}).errors == {"topic": ["请回答：最接近哪一种？"]}
-
-
-def test_an_empty_choice_is_said_in_words():
-    class WhereForm(KeyedForm):
-        estate = forms.ModelChoiceField(Group.objects.none(), label="项目")
-        place = forms.ModelChoiceField(Group.objects.none(), label="部位", required=False)
-        unit = forms.ModelChoiceField(Group.objects.none(), label="房屋", empty_label="全部房屋")
-
-    said = [str(WhereForm()[name].field.empty_label) for name in ("estate", "place", "unit")]
-
-    assert said == ["请选择", "不选", "全部房屋"]

@@ -13,7 +13,7 @@ from planning.models import DayPlan, Placement
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
 from tickets.models import JointVisit, Ruling, Status, Ticket
-from warranty.models import Agreement, Contractor
+from warranty.models import Agreement, AuthorisationLetter, Contractor
 
 # One process, so that the town is built once.
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.xdist_group("town")]
@@ -47,6 +47,7 @@ def test_the_town_has_people_dwellings_and_tickets_in_the_states_aside(town):
         ("third_party", "third_party"),
     }
     assert Agreement.objects.count() == 8
+    assert AuthorisationLetter.objects.values_list("contractor__kind", flat=True).get() == "contractor"
 
 
 @pytest.mark.row("DI-10")

@@ -51,6 +51,20 @@ def test_a_week_is_filled_by_keys_and_painted_by_mouse(house, stage: Stage):
     assert stage.faults == {}
 
 
+def test_a_finger_paints_a_week_on_a_phone(house, stage: Stage):
+    phone = stage.person("supervisor", size=PHONE)
+    phone.page.goto(f"/dispatch/roster/?week={monday_of(localdate())}")
+    cells = phone.page.locator("[data-roster] input.shift")
+
+    phone.page.get_by_role("button", name="N 夜班").tap()
+    cells.nth(0).tap()
+    cells.nth(1).tap()
+    phone.page.get_by_role("button", name="保存", exact=True).tap()
+    phone.page.get_by_text("已保存 2 格。").wait_for()
+
+    assert letters() == [(0, "N"), (1, "N")]
+
+
 def test_every_page_of_the_people_reads_well_on_desk_and_phone(house, stage: Stage):
     names = [
         "roster",

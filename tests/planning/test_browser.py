@@ -1,4 +1,4 @@
-"""The timeline in a real browser: dragged, and worked by keyboard alone; a phone reads it."""
+"""The timeline in a real browser: dragged, and worked by keyboard alone; a phone reads and confirms it."""
 
 import pytest
 from django.urls import reverse
@@ -6,6 +6,7 @@ from django.utils.timezone import localdate, now, timedelta
 from playwright.sync_api import expect
 
 from planning import runs
+from planning.board import OPENS, SCALE
 from planning.models import DayPlan
 from tests import browsers
 from tests.factories_dispatch import house, registered, worker
@@ -69,7 +70,7 @@ def test_a_ticket_is_dragged_and_moved_by_keyboard(live_server, window, plan):
     phone = window(plan.requested_by, viewport=PHONE)
     look(phone, live_server.url, plan, "phone")
     expect(phone.locator(".plan-scroll")).to_be_hidden()
-    expect(phone.get_by_role("button", name="确认勾选的工单")).to_be_hidden()
+    expect(phone.get_by_role("button", name="确认勾选的工单")).to_be_visible()
 
 
 def look(page, address: str, plan: DayPlan, name: str) -> None:
@@ -91,6 +92,6 @@ def drag(page, job: int, worker: int, minute: int) -> None:
     row = page.locator(f"[data-worker='{worker}']").bounding_box()
     page.mouse.move(bar["x"] + 3, bar["y"] + 10)
     page.mouse.down()
-    x = row["x"] + (minute - 480) * 1.5 + 3
+    x = row["x"] + (minute - OPENS) * SCALE + 3
     page.mouse.move(x, row["y"] + 20, steps=5)
     page.mouse.up()

@@ -69,6 +69,14 @@ def test_there_is_a_planted_fault_for_every_rule():
     assert set(FAULTS) == set(HARD) | set(SOFT)
 
 
+def test_a_late_visit_says_how_late_in_hours_and_minutes():
+    problem, plan = sound()
+
+    [late] = check(with_job(problem, 1, due=365), plan)
+
+    assert late.words.endswith("时限 06:05，晚2小时5分")
+
+
 @pytest.mark.parametrize("code", FAULTS)
 def test_a_planted_fault_is_found_by_its_name(code):
     found = check(*FAULTS[code](*sound()))

@@ -28,7 +28,7 @@ class DeskFilesForm(KeyedForm):
         label="文件",
         limit=6,
         kinds=store.EVERYTHING,
-        widget=PhotoInput(camera=False, tile="选择文件"),
+        widget=PhotoInput(camera=False, tile="选择文件", icon="paperclip"),
         error_messages={"required": "请选择要上传的文件。"},
     )
     person = forms.CharField(
