@@ -123,6 +123,11 @@ def timeline(ticket: Ticket, events: Sequence[TicketEvent] | None = None) -> lis
     return [_entry(event) for event in (reads.events_of(ticket) if events is None else events)]
 
 
+def company_timeline(ticket: Ticket) -> list[dict[str, Any]]:
+    """What a company outside may read, the newest first: not which neighbours follow the ticket (DI-12)."""
+    return [_entry(event) for event in reads.events_of(ticket) if event.name != "follow"]
+
+
 def case_timeline(events: Iterable[TicketEvent]) -> list[dict[str, Any]]:
     """Events of several tickets, each saying which one it is of (IN-21)."""
     return [_entry(event) | {"title": f"{event.ticket.place_label} {event.label}"} for event in events]

@@ -7,7 +7,7 @@ from partners import craft
 from tests.factories_files import picture, upload
 from tests.house import AT
 from tests.partners.companies import Companies, acting, hours
-from tickets import contacts, rules, workflow
+from tickets import contacts, following, rules, workflow
 from tickets.models import PhoneReveal, Ticket
 from tickets.workflow import StepForbidden
 
@@ -83,6 +83,18 @@ def test_the_owners_number_is_hidden_until_the_company_has_taken_the_ticket(comp
     ticket = Ticket.objects.get(pk=ticket.pk)
     assert contacts.reveal(ticket=ticket, by=by, why="contact", at=AT) == "13800138000"
     assert PhoneReveal.objects.get().user == companies.other.user
+
+
+def test_the_history_says_nothing_of_the_neighbours_who_follow(companies, client):
+    ticket = companies.given()
+    neighbour = following.Caller(name="刘芳", phone="13900139000", via="phone")
+    following.follow(ticket=ticket, caller=neighbour, by=companies.house.actor("front_desk"), at=AT)
+    client.force_login(companies.first.user)
+
+    page = client.get(reverse("partner_ticket", args=[ticket.number]))
+
+    named = {title for title in (entry["title"] for entry in page.context["events"]) if "跟进" in title}
+    assert (named, "刘芳" in page.content.decode()) == (set(), False)
 
 
 def test_taking_a_ticket_names_who_goes_and_tells_the_owner(companies, client):
