@@ -1,4 +1,4 @@
-"""What the admin's lists and pickers take from an address or a form: what they offer, and nothing that breaks them."""
+"""What the admin's lists and pickers take from an address or a form: what they offer, nothing else (T13)."""
 
 from typing import Any
 

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.core.exceptions import PermissionDenied
@@ -93,7 +94,10 @@ class HouseBookMixin(ImportExportMixin):
     def export_action(self, request: HttpRequest) -> HttpResponse:
         """The filtered list of dwellings with their residents, as a file."""
         self._require(self.has_export_permission(request))
-        units = self.get_export_queryset(request)
+        try:
+            units = self.get_export_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect(request.path)
         form = ExportForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             return self._file(request, units, form.cleaned_data["file_format"])

@@ -60,7 +60,7 @@ class _Reader(HTMLParser):
         self._unread: list[str] = []
 
     def parse_marked_section(self, i, report=1):
-        """What begins with <![ ends at the next bracket, as for browsers; the library knows a few words only."""
+        """What begins with <![ ends at the next bracket, as for browsers; the library knows few words."""
         return self.parse_bogus_comment(i, report)
 
     def handle_starttag(self, tag, attrs):

@@ -248,3 +248,10 @@ def test_a_forged_door_of_a_foreign_estate_is_refused_in_the_page(clerk):
     response = upload(clerk, HEAD | {"项目代码": "OTHER"})
 
     assert (response.status_code, "秘密项目" in response.content.decode()) == (422, False)
+
+
+@pytest.mark.parametrize("query", ["pk__regex=(", "room__exact=%00"])
+def test_an_export_of_a_filter_that_nobody_offers_asks_again_without_it(clerk, query):
+    answer = clerk.get(f"{EXPORT}?{query}")
+
+    assert (answer.status_code, answer.headers.get("Location")) == (302, EXPORT)

@@ -106,7 +106,7 @@ FILES = {
     "drawing": ("漏水.svg", build.SVG),
     "drawing named as picture": ("漏水.png", build.SVG),
     "page": ("漏水.jpg", build.HTML),
-    "bomb": ("漏水.png", build.huge_png(30_000, 30_000)),
+    "bomb": ("漏水.png", build.huge_png(9_000, 9_000)),
     "half a picture": ("漏水.jpg", JPG[: len(JPG) // 2]),
     "begun picture": ("漏水.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF"),
     "gif and zip": ("漏水.gif", GIF + build.ZIP),

@@ -1,4 +1,4 @@
-"""Every upload field takes hostile files: refused at the field with the words kept, or served inert (T11 to T17, G8)."""
+"""Hostile files in every upload field: refused at it, the words kept, or served inert (T11 to T17, G8)."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Whatever is typed into a form of intake is kept as it was, or given back with a word at its field (T10, G7)."""
+"""Whatever is typed at intake is kept as it was, or given back with a word at its field (T10, G7)."""
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ TYPED = st.tuples(drawn.TEXT, st.sampled_from([True, True, True, False]))
 
 
 @given(st.sampled_from(INTAKE), st.lists(TYPED, min_size=4, max_size=4))
-@drawn.bounded(36)
+@drawn.bounded(24)
 def test_what_is_typed_at_intake_is_kept_or_given_back(ask, scene, name, typed):
     with ask(name) as asker:
         filled = asker.form()

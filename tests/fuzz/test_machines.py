@@ -105,7 +105,7 @@ def test_whatever_a_machine_sends_is_an_alarm_or_a_mistake(house, said):
     st.lists(st.tuples(st.sampled_from(HEADERS), st.sampled_from(FORMS), drawn.TEXT), max_size=6),
     st.one_of(drawn.TEXT.map(lambda text: text.encode(errors="surrogatepass")), st.binary(max_size=300)),
 )
-@drawn.bounded(200)
+@drawn.bounded(120)
 def test_whatever_a_mail_is_made_of_becomes_a_draft(headers, body):
     lines = [f"{name}: {form.format(text)}" for name, form, text in headers]
     raw = "\r\n".join(lines).encode(errors="surrogatepass") + b"\r\n\r\n" + body
