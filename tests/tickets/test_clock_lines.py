@@ -53,7 +53,11 @@ def test_what_a_transfer_ended_was_neither_in_time_nor_done():
     at = ten_today()
     ticket = house.register(at=at, dangers=["running_water"])
     workflow.step(
-        ticket=ticket, name="transfer", by=house.actor("manager"), at=at + timedelta(minutes=20), reason="自来水公司"
+        ticket=ticket,
+        name="transfer",
+        by=house.actor("manager"),
+        at=at + timedelta(minutes=20),
+        reason="自来水公司",
     )
 
     lines = clock_lines(Ticket.objects.get(pk=ticket.pk), now=at + timedelta(hours=1))

@@ -52,7 +52,9 @@ def test_the_first_page_shows_what_is_about_to_fail_and_what_waits(client, house
     assert [call.ticket.number for call in context["calls"]] == [waiting.number]
 
 
-@pytest.mark.parametrize("name", ["desk_home", "desk_board", "desk_follow_ups", "desk_incoming", "relay_list"])
+@pytest.mark.parametrize(
+    "name", ["desk_home", "desk_board", "desk_follow_ups", "desk_incoming", "relay_list"]
+)
 def test_every_page_of_the_desk_has_the_one_box(client, house, name):
     client.force_login(house.people["front_desk"])
 
