@@ -201,6 +201,8 @@ def let_one_go(*, activation: Activation, ticket: Ticket, reason: str, by: Actor
         raise workflow.ReasonMissing("例外办理")
     if _in_force(activation) is None or not activation.estates.filter(pk=ticket.estate_id).exists():
         raise NotHeld("这项应急已经结束，或不涉及本项目。")
+    # As the schedule locks them: what is held first, its ticket then.
+    Held.objects.select_for_update().filter(activation=activation, ticket=ticket).first()
     ticket = workflow.lock(ticket)
     row, _ = Held.objects.select_for_update().get_or_create(
         activation=activation, ticket=ticket, defaults={"state": State.EXCEPTED, "paused_at": None}
