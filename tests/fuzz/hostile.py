@@ -94,7 +94,8 @@ def packed(length: int) -> list[str]:
     return values
 
 
-PNG, JPG = build.picture("png"), build.picture()
+SMALL = (64, 48)
+PNG, JPG = build.picture("png", size=SMALL), build.picture(size=SMALL)
 GIF = (
     b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\0\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
 )

@@ -20,6 +20,9 @@ TOGETHER = 6
 @pytest.mark.parametrize("name", [*SINGLE, *BOOKS])
 def test_a_hostile_file_is_refused_at_its_field_or_served_inert(ask, name):
     files = hostile.BOOKS if name in BOOKS else hostile.FILES
+    if name in SINGLE[1:]:
+        # The field of the first one again: every third file shows that it judges here as well.
+        files = dict(list(files.items())[::3])
 
     wrong = {label: found for label, file in files.items() if (found := told(ask, name, file))}
 
