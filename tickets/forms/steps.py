@@ -63,7 +63,9 @@ class PauseForm(ReasonForm):
 class DeferForm(ReasonForm):
     """Until when, and why."""
 
-    until = forms.DateField(label="延期至", widget=DateInput)
+    until = forms.DateField(
+        label="延期至", widget=DateInput, error_messages={"required": "请选择延期到哪一天。"}
+    )
     field_order = ["until", "reason"]
 
     def clean_until(self):
