@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from channels import sensors, signing
+from channels.bodies import body_within
 from channels.forms.sensors import AlarmForm, Unreadable
 from core.throttle import too_many
 
@@ -22,7 +23,7 @@ FORGERIES_PER_MINUTE = 120
 @require_POST
 def alarm(request: HttpRequest) -> JsonResponse:
     """Take one alarm; every answer is JSON and says what became of it (docs/sensors.md)."""
-    body = _body(request)
+    body = body_within(request, MAX_BODY)
     if body is None:
         return _refused(413, "too_large", f"请求体超过 {MAX_BODY // 1024} KB。")
     at = now()
@@ -54,15 +55,6 @@ def _take(device, nonce: str, form: AlarmForm, at) -> JsonResponse:
     number = outcome.ticket.number if outcome.ticket else None
     answer = {"status": outcome.status, "ticket": number, "count": outcome.count}
     return JsonResponse(answer, status=201 if outcome.status == "opened" else 200)
-
-
-def _body(request: HttpRequest) -> bytes | None:
-    """What was sent, or None when it is too much; a length that lies is not believed."""
-    declared = request.META.get("CONTENT_LENGTH") or "0"
-    if not declared.isdecimal() or int(declared) > MAX_BODY:
-        return None
-    body = request.read(MAX_BODY + 1)
-    return None if len(body) > MAX_BODY else body
 
 
 def _refused(status: int, code: str, message: str, *, retry: int = 0, **more: Any) -> JsonResponse:

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from channels import owner_login
+from channels.bodies import body_within
 from channels.views.owner_sign_in import NEXT, aim_of
 from channels.wechat import entering, inbound, safe, wire
 from notices import wechat
@@ -48,11 +49,12 @@ def webhook(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=403)
     if request.method == "GET":
         return HttpResponse(request.GET.get("echostr", "")[:200], content_type="text/plain")
-    if int(request.headers.get("Content-Length") or 0) > wire.MOST_BYTES:
+    body = body_within(request, wire.MOST_BYTES)
+    if body is None:
         return HttpResponse(status=413)
     at = now()
     try:
-        message = wire.opened(request.GET, request.body, at=at)
+        message = wire.opened(request.GET, body, at=at)
     except wire.BadXml:
         return HttpResponse(status=400)
     except safe.Unsafe:

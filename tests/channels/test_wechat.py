@@ -69,6 +69,13 @@ def test_a_message_without_our_signature_is_refused(client, server):
     assert Incoming.objects.count() == 0
 
 
+@pytest.mark.parametrize("length", ["nine", "-1", "99999999"])
+def test_a_length_that_is_none_or_too_much_is_refused(client, server, length):
+    answer = client.post(signed(), xml(Content="漏水"), content_type="text/xml", CONTENT_LENGTH=length)
+
+    assert (answer.status_code, Incoming.objects.count()) == (413, 0)
+
+
 def test_words_become_a_draft_and_are_answered_in_chinese(client, server):
     answer = say(client, xml(Content="厨房漏水，13800138000"))
 
