@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from demo import pictures
+from demo import hours, pictures
 from demo.months import Months
 from dispatch import visits
 from tickets import joint, responsibility
@@ -29,7 +29,7 @@ def _joint_visits(months: Months) -> None:
     both = {"housekeeper": staff["housekeeper"], "engineer": staff["engineer"]}
     by = Actor.staff(staff["engineer"])
     for number, ticket in enumerate(waiting.select_related("fault").order_by("-pk")[:2]):
-        when = now + timedelta(hours=20) if number == 0 else now - timedelta(minutes=50)
+        when = hours.by_day(now + timedelta(hours=20)) if number == 0 else now - timedelta(minutes=50)
         facts = {"why": "水从楼上还是从外墙来，分不清", "at": now - timedelta(minutes=90)}
         visit = joint.plan(ticket=ticket, starts_at=when, by=by, **facts, **both)
         if number == 0:
@@ -55,7 +55,7 @@ def _joint_visits(months: Months) -> None:
 
 def _closed_door(months: Months) -> None:
     """Nobody at home three times: the housekeeper is asked."""
-    begins = months.now - timedelta(hours=3)
+    begins = hours.worked_until(months.now) - timedelta(hours=3)
     for ticket in Ticket.objects.filter(status=Status.ACCEPTED, handler__worker__employer="own").order_by(
         "pk"
     ):
