@@ -104,6 +104,7 @@ def ticket_context(request: HttpRequest, ticket: Ticket) -> dict:
         "visit": ticket.visits.filter(state="booked").first(),
         "hints": hints_for(request.user, **pages.whereabouts(ticket)),
         "plan": plans.current(ticket),
+        "aside": pages.aside(ticket),
         "evidence": pages.evidence_items(ticket.evidence.all()),
         "events": pages.company_timeline(ticket)[:12],
         "materials": ticket.fault.materials.split("|") if ticket.fault and ticket.fault.materials else [],
