@@ -263,6 +263,15 @@ def test_the_proof_that_every_reason_asks_for_is_not_called_optional(client, hou
     assert ("选填" in page, "等待材料：现场照片或调货申请" in page) == (False, True)
 
 
+def test_the_back_button_after_a_step_leads_to_the_ticket(client, house):
+    ticket = house.ticket_at(Status.PRE_INSPECTION)
+    client.force_login(house.worker.user)
+
+    answer = client.get(reverse("field_act", args=[ticket.number, "finish"]))
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("field_ticket", args=[ticket.number]))
+
+
 def test_who_has_called_sees_which_ticket_it_is_about(client, house):
     ticket = house.ticket_at(Status.ACCEPTED)
     client.force_login(house.worker.user)
