@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from coordination.models import Request
 from core import phones
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated
 from notices.outbox import Letter, Recipient
 
 
@@ -58,7 +58,7 @@ def _letter(
         "房号": f"{request.estate.name}{ticket.place_label if ticket else ''}",
         "问题": _about(request),
         "内容": words or request.asked,
-        "截止": when(request.due_at),
+        "截止": dated(request.due_at),
         "工程师": request.owner.full_name,
         "电话": request.owner.phone or request.estate.hotline,
         "原因": request.asked,

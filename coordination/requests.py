@@ -18,7 +18,7 @@ from coordination.models import Counterpart, Request, RequestEvent
 from coordination.thread import Name, lock, record
 from core.db import joined
 from core.store import FileInfo
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated
 from estates.models import Estate
 from notices.outbox import Letter, post_many
 from tickets import workflow
@@ -136,7 +136,7 @@ def change(
     _require_work(request, by)
     facts, handed = [], owner != request.owner
     if due_at != request.due_at:
-        facts.append(("期限", f"{when(request.due_at)} → {when(due_at)}"))
+        facts.append(("期限", f"{dated(request.due_at)} → {dated(due_at)}"))
     if handed:
         facts.append(("负责人", f"{request.owner.full_name} → {owner.full_name}"))
     if not facts:
@@ -161,7 +161,7 @@ def reopen(*, request: Request, due_at: datetime, reason: str, by: Actor, at: da
     _due_anew(request, due_at, at=at)
     fields = ["state", "answered_at", "pauses", "due_at", "next_look_at", "escalated"]
     request.save(update_fields=fields)
-    facts = [("新期限", when(due_at)), ("已发给", letters.way(request))]
+    facts = [("新期限", dated(due_at)), ("已发给", letters.way(request))]
     event = record(request=request, name=Name.REOPENED, by=by, at=at, words=reason, facts=facts)
     _trace(request, "coordinate_change", f"{request.whom}的回复不够：{reason}", by=by, at=at)
     _tell([letters.to_counterpart(request, cause=f"reopened:{event.pk}")], at=at)
@@ -205,7 +205,7 @@ def _facts(request: Request) -> list[tuple[str, str]]:
     return [
         ("对象", request.whom),
         ("联系人", request.contact_name),
-        ("期限", when(request.due_at)),
+        ("期限", dated(request.due_at)),
         ("负责人", request.owner.full_name),
     ]
 

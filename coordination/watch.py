@@ -20,7 +20,7 @@ from tickets.actors import Actor
 BATCH = 200
 # Who is told as a delay goes on; `Request.escalated` counts along it.
 CHAIN = ("supervisor", "manager")
-STAGE_WORDS = {"half": "时间已过半，尚未回复", "due": "今天到期，尚未回复"}
+STAGE_WORDS = {"half": "时间已过半，尚未回复", "due": "当日到期，尚未回复"}
 
 
 def look(*, now: datetime, batch: int = BATCH) -> int:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from demo import hours
+from demo.journeys import NobodyFits
 from demo.months import Months
 from dispatch import assign
 from dispatch.models import Worker
@@ -22,6 +24,8 @@ STANDS = {
     Status.ACCEPTED: timedelta(minutes=40),
     Status.DISPATCHED: timedelta(minutes=14),
 }
+# Somebody has been there, by day.
+VISITED = {Status.REPAIRING, Status.OWNER_CONSENT, Status.SURVEYING}
 # A company is sent only to what its warranty covers, so the first call is not always theirs.
 TRIES = 15
 # Our own worker carries six at most, and has one from the months before.
@@ -41,20 +45,24 @@ def add(months: Months) -> int:
 
 def _one(months: Months, worker: Worker, status: str, ago: timedelta) -> bool:
     """Whether such a ticket came to stand there; nothing is left of one that could not."""
-    with suppress(assign.NotEligible, workflow.NotReady), transaction.atomic():
+    with suppress(assign.NotEligible, workflow.NotReady, NobodyFits), transaction.atomic():
         _walk(months, worker, status, ago)
         return True
     return False
 
 
 def _walk(months: Months, worker: Worker, status: str, ago: timedelta) -> None:
-    at = months.now - ago
+    begun = status in VISITED
+    at = (hours.worked_until(months.now) if begun else months.now) - ago
     faults = months.faults_of(worker)
     if status == Status.DISPATCHED:
         # What is urgent goes to somebody else after a few minutes without an answer.
         faults = [fault for fault in faults if fault.default_level > 2] or faults
-    call = months.call(at, faults=faults)
+    # The storm of `demo.emergency` puts aside what is agreed in the last estate.
+    call = months.call(at, faults=faults, estates=months.estates[:-1])
     by = Actor.staff(months.staff["front_desk"])
     ticket = intake.register(intake=call, by=by, at=at)
     journey = months.journey(ticket, at)
-    replace(journey, cast=replace(journey.cast, worker=worker), pace=PACE, insists=True).to(status)
+    replace(journey, cast=replace(journey.cast, worker=worker), pace=PACE, insists=True).stands(
+        status, by=months.now
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from demo import pictures
+from demo import hours, pictures
 from demo.kinds import papers
 from dispatch import assign, proposals, visits
 from dispatch.models import Worker
@@ -68,11 +68,20 @@ class Journey:
     method: str = "更换密封件并做通水试验"
     # Send the worker of the cast even where the machine would not have thought of them.
     insists: bool = False
+    # Agree on visits by day alone.
+    daytime: bool = False
 
     def to(self, status: str) -> Ticket:
         """Walk until the ticket stands at `status`, a place on the way ahead; plans under review pass."""
         while self.ticket.status != status:
             self.step()
+        return self.ticket
+
+    def stands(self, status: str, *, by: datetime) -> Ticket:
+        """As `to`; NobodyFits when whoever goes has no time until this moment."""
+        self.to(status)
+        if self.now > by:
+            raise NobodyFits(self.ticket.number)
         return self.ticket
 
     def step(self) -> Ticket:
@@ -82,6 +91,10 @@ class Journey:
         take()
         self.ticket = Ticket.objects.get(pk=self.ticket.pk)
         return self.ticket
+
+    def waits_beyond(self, now: datetime) -> bool:
+        """Whether the next step is a visit that only begins after this moment."""
+        return self.ticket.visits.filter(state="booked", window__startswith__gt=now).exists()
 
     @property
     def worker(self) -> Actor:
@@ -150,7 +163,7 @@ class Journey:
 
     def _from_accepted(self):
         workflow.note(ticket=self.ticket, name="contact", by=self.worker, at=self.now)
-        start = _next_free_start(self.ticket.handler.worker, self.now)
+        start = _next_free_start(self.ticket.handler.worker, self.now, daytime=self.daytime)
         visits.book(
             ticket=self.ticket, start=start, end=start + timedelta(hours=2), by=self.worker, at=self.now
         )
@@ -226,11 +239,15 @@ class Journey:
         workflow.step(ticket=self.ticket, name="archive", by=Actor.system(), at=self.now)
 
 
-def _next_free_start(worker: Worker, after: datetime) -> datetime:
+def _next_free_start(worker: Worker, after: datetime, *, daytime: bool) -> datetime:
     """The next half hour from which the worker has two free hours."""
     start = after.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if daytime:
+        start = hours.by_day(after)
     while worker.visits.filter(
         state__in=["booked", "done"], window__overlap=(start, start + timedelta(hours=2))
     ).exists():
         start += timedelta(minutes=30)
+        if daytime and start.hour > hours.LAST:
+            start = hours.by_day(start)
     return start

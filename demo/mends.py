@@ -23,10 +23,18 @@ MENDS = {
     "PB": ("长期使用磨损，固定件松脱", "更换破损件，重新固定并设临时围挡"),
 }
 USUAL = ("长期使用磨损", "更换损坏件并试用")
-# A lift's fault is in a lift, a well lid lies outdoors; everything else is in halls and stairs.
-LIFT, OUTDOORS = "电梯", "大门"
-IN_LIFTS = ("LI",)
-IN_THE_OPEN = ("PB05", "PB06", "WS11", "LV05", "WP03", "ST05", "PB01", "FL04")
+# Where a public fault can be, by the beginning of its code; the first that fits counts.
+LIFT, OUTDOORS, HALL, STAIRS, GARAGE = "电梯", "大门", "大堂", "楼道", "车库"
+WHERE = {
+    "LI": (LIFT,),
+    **dict.fromkeys(("PB05", "PB06", "WS11", "LV05", "WP03", "ST05", "PB01", "FL04"), (OUTDOORS,)),
+    # Rain through the roof is seen on the topmost landing.
+    **dict.fromkeys(("WP01", "WP02", "PB02"), (STAIRS,)),
+    **dict.fromkeys(("WP10", "WP11", "PB04", "WS12"), (GARAGE,)),
+    "LV02": (HALL,),
+    "PB03": (HALL, STAIRS),
+}
+INSIDE = (HALL, STAIRS, GARAGE)
 
 
 def cause_and_method(code: str) -> tuple[str, str]:
@@ -36,10 +44,5 @@ def cause_and_method(code: str) -> tuple[str, str]:
 
 def fitting(places: Sequence[PublicPlace], code: str) -> list[PublicPlace]:
     """Those of the places where such a fault can be; all of them when none fits."""
-    if code.startswith(IN_LIFTS):
-        found = [place for place in places if LIFT in place.name]
-    elif code.startswith(IN_THE_OPEN):
-        found = [place for place in places if OUTDOORS in place.name]
-    else:
-        found = [place for place in places if LIFT not in place.name and OUTDOORS not in place.name]
-    return found or list(places)
+    words = next((where for begins, where in WHERE.items() if code.startswith(begins)), INSIDE)
+    return [place for place in places if any(word in place.name for word in words)] or list(places)

@@ -91,6 +91,8 @@ class Months:
         """As far as the target, or as far as the time has come, or until nobody can be sent."""
         with suppress(NobodyFits):
             while journey.ticket.status != target and journey.now < self.now - timedelta(hours=8):
+                if journey.waits_beyond(self.now):
+                    break
                 if journey.ticket.status == Status.COMPLETED and journey.ticket.round == 1 and self._fails():
                     self._not_solved(journey)
                 else:
@@ -127,7 +129,16 @@ class Months:
         stars = self.random.choices([5, 4, 3, 2], [60, 25, 10, 5])[0]
         pace = timedelta(minutes=self.random.choice([4, 8, 8, 15, 40]))
         cause, method = mends.cause_and_method(ticket.fault.code)
-        return Journey(ticket=ticket, cast=cast, now=at, pace=pace, stars=stars, cause=cause, method=method)
+        return Journey(
+            ticket=ticket,
+            cast=cast,
+            now=at,
+            pace=pace,
+            stars=stars,
+            cause=cause,
+            method=method,
+            daytime=True,
+        )
 
     def _worker_for(self, ticket: Ticket) -> Worker:
         trades = {trade.pk for trade in ticket.fault.trades.all()}
@@ -143,10 +154,12 @@ class Months:
         by = Actor.staff(self.staff["front_desk"])
         return intake.register(intake=self.call(at), by=by, at=at)
 
-    def call(self, at: datetime, *, faults: Sequence[FaultCategory] = ()) -> intake.Intake:
-        """What somebody of the town calls about at this time: any fault, or one of these."""
+    def call(
+        self, at: datetime, *, faults: Sequence[FaultCategory] = (), estates: Sequence[Estate] = ()
+    ) -> intake.Intake:
+        """What somebody of the town calls about at this time: any fault, or one of these; so with estates."""
         random = self.random
-        estate = random.choice(list(self.estates))
+        estate = random.choice(list(estates or self.estates))
         fault = random.choice(faults or self._mendable())
         public = fault.place == FaultCategory.Place.PUBLIC
         unit = None if public else random.choice(self.units[estate.pk])
@@ -233,7 +246,7 @@ class Months:
     def _came_to(self, status: str, at: datetime) -> bool:
         """Whether a call of then has come so far; nothing is left of one that nobody could be sent to."""
         with suppress(NobodyFits), transaction.atomic():
-            self.journey(self._register(at), at).to(status)
+            self.journey(self._register(at), at).stands(status, by=self.now)
             return True
         return False
 

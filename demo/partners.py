@@ -99,7 +99,7 @@ def _talk(contacts: Sequence[Contact], engineer: User, now: datetime) -> None:
         ticket=ticket,
         contractor=firm,
         kind="reminder",
-        words="业主催促，请今天内电话约定上门时间",
+        words="业主催促，请当日内电话约定上门时间",
         due_at=now + timedelta(hours=8),
         by=Actor.staff(engineer),
         at=now,

@@ -111,7 +111,7 @@ def warn(*, today: date, at: datetime) -> int:
 
 
 def left_words(left: int) -> str:
-    """How long it still holds: 还剩 12 天, 今天到期, 已过期 3 天."""
+    """How long it still holds: 还剩 12 天, 当日到期, 已过期 3 天."""
     if left < 0:
         return f"已过期 {-left} 天"
-    return f"还剩 {left} 天" if left else "今天到期"
+    return f"还剩 {left} 天" if left else "当日到期"

@@ -138,7 +138,7 @@ ACTS: dict[str, Act] = {
         "已记录，请继续整改。",
     ),
     "decline": Act(
-        "不能接单", "decline", field_forms.ReasonForm, _step("decline"), "已退回派单员。", "danger"
+        "不能接单", "decline", field_forms.DeclineForm, _step("decline"), "已退回派单员。", "danger"
     ),
 }
 

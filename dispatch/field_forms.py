@@ -44,6 +44,14 @@ class ArriveForm(KeyedForm):
     photos = PhotosField(label="到场照片", minimum=1, kinds=store.PHOTO)
 
 
+class DeclineForm(ReasonForm):
+    """A task that the worker cannot take."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = "例如不会做这一项、手上走不开、离得太远；工单退回派单员另行安排"
+
+
 class NoAccessForm(KeyedForm):
     """Nobody opened the door: a photo, and who was called (EX-11)."""
 

@@ -49,6 +49,8 @@ def _to_company(firm: Contractor, tickets: list[Ticket], week: str, at: datetime
         + ("（逾期）" if ticket.late else "")
         for ticket in [*late, *(each for each in tickets if not each.late)][:LISTED]
     ]
+    if len(tickets) > LISTED:
+        lines.append(f"其余{len(tickets) - LISTED}单请在手机工单页查看。")
     values = {
         "单位": firm.name,
         "数量": len(tickets),

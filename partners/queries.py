@@ -11,6 +11,7 @@ from accounts.models import User
 from partners import scores
 from partners.digest import open_tickets
 from partners.models import Dispute, Lapse, Notice, NoticeRead, PartnerLink, PartnerVisit
+from tickets.clock_lines import COMPANY_OWES
 from tickets.models import Status, Ticket
 from tickets.queries import with_next_due
 from tickets.states import PAUSABLE
@@ -103,10 +104,10 @@ def contacts_of(firm: Contractor) -> list[Contact]:
 
 
 def held_by(firm: Contractor) -> QuerySet[Ticket]:
-    """Tickets that a worker of the company has, with `next_due` and `late`."""
+    """Tickets that a worker of the company has, with `next_due` of what the company owes, and `late`."""
     lapses = Lapse.objects.live().filter(ticket=OuterRef("pk"))
     rows = Ticket.objects.filter(handler__worker__contractor=firm, status__in=HELD)
-    rows = with_next_due(rows).annotate(late=Exists(lapses))
+    rows = with_next_due(rows, COMPANY_OWES).annotate(late=Exists(lapses))
     return rows.select_related("estate", "fault", "handler").order_by("level", "next_due", "pk")
 
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.queries import staff_in_role
 from core.db import joined
 from core.rows import insert
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated, when
 from notices.outbox import Recipient, post
 from tickets import workflow
 from tickets.actors import Actor
@@ -54,7 +54,7 @@ def open_task(*, ticket: Ticket, flags: Sequence[str], at: datetime) -> CareTask
             "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
             "单号": ticket.number,
             "原因": task.flags,
-            "截止": when(task.due_at),
+            "截止": dated(task.due_at),
         },
         at=at,
         ticket_id=ticket.pk,

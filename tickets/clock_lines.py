@@ -40,6 +40,27 @@ def clock_lines(
     ]
 
 
+# What a company can keep or miss; the rest is between the desks.
+COMPANY_OWES = frozenset(
+    {
+        Clock.Kind.CONTACT,
+        Clock.Kind.ARRIVE,
+        Clock.Kind.CONTAIN,
+        Clock.Kind.PLAN,
+        Clock.Kind.COMPLETE,
+        Clock.Kind.REPORT_BACK,
+    }
+)
+
+
+def company_lines(ticket: Ticket, *, now: datetime) -> dict[str, list[dict[str, Any]]]:
+    """As `phone_lines`, of the limits that a company owes (DI-12)."""
+    return {
+        name: [line for line in lines if line["kind"] in COMPANY_OWES]
+        for name, lines in phone_lines(ticket, now=now).items()
+    }
+
+
 def phone_lines(ticket: Ticket, *, now: datetime) -> dict[str, list[dict[str, Any]]]:
     """The clocks for those who do the work: `clocks` that run or were missed, `kept` apart.
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.queries import staff_in_role
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated
 from estates.models import Estate
 from notices.outbox import Recipient, post
 from tickets.calendars import SHANGHAI
@@ -67,7 +67,7 @@ def words(estate: Estate, *, on: date, at: datetime) -> Sequence[str]:
     ]
     worst = [
         f"{ticket.number} {ticket.place_label} {ticket.fault.fault if ticket.fault else ''}"
-        f"（{ticket.level}级，{when(ticket.next_due)}到期）"
+        f"（{ticket.level}级，{dated(ticket.next_due)}到期）"
         for ticket in late[:WORST]
     ]
     return [*lines, *(["最久的超时："] if worst else []), *worst]

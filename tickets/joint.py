@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from core.db import joined
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated, when
 from notices.outbox import Recipient, post
 from tickets import evidence, messages, workflow
 from tickets.actors import Actor
@@ -45,7 +45,7 @@ def plan(
     Raises AlreadyPlanned, workflow.ReasonMissing, StepTaken or StepForbidden.
     """
     ticket = workflow.lock(ticket)
-    payload = {"window": when(starts_at), "people": f"{housekeeper.full_name}、{engineer.full_name}"}
+    payload = {"window": dated(starts_at), "people": f"{housekeeper.full_name}、{engineer.full_name}"}
     workflow.note(ticket=ticket, name="plan_joint", by=by, at=at, reason=why, payload=payload)
     try:
         with transaction.atomic():
@@ -60,7 +60,7 @@ def plan(
             )
     except IntegrityError as error:
         raise AlreadyPlanned("这张工单已约定联合踏勘，请先记录结果或取消。") from error
-    _tell(visit, "W63", f"{when(starts_at)}联合踏勘，{payload['people']}参加", at)
+    _tell(visit, "W63", f"{dated(starts_at)}联合踏勘，{payload['people']}参加", at)
     return visit
 
 
@@ -127,7 +127,7 @@ def _tell(visit: JointVisit, template: str, words: str, at: datetime) -> None:
         "业主": ticket.reporter_name,
         "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
         "单号": ticket.number,
-        "时段": when(visit.starts_at),
+        "时段": dated(visit.starts_at),
         "内容": words,
         "原因": visit.why,
         "电话": ticket.estate.hotline,

@@ -8,11 +8,10 @@ from django.urls import reverse_lazy
 
 from accounts.queries import staff_in_role, staff_keys
 from core import phones
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated
 from notices.outbox import Recipient, post
 from notices.queries import openid_of
 from tickets import kinds, links, owner_words, rules, visit_rules
-from tickets.calendars import SHANGHAI
 from tickets.models import Clock, Kind, Ticket, TicketEvent
 from warranty import contractors
 
@@ -262,7 +261,7 @@ def values_for(
         "类型": ticket.get_kind_display(),
         "类别": ticket.get_severity_display(),
         "内容": FOLLOWED.get(event.name) or _content(ticket, event),
-        "截止": when(ticket.deferred_until) if event.name == "defer" else _until(event),
+        "截止": dated(ticket.deferred_until) if event.name == "defer" else _until(event),
         "数量": event.payload.get("times", ""),
     }
 
@@ -283,8 +282,7 @@ def _until(event: TicketEvent) -> str:
     until = event.payload.get("until", "") if "granted" in event.payload else ""
     if not until:
         return ""
-    local = datetime.fromisoformat(until).astimezone(SHANGHAI)
-    return f"{local.month}月{local.day}日{local:%H:%M}"
+    return dated(datetime.fromisoformat(until))
 
 
 # Limits between ourselves: no promise to an owner.
@@ -300,7 +298,4 @@ def _promise(ticket: Ticket, at: datetime, clocks: Sequence[Clock] | None) -> st
     ]
     if not due:
         return "尽快"
-    local = min(due).astimezone(SHANGHAI)
-    if local.date() == at.astimezone(SHANGHAI).date():
-        return f"今天{local:%H:%M}前"
-    return f"{local.month}月{local.day}日{local:%H:%M}前"
+    return f"{dated(min(due))}前"

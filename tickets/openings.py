@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.urls import reverse
 
 from accounts.queries import staff_keys
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated
 from notices.outbox import Recipient, post
 from tickets import kinds, visit_rules
 from tickets.models import Errand, Ticket, TicketEvent
@@ -68,7 +68,7 @@ def _open(kind: Errand.Kind, ticket: Ticket, event: TicketEvent, why: str, due) 
             "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
             "单号": ticket.number,
             "原因": why,
-            "截止": when(due),
+            "截止": dated(due),
         },
         at=event.at,
         ticket_id=ticket.pk,

@@ -1,7 +1,9 @@
 """What happens next, in words for the owner: one sentence for each state, as the kind needs it (S2)."""
 
+from datetime import date
+
 from tickets import kinds, requirements, rules, visit_rules
-from tickets.models import Kind, Ticket
+from tickets.models import Kind, Ruling, Ticket
 from tickets.states import PAUSABLE, Status
 
 NEXT = {
@@ -98,6 +100,35 @@ def subject(ticket: Ticket) -> dict[str, str]:
         "comment_hint": "补充情况，客服会看到" if who == "客服" else "补充情况、改时间，师傅会看到",
         "urged": f"已催单：{who}和主管都收到了，会尽快与您联系。",
     }
+
+
+def cover(ticket: Ticket, ruling: Ruling | None) -> str:
+    """Whether it is under warranty, for whoever owns it; "" where nothing was judged (WA-02).
+
+    The stored reason is the desk's: it says who pays between ourselves and the builder.
+    """
+    if ruling and ruling.covered:
+        return f"经工程师核实，{'' if ruling.covered == 'yes' else '不'}在保修期内。"
+    verdict = ticket.verdict
+    if not verdict:
+        return ""
+    if ticket.covered not in {"yes", "no"}:
+        return "是否在保修期内，由工程师核对后确认。"
+    # ISO dates compare as the days do.
+    covered = ticket.covered == "yes"
+    if covered and verdict.get("reported_on", "") < verdict.get("delivered_on", ""):
+        return "房屋还没有到交付日，由项目部在交付前修好。"
+    return _cover_until(verdict.get("term", ""), verdict.get("owner_until", ""), covered=covered)
+
+
+def _cover_until(term: str, until: str, *, covered: bool) -> str:
+    if not until:
+        return f"{term}在保修期内。" if covered else f"{term}不在保修范围内。"
+    day = date.fromisoformat(until)
+    words = f"{day.year}年{day.month}月{day.day}日"
+    if covered:
+        return f"{term}在保修期内，保修到{words}。"
+    return f"{term}的保修期到{words}为止，报修时已过保修期。"
 
 
 def answers(ticket: Ticket) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core.templatetags.fangxiu import when
-from tickets import kinds, reads, told, workflow
+from tickets import kinds, pausing, reads, told, workflow
 from tickets.actors import Actor
 from tickets.models import Evidence, Status, Ticket, TicketEvent
 
@@ -126,6 +126,17 @@ def timeline(ticket: Ticket, events: Sequence[TicketEvent] | None = None) -> lis
 def company_timeline(ticket: Ticket) -> list[dict[str, Any]]:
     """What a company outside may read, the newest first: not which neighbours follow the ticket (DI-12)."""
     return [_entry(event) for event in reads.events_of(ticket) if event.name != "follow"]
+
+
+def aside(ticket: Ticket) -> dict[str, str] | None:
+    """Why the work rests now, for who does it; None while it does not (SL-04)."""
+    if ticket.status != Status.SUSPENDED:
+        return None
+    last = next((event for event in reads.events_of(ticket) if event.name == "suspend"), None)
+    if last is None:
+        return None
+    kind = pausing.label(last.payload)
+    return {"title": f"已挂起：{kind}" if kind else "已挂起", "why": last.reason}
 
 
 def case_timeline(events: Iterable[TicketEvent]) -> list[dict[str, Any]]:

@@ -21,11 +21,13 @@ SELECT DISTINCT ON (ticket_id) ticket_id, kind, due_at FROM tickets_clock
 """
 
 
-def with_next_due(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Adds `next_due` and `next_clock`: the running clock that ends first."""
+def with_next_due(tickets: QuerySet[Ticket], kinds: Iterable[str] = ()) -> QuerySet[Ticket]:
+    """Adds `next_due` and `next_clock`: the running clock that ends first, of these kinds if named."""
     running = Clock.objects.filter(
         ticket=OuterRef("pk"), stopped_at__isnull=True, paused_at__isnull=True, due_at__isnull=False
     ).order_by("due_at")
+    if kinds:
+        running = running.filter(kind__in=kinds)
     return tickets.annotate(
         next_due=Subquery(running.values("due_at")[:1]), next_clock=Subquery(running.values("kind")[:1])
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, OuterRef, Subquery
 
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated
 from tickets import clocks, visit_rules, workflow
 from tickets.actors import Actor
 from tickets.models import Status, Ticket, TicketEvent
@@ -35,10 +35,10 @@ def look(*, at: datetime) -> Done:
         until = ticket.rests_since + limit
         if at >= until:
             # At the moment it was due, however late the watcher comes by: a stop of hours forgives nothing.
-            done.over += _note(ticket, OVER, until, f"{when(until)}前未重新约好时间，时限继续计算")
+            done.over += _note(ticket, OVER, until, f"{dated(until)}前未重新约好时间，时限继续计算")
         elif at >= until - limit / 2 and ticket.last_act != REMINDED:
-            since = when(ticket.rests_since)
-            words = f"{since}上门无人，请在{when(until)}前重新联系业主约好时间，过后时限继续计算"
+            since = dated(ticket.rests_since)
+            words = f"{since}上门无人，请在{dated(until)}前重新联系业主约好时间，过后时限继续计算"
             done.reminded += _note(ticket, REMINDED, at, words)
     return done
 

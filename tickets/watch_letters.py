@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.queries import staff_in_role, staff_with
 from core import phones
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated
 from notices.outbox import Letter, Recipient
 from tickets.clocks import BREACH, Rule, parse_rules
 from tickets.delays import ANSWERS
@@ -157,6 +157,6 @@ class _Voice:
             "级别": ticket.get_level_display(),
             "项目": ticket.estate.name,
             "工程师": ticket.handler.full_name if ticket.handler else "尚未派单",
-            "承诺时限": f"{when(self.found.due_at)}前",
-            "截止": when(self.found.due_at),
+            "承诺时限": f"{dated(self.found.due_at)}前",
+            "截止": dated(self.found.due_at),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -139,15 +139,29 @@ def mask_phone(value: Any) -> str:
 
 def _day(day: date, today: date) -> str:
     near = {0: "今天", -1: "昨天", 1: "明天"}.get((day - today).days)
-    if near:
-        return near
+    return near or _date(day, today)
+
+
+def _date(day: date, today: date) -> str:
     words = f"{day.month}月{day.day}日"
     return words if day.year == today.year else f"{day.year}年{words}"
+
+
+def dated(value: datetime | date | None) -> str:
+    """A moment for what is kept: 3月5日 10:02 on any day; ``when`` is for pages, read as they are made.
+
+    A message or an event that said 今天 would be wrong the next morning.
+    """
+    return _worded(value, _date)
 
 
 @register.filter
 def when(value: datetime | date | None) -> str:
     """A moment as people say it: 今天 10:02, 昨天 10:02, 3月5日 10:02; a date without the time."""
+    return _worded(value, _day)
+
+
+def _worded(value: datetime | date | None, name: Callable[[date, date], str]) -> str:
     if not value:
         return ""
     # As Django's `localtime`, which asks for the zone of the thread each time.
@@ -155,8 +169,8 @@ def when(value: datetime | date | None) -> str:
     today = datetime.now(zone).date()
     if isinstance(value, datetime):
         local = value.astimezone(zone) if value.tzinfo else value
-        return f"{_day(local.date(), today)} {local.hour:02}:{local.minute:02}"
-    return _day(value, today)
+        return f"{name(local.date(), today)} {local.hour:02}:{local.minute:02}"
+    return name(value, today)
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from accounts.models import User
 from core import queue
 from core.db import joined
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated, when
 from dispatch.emergency import equipment, holds, reach, record, telling
 from dispatch.models import Activation, EmergencyPlan, Held, Order, Worker
 from estates.models import Estate
@@ -63,7 +63,7 @@ def start(*, facts: Start, by: User, at: datetime) -> Activation:
     equipment.lay_out(activation, facts.squad, at=at)
     named = "、".join(each.name for each in facts.estates)
     kind = "演练" if facts.drill else "应急"
-    until, commander = when(facts.until), facts.commander.full_name
+    until, commander = dated(facts.until), facts.commander.full_name
     words = f"启动{facts.plan.name}{kind}：{named}，至{until}，由{commander}指挥。{facts.reason}"
     _log(activation, "启动", words, by, at)
     telling.squad(activation, [each.user_id for each in facts.squad], at=at)
@@ -84,7 +84,7 @@ def move_end(*, activation: Activation, until: datetime, reason: str, by: User, 
         held = Held.objects.filter(activation=activation, state=Held.State.PAUSED)
         holds.free_windows(activation, list(held.values_list("ticket", flat=True)))
         _work(activation)
-    _log(activation, "改期", f"结束时间改为{when(until)}。{reason}", by, at)
+    _log(activation, "改期", f"结束时间改为{dated(until)}。{reason}", by, at)
     return activation
 
 

@@ -14,7 +14,7 @@ from django.db.models import Max, Q
 from core import queue
 from core.db import joined
 from core.rows import insert_all, update_all
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated
 from dispatch.emergency import reach, telling
 from dispatch.models import Activation, Held, Visit
 from tickets import batches, pausing, rules, workflow
@@ -114,7 +114,9 @@ def _suspend(activation: Activation, tickets: Sequence[Ticket], moments: Mapping
         "publisher": commander,
         "until": activation.ends_at.isoformat(),
     }
-    reason = f"{activation.plan.name}应急，至{when(activation.ends_at)}，{commander}发布：{activation.reason}"
+    reason = (
+        f"{activation.plan.name}应急，至{dated(activation.ends_at)}，{commander}发布：{activation.reason}"
+    )
     values = {"code": rules.HELD}
     takes = [batches.Take(ticket, moments[ticket.pk], reason, payload, values) for ticket in tickets]
     batches.step(name="suspend", takes=takes, by=MACHINE)

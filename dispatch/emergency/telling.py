@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from core import phones
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated, when
 from dispatch.models import Activation
 from notices.models import Message
 from notices.outbox import Letter, Recipient, post_many
@@ -42,7 +42,7 @@ def squad(activation: Activation, users: Iterable[int], *, at: datetime) -> int:
         "原因": activation.reason,
         "工程师": activation.commander.full_name,
         "电话": activation.commander.phone or "",
-        "截止": when(activation.ends_at),
+        "截止": dated(activation.ends_at),
     }
     link = reverse("emergency", args=[activation.pk])
     recipients = [Recipient.staff(pk) for pk in users]
@@ -88,7 +88,7 @@ def _to_workers(activation: Activation, tickets: Sequence[Ticket]) -> Iterator[L
             template=WORKER,
             key=f"emergency:{activation.pk}:worker",
             recipients=[Recipient.staff(handler)],
-            values={"内容": activation.plan.name, "截止": when(activation.ends_at)},
+            values={"内容": activation.plan.name, "截止": dated(activation.ends_at)},
             link=reverse("field_home"),
         )
 
@@ -102,7 +102,7 @@ def _values(activation: Activation, ticket: Ticket) -> dict[str, str]:
         "项目": ticket.estate.name,
         "原因": activation.reason,
         "内容": activation.words,
-        "截止": when(activation.ends_at),
+        "截止": dated(activation.ends_at),
         "电话": ticket.estate.hotline,
     }
 

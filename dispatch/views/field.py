@@ -78,6 +78,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "may_explain": delays.may_explain(ticket, by),
         "may_move": workflow.may(ticket, "reschedule", by),
         "plan": plans.current(ticket),
+        "aside": pages.aside(ticket),
         "evidence": pages.evidence_items(ticket.evidence.all()),
         "events": pages.timeline(ticket)[:12],
         # The class: each button of the page draws a key of its own.

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
@@ -64,6 +64,9 @@ def act(request: HttpRequest, ticket: Ticket, name: str, surface: Surface) -> Ht
     if chosen is None:
         raise Http404
     surface.check(request, ticket)
+    if request.method == "GET" and not workflow.may(ticket, chosen.step, actor_of(request)):
+        # The browser's back button, after it was done.
+        return redirect(surface.back(ticket))
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = chosen.form(*data, **_about(chosen, ticket))
     if request.method == "GET" or not form.is_valid():

@@ -19,7 +19,7 @@ from partners.forms import DisputeForm, SendPersonForm
 from partners.models import Dispute
 from partners.views.shared import for_company, held_or_403
 from tickets import delays, pages, plans, rules, workflow
-from tickets.clock_lines import phone_lines
+from tickets.clock_lines import company_lines
 from tickets.models import Status, Ticket
 from tickets.views.shared import act_once, actor_of, replays, ticket_or_404
 
@@ -104,6 +104,7 @@ def ticket_context(request: HttpRequest, ticket: Ticket) -> dict:
         "visit": ticket.visits.filter(state="booked").first(),
         "hints": hints_for(request.user, **pages.whereabouts(ticket)),
         "plan": plans.current(ticket),
+        "aside": pages.aside(ticket),
         "evidence": pages.evidence_items(ticket.evidence.all()),
         "events": pages.company_timeline(ticket)[:12],
         "materials": ticket.fault.materials.split("|") if ticket.fault and ticket.fault.materials else [],
@@ -112,7 +113,7 @@ def ticket_context(request: HttpRequest, ticket: Ticket) -> dict:
         "objected": any(row.state == Dispute.State.OPEN for row in objections),
         "object_until": disputes.last_day(ticket, contact),
         "key_form": KeyedForm,
-    } | phone_lines(ticket, now=at)
+    } | company_lines(ticket, now=at)
 
 
 @require_http_methods(["GET", "POST"])

@@ -57,6 +57,7 @@ async function drop(entry) {
 // The server's page takes the place of ours: errors at the fields, or a kind refusal.
 async function show(answer) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page.querySelector("#main")) return refuse(page);
   for (const place of ["#main", ".bottom"]) {
     const fresh = page.querySelector(place);
     if (!fresh) continue;
@@ -66,6 +67,16 @@ async function show(answer) {
   document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: document.getElementById("main") } }));
   scrollTo(0, 0);
   document.querySelector("[data-focus]")?.focus();
+}
+
+// A page without our frame (core/error_base.html): its words stand where the form stood.
+function refuse(page) {
+  const main = document.getElementById("main");
+  main.className = "notice-page";
+  main.replaceChildren(...page.querySelector("main").children);
+  document.querySelector(".bottom")?.replaceChildren();
+  scrollTo(0, 0);
+  main.focus();
 }
 
 async function send(entry) {
@@ -87,6 +98,8 @@ async function send(entry) {
     return "sending";
   }
   await kept.remove("waiting", entry.key);
+  // It was done already: what was typed for it is of no more use.
+  if (answer.status === 409) await drop(entry);
   if (location.pathname === entry.url) await show(answer);
   else location.assign(entry.url);
   return "";

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from coordination import requests
 from coordination.models import Counterpart, Request, RequestEvent, RequestFile
@@ -55,6 +55,11 @@ class TestAsking:
         told = Message.objects.get(template="N17")
         assert (told.channel, told.address) == ("email", "drawings@example.com")
         assert all(words in told.body for words in ("云栖置业", ticket.number, "竣工图", "员工engineer"))
+
+    def test_the_deadline_is_a_date_to_whoever_reads_the_letter_another_day(self, asked):
+        due = localtime(asked(at=now()).due_at)
+
+        assert f"{due.month}月{due.day}日 {due:%H:%M}" in Message.objects.get(template="N17").body
 
     def test_without_an_address_the_mobile_gets_an_sms(self, asked):
         asked(contact=requests.Contact(phone="13900139001"))

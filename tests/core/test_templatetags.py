@@ -57,6 +57,15 @@ def test_far_days_have_a_date_and_other_years_a_year():
     assert fangxiu.when(None) == ""
 
 
+@pytest.mark.parametrize("days", [0, -1, 1])
+def test_what_is_kept_names_the_date(days):
+    moment = timezone.localtime().replace(hour=10, minute=2) + timedelta(days=days)
+    year = f"{moment.year}年" if moment.year != timezone.localtime().year else ""
+
+    assert fangxiu.dated(moment) == f"{year}{moment.month}月{moment.day}日 10:02"
+    assert fangxiu.dated(None) == ""
+
+
 def test_a_time_element_is_exact():
     moment = timezone.make_aware(datetime(2020, 3, 5, 10, 2, 7))
 

@@ -2,17 +2,17 @@
 
 import pytest
 from django.core.management import call_command
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from coordination.models import Request, WeeklyList
-from dispatch.models import Certificate, Exam, Leave, RosterCell, Training, Worker
+from dispatch.models import Certificate, Exam, Leave, RosterCell, Training, Visit, Worker
 from estates.models import Estate, Unit
 from notices.models import Message
 from partners.models import Dispute
 from planning.models import DayPlan, Placement
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
-from tickets.models import JointVisit, Ruling, Status, Ticket
+from tickets.models import JointVisit, Ruling, Status, Ticket, TicketEvent
 from warranty.models import Agreement, AuthorisationLetter, Contractor
 
 # One process, so that the town is built once.
@@ -48,6 +48,14 @@ def test_the_town_has_people_dwellings_and_tickets_in_the_states_aside(town):
     }
     assert Agreement.objects.count() == 8
     assert AuthorisationLetter.objects.values_list("contractor__kind", flat=True).get() == "contractor"
+
+
+def test_nobody_comes_by_night_or_tomorrow_was_there_already(town):
+    windows = Visit.objects.values_list("window", flat=True)
+    hours = {localtime(window.lower).hour for window in windows}
+
+    assert hours - set(range(8, 20)) == set()
+    assert not TicketEvent.objects.filter(at__gt=now()).exists()
 
 
 @pytest.mark.row("DI-10")

@@ -1,6 +1,7 @@
 """The reviewer's screens in a real browser, worked by keyboard."""
 
 import functools
+import re
 
 import pytest
 from django.urls import reverse
@@ -11,7 +12,9 @@ from dispatch import assign, proposals
 from tests import browsers
 from tests.factories_dispatch import house, registered, worker
 from tests.factories_estates import CareFlagFactory, HintFactory
-from tickets.models import Ticket
+from tests.house import House
+from tickets import workflow
+from tickets.models import Status, Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NOW = now()
@@ -99,3 +102,19 @@ def test_axe_finds_nothing_on_the_reviewers_pages(open_page, place, size):
     for path in paths:
         page.goto(path)
         assert (path, browsers.faults_of(page), page.complaints) == (path, [], [])
+
+
+@pytest.mark.row("EX-01")
+def test_a_refusal_is_seen_on_the_phone_that_sends_in_the_background(window):
+    house = House.build()
+    ticket = house.ticket_at(Status.DISPATCHED)
+    page = window(house.worker.user, reverse("field_act", args=[ticket.number, "decline"]))
+    workflow.step(ticket=ticket, name="accept", by=house.actor("worker"), at=now())
+
+    page.get_by_label("原因").fill("走不开")
+    page.get_by_role("button", name="不能接单").click()
+
+    expect(page.get_by_role("heading", name="这一步已经有人办了")).to_be_visible()
+    page.complaints.clear()
+    page.get_by_role("link", name="查看最新情况").click()
+    expect(page).to_have_url(re.compile(reverse("field_ticket", args=[ticket.number])))

@@ -249,6 +249,39 @@ def test_a_pause_is_proved_from_the_phone(client, house):
 
     assert (bare.status_code, "须上传证明：现场照片或调货申请" in bare.content.decode()) == (422, True)
     assert (proved.status_code, status(ticket)) == (303, "suspended")
+    page = client.get(reverse("field_ticket", args=[ticket.number]))
+    assert page.context["aside"] == {"title": "已挂起：等待材料", "why": "缺密封件"}
+
+
+@pytest.mark.row("SL-04")
+def test_the_proof_that_every_reason_asks_for_is_not_called_optional(client, house):
+    ticket = house.ticket_at(Status.REPAIRING)
+    client.force_login(house.worker.user)
+
+    page = client.get(reverse("field_act", args=[ticket.number, "suspend"])).content.decode()
+
+    assert ("选填" in page, "等待材料：现场照片或调货申请" in page) == (False, True)
+
+
+def test_the_back_button_after_a_step_leads_to_the_ticket(client, house):
+    ticket = house.ticket_at(Status.PRE_INSPECTION)
+    client.force_login(house.worker.user)
+
+    answer = client.get(reverse("field_act", args=[ticket.number, "finish"]))
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("field_ticket", args=[ticket.number]))
+
+
+def test_who_has_called_sees_which_ticket_it_is_about(client, house):
+    ticket = house.ticket_at(Status.ACCEPTED)
+    client.force_login(house.worker.user)
+
+    called = client.post(reverse("field_call", args=[ticket.number]), {"form_key": str(uuid4())}, follow=True)
+
+    shown = called.content.decode()
+    assert [words in shown for words in (ticket.number, ticket.place_label, ticket.reporter_phone)] == [
+        True
+    ] * 3
 
 
 @pytest.mark.row("EX-09")

@@ -179,6 +179,18 @@ def test_every_week_each_company_and_our_supervisor_get_the_list_once(companies)
     assert (ours.user.username, "宏基建设：未完2单，逾期1单" in ours.body) == ("supervisor", True)
 
 
+def test_a_long_list_says_how_many_it_leaves_out(companies, monkeypatch):
+    monkeypatch.setattr(digest, "LISTED", 1)
+    companies.given()
+    companies.given(at=AT + hours(3))
+
+    digest.send_all(on=date(2026, 5, 11), at=AT + hours(72))
+
+    assert (
+        Message.objects.filter(template="P02").first().body.splitlines()[-1] == "其余1单请在手机工单页查看。"
+    )
+
+
 def test_the_next_week_brings_a_new_list(companies):
     companies.given()
 

@@ -1,14 +1,18 @@
 """What a contact of a company may see and do: its own tickets, all of them, and no others (DI-12, OR-01)."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils.timezone import now
 
 from partners import craft
 from tests.factories_files import picture, upload
 from tests.house import AT
 from tests.partners.companies import Companies, acting, hours
 from tickets import contacts, following, rules, workflow
-from tickets.models import PhoneReveal, Ticket
+from tickets.clock_lines import COMPANY_OWES
+from tickets.models import Clock, PhoneReveal, Ticket
 from tickets.workflow import StepForbidden
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("DI-12")]
@@ -95,6 +99,21 @@ def test_the_history_says_nothing_of_the_neighbours_who_follow(companies, client
 
     named = {title for title in (entry["title"] for entry in page.context["events"]) if "跟进" in title}
     assert (named, "刘芳" in page.content.decode()) == (set(), False)
+
+
+def test_a_company_reads_of_its_own_limits_and_not_of_the_desks(companies, client):
+    ticket = companies.given(at=now() - timedelta(days=2))
+    begun = now() - timedelta(days=2)
+    relay = {"kind": "relay", "round": 1, "started_at": begun, "due_at": begun + timedelta(minutes=5)}
+    Clock.objects.create(ticket=ticket, **relay)
+    client.force_login(companies.first.user)
+
+    page = client.get(reverse("partner_ticket", args=[ticket.number]))
+    (listed,) = client.get(reverse("partner_home")).context["new"]
+
+    shown = {line["kind"] for line in page.context["clocks"] + page.context["kept"]}
+    assert (shown - COMPANY_OWES, "contact" in shown) == (set(), True)
+    assert listed.next_clock in COMPANY_OWES
 
 
 def test_taking_a_ticket_names_who_goes_and_tells_the_owner(companies, client):

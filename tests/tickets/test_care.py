@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localtime, now
 
 from estates.models import CareFlag
 from notices.models import Message
@@ -30,6 +31,14 @@ def test_the_housekeeper_is_asked_and_told(house):
     # 2级 by category, raised by the flag.
     assert (ticket.level, task.flags, task.due_at) == (1, "高龄独居", AT + timedelta(hours=1))
     assert (told.user, told.link) == (house.people["housekeeper"], f"/desk/care/{task.pk}/")
+
+
+def test_the_message_names_the_day_it_is_read_on_another(house):
+    at = now()
+    house.register(at=at)
+
+    due = localtime(CareTask.objects.get().due_at)
+    assert f"{due.month}月{due.day}日 {due:%H:%M}" in Message.objects.get(template="W24").body
 
 
 def test_nobody_is_asked_without_a_flag(house):

@@ -95,7 +95,7 @@ def test_the_owner_is_told_number_promise_and_link_in_the_same_transaction(house
 
     message = Message.objects.get(ticket=ticket, template="N01")
     assert (message.channel, message.address, message.state) == ("sms", "13800138000", "new")
-    assert [word in message.body for word in (ticket.number, "今天10:00前", "/o/s/")] == [True] * 3
+    assert [word in message.body for word in (ticket.number, "5月8日 10:00前", "/o/s/")] == [True] * 3
 
 
 @pytest.mark.row("IN-10")

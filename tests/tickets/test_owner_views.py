@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from demo import pictures
 from tests.house import House
 from tickets import links, owner_words
-from tickets.models import OwnerLink, PlanCard, Status, Ticket
+from tickets.models import OwnerLink, PlanCard, Ruling, Status, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("EX-02")]
 
@@ -257,6 +257,53 @@ def test_the_badge_and_the_request_speak_to_the_owner(client, house):
 
     asked = "维修方案已经出来，请您查看并签字，确认后开始维修。"
     assert (page.count(asked), "待您确认" in page, "待业主确认" in page) == (1, True, False)
+
+
+VERDICT = {
+    "term": "防水",
+    "reported_on": "2026-08-05",
+    "delivered_on": "2020-02-01",
+    "owner_until": "2027-02-01",
+    "reason": "施工方保修已于2025-01-01届满，差额期费用由开发商承担。",
+}
+
+
+@pytest.mark.row("WA-02")
+@pytest.mark.parametrize(
+    ("covered", "changes", "words"),
+    [
+        ("yes", {}, "防水在保修期内，保修到2027年2月1日。"),
+        ("yes", {"owner_until": ""}, "防水在保修期内。"),
+        ("yes", {"delivered_on": "2026-12-01"}, "房屋还没有到交付日，由项目部在交付前修好。"),
+        ("no", {"owner_until": "2026-02-01"}, "防水的保修期到2026年2月1日为止，报修时已过保修期。"),
+        ("no", {"owner_until": "", "term": "灯泡"}, "灯泡不在保修范围内。"),
+        ("unknown", {"owner_until": ""}, "是否在保修期内，由工程师核对后确认。"),
+    ],
+)
+def test_the_owner_reads_the_cover_in_words_of_their_own(covered, changes, words):
+    ticket = Ticket(covered=covered, verdict=VERDICT | changes)
+
+    assert owner_words.cover(ticket, None) == words
+
+
+@pytest.mark.row("WA-02")
+def test_the_owner_reads_the_engineers_word_before_the_machines():
+    ticket = Ticket(covered="unknown", verdict=VERDICT)
+    ruled = [owner_words.cover(ticket, Ruling(covered=covered)) for covered in ("yes", "no")]
+
+    assert ruled == ["经工程师核实，在保修期内。", "经工程师核实，不在保修期内。"]
+    assert owner_words.cover(Ticket(covered="unknown"), None) == ""
+
+
+@pytest.mark.row("WA-02")
+def test_the_owners_page_says_nothing_of_who_pays_whom(client, house):
+    ticket = house.ticket_at(Status.ACCEPTED)
+    Ticket.objects.filter(pk=ticket.pk).update(covered="yes", verdict=VERDICT)
+
+    enter(client, ticket)
+    page = client.get(on("owner_ticket", ticket)).content.decode()
+
+    assert ("保修到2027年2月1日" in page, "差额期" in page, "2025-01-01" in page) == (True, False, False)
 
 
 def test_before_somebody_goes_the_desk_reads_what_the_owner_adds(house):

@@ -50,11 +50,16 @@ class PauseForm(ReasonForm):
         self.allowed = pausing.offered(ticket.policy.rules if ticket else {})
         self.fields["pause"].choices = [(each.code, each.label) for each in self.allowed.values()]
         proved = [f"{each.label}：{each.hint}" for each in self.allowed.values() if each.evidence]
-        self.fields["photos"].help_text = f"必须上传证明的类型：{'；'.join(proved)}。" if proved else ""
+        self.fields["photos"].help_text = f"{'；'.join(proved)}。" if proved else ""
+        # Where every reason has to be proved, nothing says 选填.
+        self.fields["photos"].required = bool(proved) and len(proved) == len(self.allowed)
 
     def clean(self):
         data = super().clean()
         reason = self.allowed.get(data.get("pause", ""))
+        if reason and self.has_error("photos", code="required"):
+            # Said below with what proves this one.
+            del self.errors["photos"]
         if reason and reason.evidence and "photos" not in self.errors and not data.get("photos"):
             self.add_error("photos", f"“{reason.label}”须上传证明：{reason.hint}。")
         return data

@@ -16,7 +16,7 @@ from core.store import RefusedFile
 from core.throttle import too_many
 from knowledge.queries import scripts_for
 from tickets import acceptance as acceptances
-from tickets import fieldwork, links, nudges, owner_words, pages, plans, workflow
+from tickets import fieldwork, links, nudges, owner_words, pages, plans, requirements, workflow
 from tickets.actors import Actor
 from tickets.forms.owner import AcceptForm, RefuseForm, SignForm, UrgeForm, VerifyForm, WordsForm
 from tickets.models import Evidence, Ticket
@@ -91,6 +91,7 @@ def _ticket_page(
             "evidence": pages.evidence_items(ticket.evidence.filter(owner_may_see=True)),
             "visit": ticket.visits.filter(state="booked").first(),
             "answers": owner_words.answers(ticket),
+            "cover": owner_words.cover(ticket, requirements.ruling_of(ticket)),
             "ask": ASKS_OWNER.get(ticket.status, ""),
             "next": owner_words.next_words(ticket),
             "worker_phone": owner_words.worker_phone(ticket),
