@@ -67,9 +67,7 @@ class KnownSelectMultiple(_KnownChoices, AutocompleteSelectMultiple):
 class Pickers:
     """Mixin for admin pages and inlines: their pickers with a search are ours, an empty choice has words."""
 
-    def formfield_for_dbfield(
-        self, db_field: Field, request: HttpRequest, **kwargs: Any
-    ) -> FormField | None:
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             name_empty_choice(field, db_field.name)

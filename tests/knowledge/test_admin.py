@@ -63,7 +63,9 @@ class TestComponentsOfWarranty:
         return FaultCategory.objects.filter(coverage="DOOR_HW").first()
 
     def test_the_list_and_its_filter_call_them_by_name(self, root, door):
-        page = root.get(reverse("admin:knowledge_faultcategory_changelist"), {"q": door.code}).content.decode()
+        page = root.get(
+            reverse("admin:knowledge_faultcategory_changelist"), {"q": door.code}
+        ).content.decode()
 
         column = '<td class="field-covered_as">门锁与五金</td>'
         assert (column in page, ">DOOR_HW<" in page, ">门锁与五金</a>" in page) == (True, False, True)
