@@ -180,6 +180,11 @@ class PolicySetAdmin(ScopedAdmin):
             return policy_pages.preview(self, request, object_id, save)
         return save()
 
+    def message_user(self, request, *args, **kwargs):
+        """Say nothing of what a preview takes back."""
+        if policy_pages.PREVIEW not in request.POST:
+            super().message_user(request, *args, **kwargs)
+
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field and db_field.name == "estate":
