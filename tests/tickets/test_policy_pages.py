@@ -128,6 +128,11 @@ def test_warnings_pauses_and_visits_are_told_in_words_and_the_json_is_folded(hou
 
     page = root.get(change_url(PolicySet.objects.get(code="P-DEFAULT"))).content.decode()
 
-    words = ["到 50%、80% 提醒；到 100% 报房修主管", "等待材料（须证明）", "预约时段前 5 分钟起算准时", "2级 8 小时"]
+    words = [
+        "到 50%、80% 提醒；到 100% 报房修主管",
+        "等待材料（须证明）",
+        "预约时段前 5 分钟起算准时",
+        "2级 8 小时",
+    ]
     assert [word for word in words if word not in page] == []
     assert page.index("等待材料") < page.index("修改规则") < page.index('name="versions-0-rules"')

@@ -46,5 +46,7 @@ def _visits(rules: Mapping[str, Any]) -> Iterator[Note]:
     yield "上门准时", f"预约时段前 {found.early_minutes} 分钟起算准时"
     yield "上门无人", f"最多暂停 {span(found.rest_minutes)}，{found.closed_doors} 次后转管家"
     yield "通知", f"派单时短信通知师傅：{levels or '不发'}；业主看到{rung}"
-    manager = "，".join(f"{level}级 {span(minutes)}" for level, minutes in sorted(found.manager_minutes.items()))
+    manager = "，".join(
+        f"{level}级 {span(minutes)}" for level, minutes in sorted(found.manager_minutes.items())
+    )
     yield "二次返修经理上门", manager
