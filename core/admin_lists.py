@@ -1,15 +1,24 @@
 """What the admin's lists and pickers take from an address or a form: what they offer, nothing else (T13)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+    FilteredSelectMultiple,
+)
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, Field, ForeignKey, JSONField, ManyToManyField
+from django.forms import Field as FormField
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
+
+from core.forms import name_empty_choice
 
 # What filters put into an address. Patterns and parts of dates are asked for by nobody, cost much and
 # end in an error of the database where they are wrong.
@@ -56,7 +65,13 @@ class KnownSelectMultiple(_KnownChoices, AutocompleteSelectMultiple):
 
 
 class Pickers:
-    """Mixin for admin pages and inlines: their pickers with a search are ours."""
+    """Mixin for admin pages and inlines: their pickers with a search are ours, an empty choice has words."""
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            name_empty_choice(field, db_field.name)
+        return field
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
@@ -70,11 +85,20 @@ class Pickers:
     ) -> ModelChoiceField | None:
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = KnownSelectMultiple(db_field, self.admin_site, using=kwargs.get("using"))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        # Two boxes with arrows between them need no Control key, of which Django tells nevertheless.
+        if field is not None and isinstance(field.widget, FilteredSelectMultiple):
+            field.help_text = kwargs.get("help_text", db_field.help_text)
+        return field
 
 
 class HouseAdmin(Pickers, admin.ModelAdmin):
     """The base of every page of the admin."""
+
+    def get_action_choices(
+        self, request: HttpRequest, default_choices: Sequence[tuple[str, str]] = (("", "请选择操作"),)
+    ) -> list[tuple[str, str]]:
+        return super().get_action_choices(request, list(default_choices))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PlainList

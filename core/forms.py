@@ -30,6 +30,7 @@ __all__ = [
     "SearchField",
     "Signature",
     "SignatureField",
+    "name_empty_choice",
 ]
 
 
@@ -99,10 +100,18 @@ def _name_fields(form: type[forms.Form]) -> None:
         own = type(field).__dict__.get("default_error_messages", {})
         if not field.widget.is_hidden and "required" not in own:
             _name_in_messages(name, field)
-        # Django's row of dashes says nothing; an empty choice says what is to be chosen.
-        if getattr(field, "empty_label", None) == DASHES:
-            field.empty_label = f"请选择{field.label or name}" if field.required else "不选"
+        name_empty_choice(field, name)
     form.base_fields = QuickFields(form.base_fields)
+
+
+def name_empty_choice(field: forms.Field, name: str) -> None:
+    """Say in the empty choice of a select what is to be chosen; Django's row of dashes says nothing."""
+    words = f"请选择{field.label or name}" if field.required else "不选"
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == DASHES:
+            field.empty_label = words
+    elif isinstance(field, forms.ChoiceField) and BLANK_CHOICE_DASH[0] in (choices := list(field.choices)):
+        field.choices = [("", words) if each == BLANK_CHOICE_DASH[0] else each for each in choices]
 
 
 def _name_in_messages(name: str, field: forms.Field) -> None:

@@ -16,7 +16,14 @@ SCOPE_KEY = "form_key_scope"
 
 
 class KeyReused(Exception):
-    """The key was used before with another content, or by somebody else."""
+    """The key was used before with another content, or by somebody else.
+
+    `path` leads to what it made, for whoever used it; empty for somebody else.
+    """
+
+    def __init__(self, path: str = ""):
+        super().__init__(path)
+        self.path = path
 
 
 @dataclass(frozen=True)
@@ -103,5 +110,5 @@ def _answer(key: UUID, path: str) -> None:
 def _replay(key: UUID, scope: str, digest: str) -> Answer:
     row = FormKey.objects.get(pk=key)
     if (row.scope, row.digest) != (scope, digest):
-        raise KeyReused
+        raise KeyReused(row.answer if row.scope == scope else "")
     return Answer(row.answer, replayed=True)

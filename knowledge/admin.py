@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Count
 
 from core.admin import HouseAdmin
+from knowledge import coverage_names
 from knowledge.models import Department, FaultCategory, Script, Trade
 
 
@@ -30,6 +31,22 @@ class FaultCategoryForm(forms.ModelForm):
             "destructive",
             "coverage",
         ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "coverage" in self.fields and (known := coverage_names.names()):
+            self.fields["coverage"] = self._coverage(known)
+
+    def _coverage(self, known: coverage_names.Names) -> forms.ChoiceField:
+        """A choice by name; a code without a term stays until another is chosen."""
+        own = self.instance.coverage
+        rows = sorted(known.items(), key=lambda row: row[0])
+        unknown = [(own, f"{own}（没有保修期限）")] if own and own not in known else []
+        return forms.ChoiceField(
+            label="保修部位",
+            choices=[("", "请选择保修部位"), *unknown, *((code, f"{name}（{code}）") for code, name in rows)],
+            help_text="名称与期限在“保修期限”里维护。",
+        )
 
     def clean_code(self) -> str:
         return self.cleaned_data["code"].strip().upper()
@@ -55,6 +72,19 @@ class ScriptForm(forms.ModelForm):
         if bad := [prefix for prefix in prefixes if prefix and not re.fullmatch(r"[A-Z0-9]{1,10}", prefix)]:
             raise forms.ValidationError(f"“{bad[0]}”不是故障代码前缀，例如 WP 或 EL03。")
         return " ".join(prefixes)
+
+
+class CoverageFilter(admin.AllValuesFieldListFilter):
+    """By component, each under its name."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.title = "保修部位"
+
+    def choices(self, changelist):
+        known = coverage_names.names()
+        for choice in super().choices(changelist):
+            yield choice | {"display": known.get(choice["display"], choice["display"])}
 
 
 @admin.register(Trade)
@@ -87,13 +117,13 @@ class FaultCategoryAdmin(HouseAdmin):
         "component",
         "fault",
         "default_level",
-        "coverage",
+        "covered_as",
         "place",
         "typical_minutes",
         "active",
     ]
     list_display_links = ["code", "fault"]
-    list_filter = ["active", "default_level", "place", "coverage", "trades"]
+    list_filter = ["active", "default_level", "place", ("coverage", CoverageFilter), "trades"]
     search_fields = ["code", "area", "component", "fault", "synonyms"]
     filter_horizontal = ["trades"]
     list_per_page = 120
@@ -103,6 +133,17 @@ class FaultCategoryAdmin(HouseAdmin):
         ("处理", {"fields": ["default_level", "place", "trades", "typical_minutes", "materials"]}),
         ("保修", {"fields": ["coverage"]}),
     ]
+
+    def get_changelist_instance(self, request):
+        """The names are read once for the page, not for each of its rows."""
+        page, known = super().get_changelist_instance(request), coverage_names.names()
+        for row in page.result_list:
+            row.coverage_name = known.get(row.coverage, row.coverage)
+        return page
+
+    @admin.display(description="保修部位", ordering="coverage")
+    def covered_as(self, row):
+        return row.coverage_name
 
 
 @admin.register(Script)

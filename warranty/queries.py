@@ -77,6 +77,12 @@ def rules_for(estate: Estate) -> Rules:
     return rules
 
 
+def component_names() -> dict[str, str]:
+    """What each component is called by its code; the default's name goes before those of estates."""
+    terms = CoverageTerm.objects.order_by("component", F("estate").desc(nulls_last=True))
+    return dict(terms.values_list("component", "name"))
+
+
 def forget_rules() -> None:
     """Read the terms and seasons afresh next time: call after changing any."""
     _kept.clear()

@@ -15,6 +15,7 @@ from core.pages import CappedPaginator
 from tickets.views.shared import act_once, actor_of, replays
 
 PER_PAGE = 30
+FOLLOW_ID = "id_follow_{}_%s"
 
 
 @require_GET
@@ -81,17 +82,23 @@ def _items(row: WeeklyList) -> list[WeeklyItem]:
 
 
 def _page(
-    request: HttpRequest, row: WeeklyList, *, bound: dict[int, DecideForm] | None = None, close_form=None
+    request: HttpRequest,
+    row: WeeklyList,
+    *,
+    decided: dict[int, DecideForm] | None = None,
+    followed: dict[int, FollowForm] | None = None,
+    close_form=None,
 ) -> HttpResponse:
-    """The page; `bound` holds the refused form of an item by its key."""
-    actor, bound = actor_of(request), bound or {}
+    """The page; a refused form stands by the key of its item, as it was filled in."""
+    actor, decided, followed = actor_of(request), decided or {}, followed or {}
     decides = rules.may_decide(row, actor) and not row.closed_at
     follows = rules.may_decide(row, actor) and rules.may_work(row, actor)
     lines = []
     for item in _items(row):
-        decide_form = bound.get(item.pk) or _decide_form(item) if decides else None
+        decide_form = decided.get(item.pk) or _decide_form(item) if decides else None
         may = follows and item.decision and not item.follow_up_id
-        lines.append((item, decide_form, _follow_form(item, request.user.pk) if may else None))
+        follow_form = followed.get(item.pk) or _follow_form(item, request.user.pk) if may else None
+        lines.append((item, decide_form, follow_form))
     context = {
         "weekly": row,
         "lines": lines,
@@ -99,7 +106,8 @@ def _page(
         "close_form": (close_form or CloseForm()) if decides else None,
         "crumbs": [("周协调清单", reverse("coordination_weeks"))],
     }
-    return render(request, "coordination/week.html", context, status=422 if bound or close_form else 200)
+    refused = decided or followed or close_form
+    return render(request, "coordination/week.html", context, status=422 if refused else 200)
 
 
 def _decide_form(item: WeeklyItem) -> DecideForm:
@@ -113,7 +121,7 @@ def _follow_form(item: WeeklyItem, user_id: int) -> FollowForm:
         "counterpart": old.counterpart_id if old else None,
         "owner": old.owner_id if old else user_id,
     }
-    return FollowForm(initial=initial, item=item, auto_id=f"id_follow_{item.pk}_%s")
+    return FollowForm(initial=initial, item=item, auto_id=FOLLOW_ID.format(item.pk))
 
 
 def _item_or_404(request: HttpRequest, pk: int) -> WeeklyItem:
@@ -139,7 +147,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     item = _item_or_404(request, pk)
     form = DecideForm(request.POST, auto_id=f"id_{item.pk}_%s")
     if not form.is_valid():
-        return _page(request, item.weekly, bound={item.pk: form})
+        return _page(request, item.weekly, decided={item.pk: form})
 
     def act() -> str:
         weekly.decide(item=item, decision=form.value(), by=actor_of(request), at=now())
@@ -157,11 +165,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def follow(request: HttpRequest, pk: int) -> HttpResponse:
     """A request out of the decision, by one press."""
     item = _item_or_404(request, pk)
-    form = FollowForm(request.POST, item=item)
+    form = FollowForm(request.POST, item=item, auto_id=FOLLOW_ID.format(item.pk))
     back = f"{reverse('coordination_week', args=[item.weekly_id])}#item-{item.pk}"
     if not item.decision or not form.is_valid():
         messages.error(request, "没有发起：请先记录决定，再选择协作对象与负责人。")
-        return _refused(request, item)
+        return _page(request, item.weekly, followed={item.pk: form})
 
     def act() -> str:
         data = form.cleaned_data
@@ -177,12 +185,6 @@ def follow(request: HttpRequest, pk: int) -> HttpResponse:
         return back
 
     return act_once(request, form, act, back_url=back)
-
-
-def _refused(request: HttpRequest, item: WeeklyItem) -> HttpResponse:
-    response = _page(request, item.weekly)
-    response.status_code = 422
-    return response
 
 
 @require_POST

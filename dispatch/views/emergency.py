@@ -60,7 +60,7 @@ def new(request: HttpRequest) -> HttpResponse:
     def act() -> str:
         at = now()
         activation = verbs.start(facts=form.facts(at), by=request.user, at=at)
-        messages.success(request, f"{activation.plan.name}已启动。")
+        messages.success(request, f"{activation.plan.name}{'演练已开始' if activation.drill else '已启动'}。")
         return reverse("emergency", args=[activation.pk])
 
     try:

@@ -5,7 +5,22 @@ function release(form) {
   for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 }
 
+// A form marked data-once makes something new. After the back button the browser shows what was typed in
+// it, but with the fresh key of a page fetched anew: the form takes the key it was sent with, so that the
+// server knows the press and answers with what was made.
+function keepKey(form) {
+  const key = form.elements.form_key?.value;
+  if (form.dataset.once !== undefined && key) history.replaceState({ ...history.state, sentKey: key }, "");
+}
+
+function takeKey() {
+  const [visit] = performance.getEntriesByType("navigation");
+  const field = document.querySelector("form[data-once]")?.elements.form_key;
+  if (field && visit?.type === "back_forward" && history.state?.sentKey) field.value = history.state.sentKey;
+}
+
 export function guard() {
+  takeKey();
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const question = event.submitter?.dataset.confirm;
@@ -13,6 +28,7 @@ export function guard() {
     if (question && !window.confirm(question)) return event.preventDefault();
     if (form.dataset.guard === undefined || event.defaultPrevented) return undefined;
     form.dataset.sent = "1";
+    keepKey(form);
     event.submitter?.setAttribute("aria-busy", "true");
     return undefined;
   });

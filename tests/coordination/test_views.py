@@ -169,6 +169,34 @@ class TestTheWeeklyList:
 
         assert (answer.status_code, Request.objects.count()) == (422, 1)
 
+    def test_a_refused_follow_up_keeps_what_was_chosen_and_says_what_lacks(self, house, client, item):
+        client.force_login(house.people["manager"])
+        self.decide(client, item)
+        other = Counterpart.objects.get(code="other")
+
+        answer = client.post(
+            reverse("coordination_follow", args=[item.pk]), key(counterpart=other.pk, owner="")
+        )
+
+        (_, _, form) = answer.context["lines"][0]
+        assert (answer.status_code, form["counterpart"].value(), form.errors) == (
+            422,
+            str(other.pk),
+            {"owner": ["请选择我方负责人。"]},
+        )
+
+    def test_a_refused_second_decision_keeps_the_typed_text(self, house, client, item):
+        client.force_login(house.people["manager"])
+        self.decide(client, item)
+
+        answer = client.post(
+            reverse("coordination_decide", args=[item.pk]),
+            key(decision="改为下周送到", decider="", until="2020-01-01"),
+        )
+
+        page = answer.content.decode()
+        assert (answer.status_code, "改为下周送到" in page, "请填写决定人。" in page) == (422, True, True)
+
     def test_a_list_may_be_made_in_the_middle_of_the_week_once(self, house, client):
         client.force_login(house.people["clerk"])
         url = reverse("coordination_week_make")

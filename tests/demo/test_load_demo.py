@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils.timezone import localtime, now
 
 from coordination.models import Request, WeeklyList
@@ -10,6 +11,8 @@ from estates.models import Estate, Unit
 from notices.models import Message
 from partners.models import Dispute
 from planning.models import DayPlan, Placement
+from reports.models import ReportRun
+from reports.periods import Month
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
 from tickets.models import JointVisit, Ruling, Status, Ticket, TicketEvent
@@ -56,6 +59,18 @@ def test_nobody_comes_by_night_or_tomorrow_was_there_already(town):
 
     assert hours - set(range(8, 20)) == set()
     assert not TicketEvent.objects.filter(at__gt=now()).exists()
+
+
+@pytest.mark.row("RE-02")
+def test_the_workbook_of_last_month_can_be_downloaded(town, client):
+    runs = ReportRun.objects.order_by("requested_by__username")
+
+    month = Month.of(now()).later(-1).first
+    told = [(run.requested_by.username, run.month, run.state) for run in runs]
+    assert told == [("manager", month, "done"), ("supervisor", month, "done")]
+    client.force_login(runs[0].requested_by)
+    answer = client.get(reverse("report_download", args=[runs[0].pk]))
+    assert (answer.status_code, len(b"".join(answer.streaming_content))) == (200, runs[0].size)
 
 
 @pytest.mark.row("DI-10")

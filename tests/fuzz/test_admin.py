@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from core.admin_lists import PlainList
 from tests.fuzz import drawn, hostile
 from tests.fuzz.asking import body_of, faults_of, form_of
-from tests.matrix.table import ADMIN, may
+from tests.matrix.admin import ADMIN, may
 from tests.matrix.test_matrix import admin_url
 
 pytestmark = pytest.mark.django_db

@@ -7,6 +7,7 @@ from accounts.models import User
 from knowledge.admin import FaultCategoryForm, ScriptForm
 from knowledge.models import FaultCategory, Script
 from knowledge.presets import load
+from warranty.models import CoverageTerm
 
 pytestmark = pytest.mark.django_db
 
@@ -43,3 +44,49 @@ def test_prefixes_are_codes(typed, errors):
     form = ScriptForm({"fault_prefixes": typed}, instance=Script())
 
     assert form.errors.get("fault_prefixes") == errors
+
+
+@pytest.fixture
+def root(client):
+    load()
+    client.force_login(
+        User.objects.create(username="root", full_name="管理员", is_staff=True, is_superuser=True)
+    )
+    return client
+
+
+@pytest.mark.row("OR-02")
+class TestComponentsOfWarranty:
+    @pytest.fixture
+    def door(self, root):
+        CoverageTerm.objects.create(component="DOOR_HW", name="门锁与五金", promised=12)
+        return FaultCategory.objects.filter(coverage="DOOR_HW").first()
+
+    def test_the_list_and_its_filter_call_them_by_name(self, root, door):
+        page = root.get(
+            reverse("admin:knowledge_faultcategory_changelist"), {"q": door.code}
+        ).content.decode()
+
+        column = '<td class="field-covered_as">门锁与五金</td>'
+        assert (column in page, ">DOOR_HW<" in page, ">门锁与五金</a>" in page) == (True, False, True)
+
+    def test_the_form_offers_them_by_name_and_keeps_a_code_without_a_term(self, door):
+        lost = FaultCategory.objects.exclude(coverage="DOOR_HW").first()
+
+        offered = [FaultCategoryForm(instance=row).fields["coverage"].choices for row in (door, lost)]
+
+        named = ("DOOR_HW", "门锁与五金（DOOR_HW）")
+        assert offered == [
+            [("", "请选择保修部位"), named],
+            [("", "请选择保修部位"), (lost.coverage, f"{lost.coverage}（没有保修期限）"), named],
+        ]
+
+
+def test_empty_choices_say_what_is_to_be_chosen(root):
+    pages = [
+        root.get(reverse("admin:knowledge_faultcategory_add")).content.decode(),
+        root.get(reverse("admin:knowledge_faultcategory_changelist")).content.decode(),
+    ]
+
+    said = ["请选择默认级别" in pages[0], "请选择位置" in pages[0], "请选择操作" in pages[1]]
+    assert (said, "---------" in pages[0] + pages[1]) == ([True, True, True], False)

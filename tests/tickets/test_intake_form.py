@@ -144,7 +144,9 @@ def test_a_used_form_with_another_content_is_refused_with_an_explanation(client,
     answer = client.post(URL, form | {"description": "另一件事"})
 
     assert (answer.status_code, Ticket.objects.count()) == (422, 1)
-    assert "这张表单已经提交过" in answer.content.decode()
+    page = answer.content.decode()
+    made = f'href="{reverse("ticket", args=[Ticket.objects.get().number])}">查看提交过的'
+    assert [words in page for words in ("这张表单已经提交过", made)] == [True, True]
 
 
 @pytest.mark.parametrize("started", ["", "nonsense", "2026-13-45T99:00", "1999-01-01T00:00:00Z"])

@@ -4,11 +4,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
-from accounts.models import User
+from accounts.models import Role, User
 from tests.house import House
 from tests.tickets.test_admin import policy_data
 from tests.tickets.test_settlement import rules
@@ -73,7 +74,8 @@ def test_the_effect_of_a_change_is_shown_and_nothing_is_saved(house, root):
     words = ["1 个：提前 1，推后 0", ticket.number, "还没有保存"]
     assert [word for word in words if word not in page.content.decode()] == []
     assert (page.status_code, policy.versions.count()) == (200, 1)
-    assert "成功修改" not in root.get(change_url(policy)).content.decode()
+    later = root.get(change_url(policy))
+    assert ["成功修改" in each.content.decode() for each in (page, later)] == [False, False]
 
 
 @pytest.mark.row("SL-02")
@@ -117,3 +119,20 @@ def test_the_limits_of_a_version_stand_in_words_above_its_rules(house, root):
     dispatch = page[page.index('<th scope="row">派单</th>') :]
     assert dispatch[: dispatch.index("</tr>")].count("<td>") == 5
     assert "<td>15 分钟</td><td>1 小时</td>" in dispatch[: dispatch.index("</tr>")]
+
+
+@pytest.mark.row("SL-02")
+def test_warnings_pauses_and_visits_are_told_in_words_and_the_json_is_folded(house, root):
+    supervisor = Group.objects.get_or_create(name="房修主管")[0]
+    Role.objects.get_or_create(code="supervisor", defaults={"group": supervisor})
+
+    page = root.get(change_url(PolicySet.objects.get(code="P-DEFAULT"))).content.decode()
+
+    words = [
+        "到 50%、80% 提醒；到 100% 报房修主管",
+        "等待材料（须证明）",
+        "预约时段前 5 分钟起算准时",
+        "2级 8 小时",
+    ]
+    assert [word for word in words if word not in page] == []
+    assert page.index("等待材料") < page.index("修改规则") < page.index('name="versions-0-rules"')

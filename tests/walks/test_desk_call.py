@@ -155,3 +155,19 @@ def test_a_draft_outlives_session_network_and_browser(house, stage: Stage):
     again.page.goto("/desk/intake/")
     assert again.page.locator("[data-draft-offer]").is_hidden()
     assert [ticket.description for ticket in Ticket.objects.all()] == ["厨房龙头关不紧"]
+
+
+def test_after_the_back_button_the_same_call_makes_no_second_ticket(house, stage: Stage):
+    page = stage.person("front_desk").page
+    page.goto(f"/desk/intake/?unit={house.household.unit_id}")
+    page.locator("[name=description]").fill("说不清是哪里漏")
+    page.get_by_role("button", name="先存为待补充").click()
+    page.wait_for_url("**/desk/t/*/")
+
+    page.go_back()
+    page.locator("[name=description]").fill("说不清是哪里漏")
+    page.get_by_role("button", name="先存为待补充").click()
+
+    page.get_by_role("heading", name="这张表单已经提交过").wait_for()
+    page.get_by_role("link", name="查看提交过的").click()
+    page.wait_for_url(f"**/desk/t/{Ticket.objects.get().number}/")

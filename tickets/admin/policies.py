@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 
 from core.admin import HouseAdmin, ScopedAdmin, ScopedStackedInline
 from tickets import policy_check
-from tickets.admin import policy_pages
+from tickets.admin import policy_notes, policy_pages
 from tickets.clocks import NO_CLOCK
 from tickets.models import PolicySet, PolicyVersion, Ticket, WorkDay
 
@@ -86,14 +86,14 @@ class Versions(ScopedStackedInline):
     readonly_fields = ["limits"]
     used: bool
 
-    @admin.display(description="时限")
+    @admin.display(description="规则")
     def limits(self, version: PolicyVersion) -> str:
-        """The limits as a table: few people read the rules as they are kept."""
+        """The rules in words and a table: few people read them as they are kept."""
         clocks = (version.rules or {}).get("clocks", {})
         if not clocks:
             return "保存后显示。"
-        rows = policy_pages.limit_rows(clocks)
-        return render_to_string("admin/tickets/policyset/_limits.html", {"limits": rows})
+        shown = {"limits": policy_pages.limit_rows(clocks), "notes": policy_notes.notes(version.rules)}
+        return render_to_string("admin/tickets/policyset/_rules.html", shown)
 
     def get_queryset(self, request):
         used = Exists(Ticket.objects.filter(policy=OuterRef("pk")))
@@ -105,7 +105,10 @@ class OpenVersions(Versions):
 
     used = False
     verbose_name_plural = "还没有工单使用的版本"
-    fields = [("number", "valid_from", "valid_to"), "limits", "rules"]
+    fieldsets = [
+        (None, {"fields": [("number", "valid_from", "valid_to"), "limits"]}),
+        ("修改规则", {"fields": ["rules"], "classes": ["collapse"]}),
+    ]
 
 
 class UsedVersions(Versions):
@@ -176,6 +179,11 @@ class PolicySetAdmin(ScopedAdmin):
         if request.method == "POST" and policy_pages.PREVIEW in request.POST:
             return policy_pages.preview(self, request, object_id, save)
         return save()
+
+    def message_user(self, request, *args, **kwargs):
+        """Say nothing of what a preview takes back."""
+        if policy_pages.PREVIEW not in request.POST:
+            super().message_user(request, *args, **kwargs)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)

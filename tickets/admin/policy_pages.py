@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -125,7 +124,8 @@ def scope_words(policy: PolicySet) -> str:
 def preview(model_admin, request: HttpRequest, object_id: str | None, save) -> HttpResponse:
     """Save as asked, look what it does to today's open tickets, and take the saving back.
 
-    `save` is the admin's own change view: what it refuses is shown by it.
+    `save` is the admin's own change view: what it refuses is shown by it. What it says of its
+    success is not true here; `model_admin` keeps it to itself.
     """
     with transaction.atomic():
         before = PolicySet.objects.filter(pk=object_id).first() if object_id else None
@@ -140,9 +140,6 @@ def preview(model_admin, request: HttpRequest, object_id: str | None, save) -> H
         )
         effect = policy_preview.preview(estates=estates, on=on, now=now())
         transaction.set_rollback(True)
-    # What the change view has said is not true: nothing was saved.
-    for _ in messages.get_messages(request):
-        pass
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,

@@ -45,14 +45,15 @@ def act_once(request: HttpRequest, form, act: Callable[[], str], *, back_url: st
         return step_taken(request, error, back_url=back_url)
     except NotReady as error:
         return not_ready(request, error, back_url=back_url)
-    except keys.KeyReused:
+    except keys.KeyReused as error:
         return render(
             request,
             "core/taken.html",
             {
                 "title": "这张表单已经提交过",
                 "text": "同一页面已经提交过一次，内容又有改动。请打开最新页面再办理，以免重复。",
-                "back_url": back_url or request.path,
+                "back_url": error.path or back_url or request.path,
+                "back_label": "查看提交过的" if error.path else "",
             },
             status=422,
         )
