@@ -17,6 +17,8 @@ from tickets.models import Status
 
 # How long ago a ticket was reported that stands there now; the oldest visit is agreed first.
 STANDS = {
+    Status.OWNER_ACCEPTANCE: timedelta(hours=11),
+    Status.PRE_INSPECTION: timedelta(hours=10),
     Status.REPAIRING: timedelta(hours=9),
     Status.OWNER_CONSENT: timedelta(hours=7),
     Status.SURVEYING: timedelta(hours=5),
@@ -25,11 +27,16 @@ STANDS = {
     Status.DISPATCHED: timedelta(minutes=14),
 }
 # Somebody has been there, by day.
-VISITED = {Status.REPAIRING, Status.OWNER_CONSENT, Status.SURVEYING}
+DONE = {Status.OWNER_ACCEPTANCE, Status.PRE_INSPECTION}
+VISITED = DONE | {Status.REPAIRING, Status.OWNER_CONSENT, Status.SURVEYING}
 # A company is sent only to what its warranty covers, so the first call is not always theirs.
 TRIES = 15
 # Our own worker carries six at most, and has one from the months before.
-PEOPLE = {"worker": STANDS.keys() - {Status.OWNER_CONSENT}, "contractor": STANDS, "third_party": STANDS}
+PEOPLE = {
+    "worker": STANDS.keys() - DONE - {Status.OWNER_CONSENT},
+    "contractor": STANDS,
+    "third_party": STANDS.keys() - DONE,
+}
 PACE = timedelta(minutes=6)
 
 
