@@ -76,6 +76,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not {"browser", "slow"} & {mark.name for mark in item.iter_markers()})
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """The tests of the demo town go to one process, which builds it once.
+
+    The mark `xdist_group` would say so, but pytest 9.2 no longer lets xdist 3.8 write it into a test's name.
+    """
+    from xdist.scheduler import LoadGroupScheduling
+
+    class Scheduling(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return path if path.endswith("demo/test_load_demo.py") else nodeid
+
+    return Scheduling(config, log)
+
+
 def pytest_collection_finish() -> None:
     """Spare the collector of garbage what stays to the end; it would look through it a thousand times."""
     gc.collect()

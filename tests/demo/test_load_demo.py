@@ -18,8 +18,8 @@ from tests.tickets.test_machine import recomputed_clocks, stored_clocks
 from tickets.models import JointVisit, Ruling, Status, Ticket, TicketEvent
 from warranty.models import Agreement, AuthorisationLetter, Contractor
 
-# One process, so that the town is built once.
-pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.xdist_group("town")]
+# One process has them all (tests/conftest.py), so that the town is built once.
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture
