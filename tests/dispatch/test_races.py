@@ -31,7 +31,7 @@ def at_once(number: int, act: Callable[[int], object]) -> Counter:
             start.wait(timeout=60)
             act(index)
             ends.append("done")
-        except (workflow.StepTaken, visits.DoubleBooked) as error:
+        except (workflow.StepTaken, visits.DoubleBooked, handing.Busy) as error:
             ends.append(type(error).__name__)
         finally:
             connection.close()
@@ -173,22 +173,25 @@ def test_without_the_lock_two_workers_both_take_it():
 
 @pytest.mark.row("DI-03")
 def test_bulk_jobs_over_crossing_tickets_end_without_a_deadlock():
+    """Four jobs over the same eight tickets; 20 over 100 where `FANGXIU_RACES` is set (T46)."""
     place = house()
     crew(place, 3)
-    found = [proposals.ensure(ticket=registered(place), at=NOW) for _ in range(8)]
+    jobs, rows = (20, 100) if "FANGXIU_RACES" in os.environ else (4, 8)
+    found = [proposals.ensure(ticket=registered(place), at=NOW) for _ in range(rows)]
     seen = [(each.pk, Ticket.objects.get(pk=each.ticket_id).version) for each in found]
     results = []
 
     ends = at_once(
-        4,
+        jobs,
         lambda index: results.extend(
             handing.approve_all(seen=seen[:: 1 if index % 2 else -1], by=place.reviewer, at=NOW)
         ),
     )
 
-    assert ends == {"done": 4}
-    assert Counter(each.done for each in results) == {True: 8, False: 24}
-    assert TicketEvent.objects.filter(name="dispatch").count() == 8
+    # Who waits for six seconds is asked to come again; nobody meets a deadlock.
+    assert (ends["done"] + ends["Busy"], ends["done"] > 0) == (jobs, True)
+    assert Counter(each.done for each in results) == Counter({True: rows, False: rows * (ends["done"] - 1)})
+    assert TicketEvent.objects.filter(name="dispatch").count() == rows
 
 
 @pytest.mark.row("DI-04")
