@@ -203,11 +203,20 @@ def _page(request: HttpRequest, ticket: Ticket, **bound: Any) -> HttpResponse:
     if live is not None:
         rule = modes.rule_of(ticket, at=at)
         context |= _proposal_context(request, ticket, proposal, live)
+        context["lacking"] += _lacks(ticket, context["first"])
         context["teams"] = area.picture(ticket, request.user, at=at)
         context["offers"] = rule.mode == Mode.GRAB and not context["offered_at"]
         context["weights"] = proposal.weights if proposal else None
         context |= _forms(request, ticket, live, brief, context["first"], bound)
     return render(request, "dispatch/review.html", context, status=422 if bound else 200)
+
+
+def _lacks(ticket: Ticket, first: dict[str, Any] | None) -> list[requirements.Missing]:
+    """What the proposed worker waits for: a contractor for the engineer's word, which every door asks for."""
+    if first is None:
+        return []
+    worker = Worker.objects.select_related("user").filter(pk=first["worker"]).first()
+    return requirements.missing_for(ticket, worker.user if worker else None)
 
 
 def _proposal_context(

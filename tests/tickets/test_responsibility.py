@@ -12,6 +12,7 @@ from dispatch import assign, proposals
 from dispatch.models import Worker
 from notices.models import Message
 from tests.house import AT, House
+from tests.partners.companies import Companies
 from tickets import errands, joint, responsibility, workflow
 from tickets.actors import Actor
 from tickets.models import Errand, JointVisit, Ruling, Status, Ticket, TicketEvent
@@ -172,6 +173,27 @@ def test_the_engineer_rules_on_a_page_with_the_verdict_beside_it(client, house):
     assert sorted(empty.context["form"].errors) == ["party", "reason", "trade"]
     assert (done.status_code, Ruling.objects.get().party) == (303, "design")
     assert url not in client.get(reverse("desk_responsibility")).content.decode()
+
+
+@pytest.mark.row("DI-13")
+def test_the_review_says_before_the_press_what_the_proposed_contractor_waits_for(client):
+    companies = Companies.build()
+    house = companies.house
+    Worker.objects.filter(pk=house.worker.pk).update(on_duty=False)
+    key = house.register().pk
+    Ticket.objects.filter(pk=key).update(covered="yes")
+    ticket = Ticket.objects.get(pk=key)
+    proposals.ensure(ticket=ticket, at=AT)
+    client.force_login(house.people["dispatcher"])
+    url = reverse("dispatch_review", args=[ticket.number])
+
+    before = client.get(url).context
+    rule(house, ticket)
+    after = client.get(url).context
+
+    assert before["first"]["step"] == "contractor"
+    assert [each.label for each in before["lacking"]] == ["工程师确认专业与责任（派保修单位）"]
+    assert after["lacking"] == []
 
 
 @pytest.mark.row("DI-13")
