@@ -11,9 +11,9 @@ from typing import Any
 
 from core.db import joined
 from core.rows import insert_all, update_all
-from tickets import clock_store, workflow
+from tickets import clock_store, holding, workflow
 from tickets.actors import Actor
-from tickets.models import Holder, PolicyVersion, Ticket, TicketEvent
+from tickets.models import PolicyVersion, Ticket, TicketEvent
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def step(*, name: str, takes: Sequence[Take], by: Actor) -> list[Ticket]:
     tickets = [take.ticket for take in takes]
     update_all(tickets, list(saves))
     insert_all(events)
-    _hand_over(takes)
+    holding.hand_over({take.ticket: take.at for take in takes})
     _after(tickets, events)
     return tickets
 
@@ -64,22 +64,3 @@ def _after(tickets: Sequence[Ticket], events: Sequence[TicketEvent]) -> None:
             clock_store.refresh(ticket)
     for ticket, event in zip(tickets, events, strict=True):
         workflow.tell(ticket, event)
-
-
-def _hand_over(takes: Sequence[Take]) -> None:
-    """Whom each ticket waits for now, where that is somebody else than before."""
-    rows = Holder.objects.filter(ticket__in=[take.ticket.pk for take in takes], until__isnull=True)
-    held = {row.ticket_id: row for row in rows}
-    gone, new = [], []
-    for take in takes:
-        desk, user_id = workflow.holder_of(take.ticket)
-        row = held.get(take.ticket.pk)
-        if row and (row.desk, row.user_id) == (desk, user_id):
-            continue
-        if row:
-            row.until = take.at
-            gone.append(row)
-        if desk:
-            new.append(Holder(ticket=take.ticket, desk=desk, user_id=user_id, since=take.at))
-    update_all(gone, ["until"])
-    insert_all(new)

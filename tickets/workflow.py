@@ -17,12 +17,12 @@ from django_fsm import can_proceed, has_transition_perm
 from core import queue
 from core.db import joined
 from core.rows import insert
-from tickets import clock_store, kinds, messages, openings, requirements, rules
+from tickets import clock_store, holding, kinds, messages, openings, requirements, rules
 from tickets.actors import Actor
 from tickets.clocks import Fact
-from tickets.models import Clock, Holder, Ticket, TicketEvent
+from tickets.models import Clock, Ticket, TicketEvent
 from tickets.models.machine import ORDER
-from tickets.states import ENDED, HOLDABLE, HOLDER, URGEABLE, WITH_WORKER, Desk, Status
+from tickets.states import ENDED, URGEABLE, WITH_WORKER, Status
 
 
 class StepTaken(Exception):
@@ -200,7 +200,7 @@ def step(
     words = run(ticket, name, at=at, reason=reason, values=values)
     ticket.save(update_fields=["status", "version", *words["saves"]])
     event = insert(event_of(ticket, name, words["label"], came_from, by, at, reason, payload))
-    _hand_over(ticket, at)
+    holding.hand_over({ticket: at})
     clock_store.refresh(ticket)
     tell(ticket, event)
     return ticket
@@ -290,8 +290,7 @@ def open_ticket(
     """Write the first event, holder, clocks and messages of a row that was just inserted."""
     label = "登记" if name == "register" else "暂存（待补充）"
     event = insert(event_of(ticket, name, label, "", by, at, "", payload))
-    # A new ticket always waits at some desk.
-    insert(Holder(ticket=ticket, desk=desk_of(ticket) or Desk.FRONT, since=at))
+    holding.begin(ticket, at)
     started = clock_store.start(ticket, Fact(name, at, ticket.round, payload))
     tell(ticket, event, started)
     return event
@@ -329,16 +328,6 @@ def may(ticket: Ticket, name: str, by: Actor) -> bool:
     return can_proceed(method) and has_transition_perm(method, by)
 
 
-def desk_of(ticket: Ticket) -> Desk | None:
-    """Who holds a ticket that stands here; answered kinds wait at a desk of their own (IN-11)."""
-    own = kinds.of(ticket.kind).desk
-    if own and ticket.status in (Status.REGISTERED, Status.DEFERRED):
-        return own
-    if ticket.status == Status.SUSPENDED and ticket.suspended_from in HOLDABLE:
-        return HOLDER[Status(ticket.suspended_from)]
-    return HOLDER.get(Status(ticket.status))
-
-
 def event_of(ticket, name, label, came_from, by, at, reason, payload) -> TicketEvent:
     """The event of what just happened to the ticket; not written yet."""
     return TicketEvent(
@@ -356,24 +345,6 @@ def event_of(ticket, name, label, came_from, by, at, reason, payload) -> TicketE
         reason=reason.strip(),
         payload=dict(payload or {}),
     )
-
-
-def holder_of(ticket: Ticket) -> tuple[Desk | None, int | None]:
-    """The desk and the person that a ticket which stands here waits for; no desk once it is over."""
-    desk = None if ticket.status in ENDED and ticket.status != Status.CLOSED else desk_of(ticket)
-    return desk, ticket.handler_id if desk == Desk.WORKER else None
-
-
-def _hand_over(ticket: Ticket, at: datetime) -> None:
-    desk, user_id = holder_of(ticket)
-    held = Holder.objects.filter(ticket=ticket, until__isnull=True).first()
-    if held and (held.desk, held.user_id) == (desk, user_id):
-        return
-    if held:
-        held.until = at
-        held.save(update_fields=["until"])
-    if desk:
-        insert(Holder(ticket=ticket, desk=desk, user_id=user_id, since=at))
 
 
 def tell(ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> None:
