@@ -76,7 +76,7 @@ def _of_ticket(ticket: Ticket, event: TicketEvent, at: datetime) -> Line:
 def _about(ticket: Ticket | None) -> str:
     if ticket is None:
         return "项目事项"
-    what = ticket.fault.fault if ticket.fault else ticket.description[:20]
+    what = ticket.problem
     return f"{ticket.number} {ticket.place_label} {what}"
 
 

@@ -78,4 +78,4 @@ def _about(request: Request) -> str:
     ticket = request.ticket
     if ticket is None:
         return "项目事项"
-    return ticket.fault.fault if ticket.fault else ticket.description[:20]
+    return ticket.problem

@@ -81,7 +81,7 @@ def history(ticket: Ticket) -> list[Earlier]:
     return [
         Earlier(
             row.registered_at,
-            row.fault.fault if row.fault else row.description[:20],
+            row.problem,
             row.work or row.get_status_display(),
             row.fault_id is not None and row.fault_id == ticket.fault_id,
         )

@@ -8,6 +8,7 @@ from django.urls import reverse_lazy
 from accounts.queries import staff_keys
 from notices.outbox import Recipient, post
 from tickets.models import Ticket
+from tickets.naming import about
 
 
 def tell(
@@ -24,18 +25,11 @@ def tell(
     recipients = [Recipient.staff(pk) for pk in users]
     if not recipients:
         return
-    facts = {
-        "单号": ticket.number,
-        "项目": ticket.estate.name,
-        "房号": ticket.place_label,
-        "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
-        "级别": ticket.get_level_display(),
-    }
     post(
         template=template,
         key=key,
         recipients=recipients,
-        values=facts | values,
+        values=about(ticket) | values,
         at=at,
         ticket_id=ticket.pk,
         link=link or reverse_lazy("ticket", args=[ticket.number]),

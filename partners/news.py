@@ -30,7 +30,7 @@ def tell(*, now: datetime) -> int:
                 "单号": ticket.number,
                 "级别": ticket.get_level_display(),
                 "房号": f"{ticket.estate.name}{ticket.place_label}",
-                "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
+                "问题": ticket.problem,
             },
             ticket_id=ticket.pk,
         )

@@ -15,6 +15,7 @@ from notices.outbox import Recipient, post
 from tickets import workflow
 from tickets.actors import Actor
 from tickets.models import CareTask, Ticket
+from tickets.naming import about
 
 MAY = "tickets.do_care_task"
 HOUSEKEEPER = "housekeeper"
@@ -48,14 +49,7 @@ def open_task(*, ticket: Ticket, flags: Sequence[str], at: datetime) -> CareTask
         template="W24",
         key=f"care:{ticket.pk}",
         recipients=[Recipient.staff(pk) for pk in housekeepers.values_list("pk", flat=True)],
-        values={
-            "房号": ticket.place_label,
-            "业主": ticket.reporter_name,
-            "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
-            "单号": ticket.number,
-            "原因": task.flags,
-            "截止": dated(task.due_at),
-        },
+        values=about(ticket) | {"原因": task.flags, "截止": dated(task.due_at)},
         at=at,
         ticket_id=ticket.pk,
         link=reverse("desk_care_task", args=[task.pk]),

@@ -15,6 +15,7 @@ from notices.outbox import Recipient, post
 from tickets import evidence, messages, workflow
 from tickets.actors import Actor
 from tickets.models import Evidence, JointVisit, Party, Ticket
+from tickets.naming import about
 
 
 class AlreadyPlanned(ValueError):
@@ -121,12 +122,7 @@ def _end(visit: JointVisit, by: Actor, at: datetime) -> None:
 
 def _tell(visit: JointVisit, template: str, words: str, at: datetime) -> None:
     ticket = visit.ticket
-    values = {
-        "项目": ticket.estate.name,
-        "房号": ticket.place_label,
-        "业主": ticket.reporter_name,
-        "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
-        "单号": ticket.number,
+    values = about(ticket) | {
         "时段": dated(visit.starts_at),
         "内容": words,
         "原因": visit.why,

@@ -13,6 +13,7 @@ from notices.outbox import Recipient, post
 from notices.queries import openid_of
 from tickets import kinds, links, owner_words, rules, visit_rules
 from tickets.models import Clock, Kind, Ticket, TicketEvent
+from tickets.naming import about
 from warranty import contractors
 
 Audience = Callable[[Ticket, TicketEvent], list[Recipient]]
@@ -243,13 +244,7 @@ def values_for(
 ) -> dict[str, object]:
     """The template variables of `domain.md` §6 for this ticket at this event."""
     worker = ticket.handler
-    return {
-        "业主": ticket.reporter_name,
-        "房号": ticket.place_label,
-        "项目": ticket.estate.name,
-        "单号": ticket.number,
-        "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
-        "级别": ticket.get_level_display(),
+    return about(ticket) | {
         # A company sends people who have no account.
         "工程师": event.payload.get("person") or (worker.full_name if worker else ""),
         "工号": worker.job_number if worker else "",

@@ -12,6 +12,7 @@ from core.templatetags.fangxiu import dated
 from notices.outbox import Recipient, post
 from tickets import kinds, visit_rules
 from tickets.models import Errand, Ticket, TicketEvent
+from tickets.naming import about
 
 # Who goes, by kind of errand.
 MAY = {Errand.Kind.MANAGER: "tickets.visit_in_person", Errand.Kind.CLOSED_DOOR: "tickets.do_care_task"}
@@ -61,15 +62,7 @@ def _open(kind: Errand.Kind, ticket: Ticket, event: TicketEvent, why: str, due) 
         recipients=[
             Recipient.staff(pk) for pk in staff_keys(permission=MAY[kind], estate_id=ticket.estate_id)
         ],
-        values={
-            "项目": ticket.estate.name,
-            "房号": ticket.place_label,
-            "业主": ticket.reporter_name,
-            "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
-            "单号": ticket.number,
-            "原因": why,
-            "截止": dated(due),
-        },
+        values=about(ticket) | {"原因": why, "截止": dated(due)},
         at=event.at,
         ticket_id=ticket.pk,
         link=reverse("ticket_errand", args=[ticket.number, kind.value]),

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from accounts.queries import staff_with
 from notices.outbox import Recipient, post
 from tickets.models import Kind, Status, Ticket
+from tickets.naming import about
 
 LOOK_BACK = timedelta(minutes=30)
 # Repaired twice before, or so many dwellings of one building within a month.
@@ -49,13 +50,7 @@ def _place(ticket: Ticket) -> Q:
 
 def _post(ticket: Ticket, key: str, words: str, now: datetime) -> int:
     managers = staff_with(permission="tickets.supervise_ticket", estate_id=ticket.estate_id)
-    values = {
-        "单号": ticket.number,
-        "房号": ticket.place_label,
-        "项目": ticket.estate.name,
-        "问题": ticket.fault.fault,
-        "内容": words,
-    }
+    values = about(ticket) | {"内容": words}
     post(
         template="K08",
         key=f"systemic:{key}",

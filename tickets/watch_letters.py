@@ -14,6 +14,7 @@ from notices.outbox import Letter, Recipient
 from tickets.clocks import BREACH, Rule, parse_rules
 from tickets.delays import ANSWERS
 from tickets.models import Clock, PolicyVersion, Ticket
+from tickets.naming import about
 from tickets.states import Status
 
 if TYPE_CHECKING:
@@ -147,15 +148,9 @@ class _Voice:
                 ticket_id=ticket.pk,
             )
 
-    def _values(self) -> dict[str, str]:
+    def _values(self) -> dict[str, object]:
         ticket = self.ticket
-        return {
-            "业主": ticket.reporter_name,
-            "单号": ticket.number,
-            "房号": ticket.place_label,
-            "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
-            "级别": ticket.get_level_display(),
-            "项目": ticket.estate.name,
+        return about(ticket) | {
             "工程师": ticket.handler.full_name if ticket.handler else "尚未派单",
             "承诺时限": f"{dated(self.found.due_at)}前",
             "截止": dated(self.found.due_at),

@@ -13,6 +13,7 @@ from dispatch.models import Activation
 from notices.models import Message
 from notices.outbox import Letter, Recipient, post_many
 from tickets.models import Ticket
+from tickets.naming import about
 
 PAUSED, MOVED, LET_GO, WORKER, SQUAD = "E01", "E02", "E03", "E04", "E05"
 OWNERS = (PAUSED, MOVED, LET_GO)
@@ -93,13 +94,8 @@ def _to_workers(activation: Activation, tickets: Sequence[Ticket]) -> Iterator[L
         )
 
 
-def _values(activation: Activation, ticket: Ticket) -> dict[str, str]:
-    return {
-        "业主": ticket.reporter_name,
-        "房号": ticket.place_label,
-        "问题": ticket.fault.fault if ticket.fault else ticket.description[:20],
-        "单号": ticket.number,
-        "项目": ticket.estate.name,
+def _values(activation: Activation, ticket: Ticket) -> dict[str, object]:
+    return about(ticket) | {
         "原因": activation.reason,
         "内容": activation.words,
         "截止": dated(activation.ends_at),

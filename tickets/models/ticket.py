@@ -215,6 +215,11 @@ class Ticket(TicketMachine):
             ("direct_accident", "事故答复与事故说明审批"),
         ]
 
+    @property
+    def problem(self) -> str:
+        """What is wrong in a word or two: the fault, or how the caller's own words begin."""
+        return self.fault.fault if self.fault else self.description[:20]
+
     def __str__(self):
         return self.number
 
