@@ -146,14 +146,21 @@ class MemberForm(KeyedForm):
     role = forms.CharField(label="岗位", max_length=30)
     place = forms.CharField(label="位置", max_length=60, required=False)
 
-    def __init__(self, *args, user: User, **kwargs):
+    def __init__(self, *args, user: User, members: Sequence[SquadMember], **kwargs):
         super().__init__(*args, **kwargs)
+        self.there = {member.user_id for member in members}
         workers = Worker.objects.visible_to(user).filter(user__is_active=True).select_related("user")
         self.fields["worker"].queryset = workers.order_by("user__full_name")
 
+    def clean_worker(self):
+        worker = self.cleaned_data["worker"]
+        if worker and worker.user_id in self.there:
+            raise forms.ValidationError("这位同事已在应急小组里。")
+        return worker
+
     def clean(self):
         data = super().clean()
-        if not data.get("worker") and not data.get("name"):
+        if not data.get("worker") and not data.get("name") and "worker" not in self.errors:
             self.add_error("name", "请选择本公司人员，或填写姓名。")
         return data
 

@@ -27,16 +27,20 @@ from dispatch.emergency_forms import (
 )
 from dispatch.models import Activation
 from dispatch.views.emergency import crumbs_of, find, may_command, may_see, show_page
-from tickets.views.shared import act_once, actor_of, ticket_or_404
+from tickets.views.shared import act_once, actor_of, replays, ticket_or_404
 
 may_dispatch = permission_required("tickets.dispatch_ticket", raise_exception=True)
 
 
 def commanded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give the view the activation while it is open and this user's to command; what is over is shown."""
+    """Give the view the activation while it is open and this user's to command; what is over is shown.
+
+    A second click gets the answer of the first, though that may have ended what was open.
+    """
 
     @wraps(view)
     @may_command
+    @replays
     def checked(request: HttpRequest, pk: int, **kwargs) -> HttpResponse:
         activation = find(request, pk)
         if not verbs.may_command(request.user, activation):
@@ -138,7 +142,7 @@ def squad(request: HttpRequest, activation: Activation) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     forms = {
         "presence": PresenceForm(None if adding else data, members=members, auto_id="there_%s"),
-        "form": MemberForm(data if adding else None, user=request.user, auto_id="new_%s"),
+        "form": MemberForm(data if adding else None, user=request.user, members=members, auto_id="new_%s"),
     }
     form = forms["form" if adding else "presence"]
     if data is None or not form.is_valid():
@@ -150,13 +154,6 @@ def squad(request: HttpRequest, activation: Activation) -> HttpResponse:
         messages.success(request, "应急小组已更新。")
         return reverse("emergency_squad", args=[activation.pk])
 
-    if (
-        adding
-        and (worker := form.cleaned_data["worker"])
-        and any(m.user_id == worker.user_id for m in members)
-    ):
-        form.add_error("worker", "这位同事已在应急小组里。")
-        return _squad_page(request, activation, forms)
     return act_once(request, form, act, back_url=_address(activation))
 
 

@@ -148,6 +148,26 @@ def test_a_stranger_with_a_phone_joins_the_squad_and_nobody_joins_twice(client):
     ]
 
 
+def test_a_second_click_on_a_command_gets_the_answer_of_the_first(client):
+    storm = Storm.build()
+    activation = running(storm)
+    signed_in(client, storm)
+    other = storm.house.new_worker("other", storm.house.household, storm.house.fault)
+    clicks = {
+        "emergency_squad": {"worker": other.pk, "role": "抢险", "form_key": uuid.uuid4()},
+        "emergency_end": {"reason": "雨停", "form_key": uuid.uuid4()},
+    }
+
+    answers = {
+        name: [client.post(reverse(name, args=[activation.pk]), facts) for _ in range(2)]
+        for name, facts in clicks.items()
+    }
+
+    for first, second in answers.values():
+        assert (first.status_code, second.status_code, second.url) == (303, 303, first.url)
+    assert SquadMember.objects.filter(user=other.user).count() == 1
+
+
 def test_the_plans_that_ship_name_faults_people_supplies_and_checks():
     knowledge.load()
 
