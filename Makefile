@@ -3,7 +3,8 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 PORT ?= 8000
-JOBS ?= 2
+# One more than there are cores: a test that waits for a browser or another process leaves its core to the next.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # The first of these that is new enough; PYTHON=... chooses another.
 SEARCH := python3 python3.13 python3.12 python3.11
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -20,7 +21,7 @@ help: ## this list
 run: base ## the whole house on this machine, Ctrl-C to stop (PORT=8000, HOST, DATABASE_URL, FANGXIU_DEMO=0)
 	@exec $(PY) -m config.run
 
-test: dev ## every test, in parallel (ARGS="-k word", JOBS=2)
+test: dev ## every test, in parallel (ARGS="-k word", JOBS=3)
 	@$(PY) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 check: dev ## style, types, floors, templates, migrations, deployment, lock files
