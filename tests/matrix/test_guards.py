@@ -108,12 +108,13 @@ def _below(base: type) -> set[type]:
 def made(relation: Relation, user: User, scene, value) -> forms.BaseForm:
     """The form as its page makes it, filled with this value in this field."""
     ticket = scene.tickets["incomplete"]
-    wanted = {"user": user, "at": now(), "ticket": ticket, "estate_id": ticket.estate_id}
+    wanted = {"user": user, "at": now(), "ticket": ticket, "estate_id": ticket.estate_id, "members": ()}
     for keywords in (
         ["user"],
         ["ticket"],
         ["user", "ticket"],
         ["user", "at"],
+        ["user", "members"],
         ["estate_id"],
         ["user", "estate_id"],
         [],
