@@ -12,7 +12,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from core.rows import insert
+from core.rows import build, insert
 
 
 def wake(func_path: str, *ids: int, cluster: str | None = None) -> None:
@@ -30,7 +30,8 @@ def wake(func_path: str, *ids: int, cluster: str | None = None) -> None:
             raise TypeError(f"{func_path} was given {each!r}: ids only")
     if not _first_in_transaction(_WakeUp(func_path, ids, cluster)):
         return
-    insert(OrmQ(key=cluster or Conf.CLUSTER_NAME, payload=_package(func_path, ids, cluster), lock=now()))
+    key = cluster or Conf.CLUSTER_NAME
+    insert(build(OrmQ, key=key, payload=_package(func_path, ids, cluster), lock=now()))
 
 
 def _package(func_path: str, ids: tuple[int, ...], cluster: str | None) -> str:

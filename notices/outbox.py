@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.db import joined
 from core.queue import wake
-from core.rows import insert_all
+from core.rows import build, insert_all
 from notices import wording
 from notices.models import Channel, Message, Template
 
@@ -184,7 +184,8 @@ def _row(
 ) -> Message:
     """The row of one recipient; what is read in the inbox has arrived with this very insert."""
     in_app = recipient.channel == Channel.APP
-    return Message(
+    return build(
+        Message,
         channel=recipient.channel,
         user_id=recipient.user_id,
         address=recipient.address,

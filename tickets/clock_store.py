@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from core.rows import insert_all, update_all
+from core.rows import build, insert_all, update_all
 from tickets import clocks
 from tickets.calendars import Calendar, WorkingHours
 from tickets.models import Clock, Ticket, TicketEvent, WorkDay
@@ -50,7 +50,7 @@ def start(ticket: Ticket, fact: clocks.Fact) -> list[Clock]:
 
 def _row(ticket: Ticket, reading: clocks.Reading) -> Clock:
     computed = {name: getattr(reading, name) for name in COMPUTED}
-    row = Clock(ticket=ticket, kind=reading.kind, round=reading.round, **computed)
+    row = build(Clock, ticket=ticket, kind=reading.kind, round=reading.round, **computed)
     _mark(row, reading)
     return row
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from core.rows import insert, insert_all, update_all
+from core.rows import build, insert, insert_all, update_all
 from tickets import kinds
 from tickets.models import Holder, Ticket
 from tickets.states import ENDED, HOLDABLE, HOLDER, Desk, Status
@@ -11,7 +11,7 @@ from tickets.states import ENDED, HOLDABLE, HOLDER, Desk, Status
 
 def begin(ticket: Ticket, at: datetime) -> None:
     """Put a new ticket, which always waits at some desk, where it waits."""
-    insert(Holder(ticket=ticket, desk=_desk_of(ticket) or Desk.FRONT, since=at))
+    insert(build(Holder, ticket=ticket, desk=_desk_of(ticket) or Desk.FRONT, since=at))
 
 
 def hand_over(moments: Mapping[Ticket, datetime]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.db import joined
-from core.rows import draw, insert, together
+from core.rows import build, draw, insert, together
 from estates.models import Building, CareFlag, Estate, Owner, PublicPlace, Unit
 from estates.queries import care_kinds
 from knowledge.models import Department, FaultCategory
@@ -81,8 +81,9 @@ def register(*, intake: Intake, by: Actor, at: datetime) -> Ticket:
     With something missing the ticket waits in 待补充 and cannot be dispatched.
     """
     report_key, key, serial = draw(Report, Ticket, numbers.SERIAL)
-    report = Report(
-        pk=report_key,
+    report = build(
+        Report,
+        id=report_key,
         estate=intake.estate,
         channel=intake.channel,
         port=intake.port,
@@ -108,8 +109,9 @@ def add_to_report(*, report: Report, intake: Intake, by: Actor, at: datetime) ->
 def _ticket(report: Report, intake: Intake, at: datetime, key: int, serial: int) -> Ticket:
     flags = _care_words(intake)
     level = _assess(intake, flags, at)
-    ticket = Ticket(
-        pk=key,
+    ticket = build(
+        Ticket,
+        id=key,
         report=report,
         number=numbers.number_of(serial, estate_code=intake.estate.code, at=at),
         status=Status.INCOMPLETE if intake.missing() else Status.REGISTERED,

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from core import keys
 from core.db import joined
-from core.rows import insert
+from core.rows import build, insert
 from tickets.models import OwnerLink, Ticket
 
 SESSION_KEY = "owner_ticket"
@@ -36,7 +36,7 @@ def digest(token: str) -> str:
 def create(*, ticket: Ticket, at: datetime) -> str:
     """A new link to this ticket as a full address; the token itself is kept nowhere but in it."""
     token = secrets.token_urlsafe(32)
-    insert(OwnerLink(ticket=ticket, token_sha256=digest(token), created_at=at))
+    insert(build(OwnerLink, ticket=ticket, token_sha256=digest(token), created_at=at))
     return settings.SITE_URL + reverse("owner_enter", args=[token])
 
 

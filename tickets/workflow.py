@@ -16,7 +16,7 @@ from django_fsm import can_proceed, has_transition_perm
 
 from core import queue
 from core.db import joined
-from core.rows import insert
+from core.rows import build, insert
 from tickets import clock_store, holding, kinds, messages, openings, requirements, rules
 from tickets.actors import Actor
 from tickets.clocks import Fact
@@ -330,7 +330,8 @@ def may(ticket: Ticket, name: str, by: Actor) -> bool:
 
 def event_of(ticket, name, label, came_from, by, at, reason, payload) -> TicketEvent:
     """The event of what just happened to the ticket; not written yet."""
-    return TicketEvent(
+    return build(
+        TicketEvent,
         ticket=ticket,
         seq=ticket.version,
         name=name,

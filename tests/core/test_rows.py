@@ -1,12 +1,13 @@
 from datetime import datetime
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from core.models import FormKey, ServiceRun
-from core.rows import Query, draw, insert, insert_all, together
+from core.rows import Query, build, draw, insert, insert_all, together
 from estates.models import Building, Estate, PublicPlace
 from tests.factories_estates import EstateFactory, PublicPlaceFactory
 from tickets.models import PolicySet, PolicyVersion
@@ -157,3 +158,36 @@ def test_keys_drawn_are_never_drawn_again():
 
     assert len(set(drawn)) == 3
     assert draw("tickets_serial", PolicySet)[1] == drawn[-1] + 1
+
+
+@pytest.mark.parametrize("model", apps.get_models(), ids=lambda model: model._meta.label)
+def test_a_built_row_holds_what_the_constructor_would_give_it(model):
+    ours, theirs = vars(build(model)), vars(model())
+
+    # Keys and times that are made anew each time are alike in kind.
+    made = {
+        field.attname
+        for field in model._meta.concrete_fields
+        if field.has_default() and callable(field.default)
+    }
+    assert (ours.keys(), ours["_state"].adding) == (theirs.keys(), True)
+    for name in ours.keys() - {"_state"}:
+        if name in made:
+            assert (name, type(ours[name])) == (name, type(theirs[name]))
+        else:
+            assert (name, ours[name]) == (name, theirs[name])
+
+
+def test_a_built_row_knows_its_relations_by_row_and_by_key():
+    estate = EstateFactory()
+
+    by_row, by_key = build(Building, estate=estate, name="3栋"), build(Building, estate_id=estate.pk)
+
+    assert (by_row.estate_id, by_row.name, by_key.estate_id) == (estate.pk, "3栋", estate.pk)
+    assert by_row.estate is estate
+    assert build(PolicySet, estate=None).estate_id is None
+
+
+def test_what_is_no_field_is_not_built():
+    with pytest.raises(TypeError, match="nmae"):
+        build(PolicySet, nmae="甲")
