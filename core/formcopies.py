@@ -6,7 +6,7 @@ depth; any other keeps its own way.
 """
 
 import copy
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -20,8 +20,18 @@ class QuickFields(dict[str, forms.Field]):
         return {name: _copy_of(field, memo) for name, field in self.items()}
 
 
+class SharedChoices:
+    """Mixin for choice fields: choices that no form changes are shared by its forms, not copied."""
+
+    def __deepcopy__(self, memo: Memo) -> Any:
+        return _copy_of(cast(forms.Field, self), memo)
+
+
+OURS = (forms.Field.__deepcopy__, SharedChoices.__deepcopy__)
+
+
 def _copy_of(field: forms.Field, memo: Memo) -> forms.Field:
-    if type(field).__deepcopy__ is not forms.Field.__deepcopy__:
+    if type(field).__deepcopy__ not in OURS:
         return copy.deepcopy(field, memo)
     twin = _twin(field)
     twin.widget = _copy_of_widget(field.widget, memo)
@@ -31,9 +41,15 @@ def _copy_of(field: forms.Field, memo: Memo) -> forms.Field:
 
 
 def _copy_of_widget(widget: forms.Widget, memo: Memo) -> forms.Widget:
-    if type(widget).__deepcopy__ is not forms.Widget.__deepcopy__:
-        return copy.deepcopy(widget, memo)
     twin = _twin(widget)
+    match type(widget).__deepcopy__:
+        case forms.Widget.__deepcopy__:
+            pass
+        case forms.widgets.ChoiceWidget.__deepcopy__:
+            # Sound choices already, which setting them would look through once more.
+            twin._choices = copy.copy(widget.choices)
+        case _:
+            return copy.deepcopy(widget, memo)
     twin.attrs = widget.attrs.copy()
     return twin
 

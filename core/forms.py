@@ -17,7 +17,7 @@ from django.forms.widgets import Input
 
 from core import phones, quickwidgets
 from core.filefields import PhotosField, Signature, SignatureField
-from core.formcopies import QuickFields
+from core.formcopies import QuickFields, SharedChoices
 from core.widgets import PhotoInput, PlainHidden, SignatureInput, StarInput
 
 __all__ = [
@@ -145,13 +145,6 @@ class KeyedForm(ChineseMessages, forms.Form):
             "invalid": "页面已过期，请刷新后重新提交。",
         },
     )
-
-
-class SharedChoices:
-    """Mixin for choice fields: choices that no form changes are shared by its forms, not copied."""
-
-    def __deepcopy__(self, memo: dict[int, Any]):
-        return forms.Field.__deepcopy__(self, memo)
 
 
 class FixedChoiceField(SharedChoices, forms.ChoiceField):
