@@ -193,23 +193,22 @@ def _owners_first(rows: QuerySet[Household]) -> QuerySet[Household]:
     return rows.annotate(rank=Case(*kinds, output_field=IntegerField())).order_by("rank", "pk")
 
 
-HOME = Query(
-    "FROM estates_unit unit JOIN estates_building building ON building.id = unit.building_id"
+# Parts of a query: a dwelling with where it stands, and what is asked of a person besides the row:
+# the keys of their dwellings, the estates of these, the kinds of their care flags.
+HOME_TABLES = (
+    "estates_unit unit JOIN estates_building building ON building.id = unit.building_id"
     " JOIN estates_batch batch ON batch.id = building.batch_id"
-    " JOIN estates_estate estate ON estate.id = unit.estate_id WHERE unit.id = %s",
-    unit=Unit,
-    building=Building,
-    batch=Batch,
-    estate=Estate,
+    " JOIN estates_estate estate ON estate.id = unit.estate_id"
 )
-OWNER = Query(
-    "FROM estates_owner owner LEFT JOIN estates_household household ON household.owner_id = owner.id"
-    " LEFT JOIN estates_unit unit ON unit.id = household.unit_id WHERE owner.id = %s",
-    "unit.id",
-    "unit.estate_id",
+HOME_MODELS = {"unit": Unit, "building": Building, "batch": Batch, "estate": Estate}
+OF_OWNER = (
+    "ARRAY(SELECT unit_id FROM estates_household WHERE owner_id = owner.id)",
+    "ARRAY(SELECT unit.estate_id FROM estates_household JOIN estates_unit unit ON unit.id = unit_id"
+    " WHERE owner_id = owner.id)",
     "ARRAY(SELECT kind FROM estates_careflag WHERE owner_id = owner.id)",
-    owner=Owner,
 )
+HOME = Query(f"FROM {HOME_TABLES} WHERE unit.id = %s", **HOME_MODELS)
+OWNER = Query("FROM estates_owner owner WHERE owner.id = %s", *OF_OWNER, owner=Owner)
 FLAGS = Query("FROM estates_careflag flag WHERE flag.owner_id = %s", flag=CareFlag)
 
 
@@ -225,9 +224,13 @@ HINTS = Query(
 def find_home(user: Any, pk: int) -> Unit | None:
     """The dwelling of this key with building, batch and estate, if the user's scope has it; one query."""
     found = HOME.first(pk)
-    if found is None or not user.may_see_estate(found[0].estate_id):
+    return home_of(user, *found) if found else None
+
+
+def home_of(user: Any, unit: Unit | None, building: Building, batch: Batch, estate: Estate) -> Unit | None:
+    """The dwelling of a found row, put together, if the user's scope has it."""
+    if unit is None or not user.may_see_estate(unit.estate_id):
         return None
-    unit, building, batch, estate = found
     building.batch, building.estate = batch, estate
     unit.building, unit.estate = building, estate
     return unit
@@ -238,12 +241,17 @@ def find_owner(user: Any, pk: int) -> Owner | None:
 
     `unit_ids` of the answer holds the keys of all their dwellings; its care flags are known.
     """
-    found = OWNER.all(pk)
-    if not any(user.may_see_estate(estate_id) for _, _, estate_id, _ in found):
+    found = OWNER.first(pk)
+    return owner_of(user, *found) if found else None
+
+
+def owner_of(
+    user: Any, owner: Owner | None, unit_ids: list[int], estate_ids: list[int], care: list[str]
+) -> Owner | None:
+    """The person of a found row, put together, if one of their dwellings is in the user's scope."""
+    if owner is None or not any(user.may_see_estate(estate_id) for estate_id in estate_ids):
         return None
-    owner, _, _, care = found[0]
-    owner.known_care = care
-    owner.unit_ids = {unit_id for _, unit_id, _, _ in found}
+    owner.known_care, owner.unit_ids = care, set(unit_ids)
     return owner
 
 

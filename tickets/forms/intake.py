@@ -10,14 +10,14 @@ from django.utils.timezone import now
 from core import phones
 from core.forms import FixedChoiceField, FixedMultipleChoiceField, FoundField, KeyedForm, PhoneField
 from estates.models import Estate, Owner, PublicPlace, Unit
-from estates.queries import find_home, find_owner
 from knowledge.models import Department, FaultCategory
-from knowledge.queries import find_active, find_department
+from knowledge.queries import find_department
 from tickets import kinds, repeats
 from tickets.forms.kinds import suit
 from tickets.intake import Intake
 from tickets.levels import Danger
 from tickets.models import CaseTicket, Channel, Kind, Port, Report, Ticket
+from tickets.named import Named
 
 WANTED = ["尽快", "今天上午", "今天下午", "今天晚上", "明天上午", "明天下午", "本周末", "由师傅电话约定"]
 # Sensors and inspections have doors of their own.
@@ -117,9 +117,10 @@ class IntakeForm(KeyedForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["unit"].find = partial(find_home, user)
-        self.fields["owner"].find = partial(find_owner, user)
-        self.fields["fault"].find = find_active
+        named = Named(user, self.data)
+        self.fields["unit"].find = named.home
+        self.fields["owner"].find = named.owner
+        self.fields["fault"].find = named.fault
         self.fields["place"].find = self._find_place
         self.fields["estate"].find = self._find_estate
         self.fields["attach_to"].find = partial(repeats.find_open, user)
