@@ -156,7 +156,10 @@ class Clock(models.Model):
         ANSWER = "answer", "事故答复"
         SOLVE = "solve", "事故解决"
 
-    ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, verbose_name="工单", related_name="clocks")
+    # The unique constraint's index begins with it.
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.CASCADE, verbose_name="工单", related_name="clocks", db_index=False
+    )
     kind = models.CharField("时钟", max_length=12, choices=Kind)
     # Which rule of the policy it follows; its key there (tickets.clocks.Rule.key).
     rule = models.CharField("规则", max_length=40, default="")

@@ -15,7 +15,10 @@ class TicketEvent(models.Model):
     stood, and refuses every update and delete (T55).
     """
 
-    ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="events")
+    # The unique constraint's index begins with it.
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.PROTECT, verbose_name="工单", related_name="events", db_index=False
+    )
     seq = models.PositiveIntegerField("序号")
     name = models.CharField("事件", max_length=30)
     label = models.CharField("名称", max_length=30)

@@ -64,12 +64,22 @@ class Ticket(TicketMachine):
     version = models.PositiveIntegerField("版本", default=1, editable=False)
     round = models.PositiveSmallIntegerField("轮次", default=1, editable=False)
 
-    estate = models.ForeignKey("estates.Estate", models.PROTECT, verbose_name="项目", related_name="tickets")
+    # Without an index of its own, as others below: the list's index begins with it. Every index is
+    # written with every ticket.
+    estate = models.ForeignKey(
+        "estates.Estate", models.PROTECT, verbose_name="项目", related_name="tickets", db_index=False
+    )
     building = models.ForeignKey(
         "estates.Building", models.PROTECT, verbose_name="楼栋", related_name="tickets", null=True, blank=True
     )
     unit = models.ForeignKey(
-        "estates.Unit", models.PROTECT, verbose_name="房屋", related_name="tickets", null=True, blank=True
+        "estates.Unit",
+        models.PROTECT,
+        verbose_name="房屋",
+        related_name="tickets",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     place = models.ForeignKey(
         "estates.PublicPlace",
@@ -78,6 +88,7 @@ class Ticket(TicketMachine):
         related_name="tickets",
         null=True,
         blank=True,
+        db_index=False,
     )
     # "3栋2单元1201" as it was called when the ticket was opened: lists need no joins.
     place_label = models.CharField("位置", max_length=120)
@@ -117,10 +128,22 @@ class Ticket(TicketMachine):
     urged = models.PositiveSmallIntegerField("催单次数", default=0, db_default=0, editable=False)
     follower_count = models.PositiveSmallIntegerField("跟进人数", default=0, db_default=0, editable=False)
     repeat_of = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="二次返修原单", related_name="repeats", null=True, blank=True
+        "self",
+        models.PROTECT,
+        verbose_name="二次返修原单",
+        related_name="repeats",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="并入工单", related_name="merged", null=True, blank=True
+        "self",
+        models.PROTECT,
+        verbose_name="并入工单",
+        related_name="merged",
+        null=True,
+        blank=True,
+        db_index=False,
     )
 
     handler = models.ForeignKey(
@@ -130,6 +153,7 @@ class Ticket(TicketMachine):
         related_name="tickets",
         null=True,
         blank=True,
+        db_index=False,
     )
     policy = models.ForeignKey(
         "tickets.PolicyVersion", models.PROTECT, verbose_name="时效策略版本", related_name="tickets"
@@ -157,6 +181,12 @@ class Ticket(TicketMachine):
             models.Index(fields=["estate", "status", "-registered_at"], name="ticket_desk_list"),
             models.Index(fields=["handler", "status"], name="ticket_handler_list"),
             models.Index(fields=["unit", "-registered_at"], name="ticket_unit_history"),
+            # Few tickets have one of these.
+            models.Index(fields=["place"], name="ticket_of_place", condition=Q(place__isnull=False)),
+            models.Index(fields=["repeat_of"], name="ticket_repeat_of", condition=Q(repeat_of__isnull=False)),
+            models.Index(
+                fields=["merged_into"], name="ticket_merged_into", condition=Q(merged_into__isnull=False)
+            ),
             models.Index(
                 fields=["department", "-registered_at"],
                 name="ticket_department_list",
