@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    # The desk is asked most often, and addresses are tried in this order.
+    path("desk/", include("tickets.urls.desk")),
     path("", include("core.urls_health")),
     path("", include("core.urls")),
     path("", include("accounts.urls")),
     path("", include("notices.urls")),
-    path("desk/", include("tickets.urls.desk")),
     path("o/", include("tickets.urls.owner")),
     path("files/", include("tickets.urls.files")),
     path("dispatch/disagreement/", include("reports.disagreement_urls")),
