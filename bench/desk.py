@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from random import Random
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,6 +17,9 @@ from psycopg import sql
 from bench.client import Address, Answer, WrongAnswer
 from bench.session import Session
 
+# What stands in a prepared request where its own key will.
+NO_KEY = str(UUID(int=0))
+HOMES_THAT_CALL = 2000
 DESCRIPTION = "卫生间顶板渗水，从昨晚开始，楼下也有水迹，已关闭角阀。"
 
 
@@ -49,11 +53,24 @@ class Desk:
         self.token = Session.token_of(self.session.ask(self._message("GET", "/desk/intake/")))
 
     def register(self, number: int) -> bytes:
-        """The POST of a filled-in intake form with a form key of its own."""
-        home = self.random.choice(self.homes)
+        """The POST of a filled-in intake form with a form key of its own.
+
+        All but the key is made ready before, for a call of each of so many homes: the client
+        shares the processor with the server, and the yardstick sends the same bytes each time.
+        """
+        key = UUID(int=self.random.getrandbits(128), version=4)
+        return self.calls[number % len(self.calls)] + str(key).encode()
+
+    @cached_property
+    def calls(self) -> list[bytes]:
+        """Requests that lack their form key, which is what they end in."""
+        return [
+            self._call(home) for home in self.random.sample(self.homes, min(HOMES_THAT_CALL, len(self.homes)))
+        ]
+
+    def _call(self, home: Home) -> bytes:
         form = {
             "csrfmiddlewaretoken": self.token,
-            "form_key": UUID(int=self.random.getrandbits(128), version=4),
             "unit": home.unit,
             "owner": home.owner,
             "reporter_name": home.name,
@@ -65,8 +82,10 @@ class Desk:
             "port": "property",
             "started_at": datetime.now(UTC).isoformat(),
             "save": "register",
+            "form_key": NO_KEY,
         }
-        return self._message("POST", "/desk/intake/", urlencode(form).encode())
+        whole = self._message("POST", "/desk/intake/", urlencode(form).encode())
+        return whole.removesuffix(NO_KEY.encode())
 
     def acknowledged(self, answer: Answer) -> None:
         """Only a redirect to the new ticket counts as registered."""
