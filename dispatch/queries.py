@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.utils.timezone import now
+from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.utils.timezone import localdate, now
 
 from accounts.models import User
 from dispatch import facts
@@ -16,6 +16,7 @@ from dispatch.rosters import Duty, duty_of
 from estates.models import CareFlag, Hint
 from estates.queries import care_flags, hints_for
 from tickets import kinds, pages, precedence, requirements
+from tickets.calendars import SHANGHAI
 from tickets.models import Clock, Evidence, Status, Ticket
 
 WAITING = (Status.REGISTERED, Status.IN_REVIEW)
@@ -227,8 +228,9 @@ def posts(workers: Iterable[Worker], user: User, *, at: datetime) -> list[Post]:
             load=loads.get(each.user_id, 0),
             duty=duties[each.pk],
             here=here.get(each.user_id),
+    today = localdate(at, SHANGHAI)
             next_visit=nearest.get(each.pk),
-            certificates=[certificate(skill, today=at.date()) for skill in each.skills.all()],
+            certificates=[certificate(skill, today=today) for skill in each.skills.all()],
         )
         for each in people
     ]
