@@ -27,7 +27,9 @@ COVERED_TONES = {Covered.YES: "ok", Covered.NO: "neutral", Covered.UNKNOWN: "war
 def review(request: HttpRequest, number: str) -> HttpResponse:
     """Everything a decision needs on one page; tickets already sent go to the reassignment."""
     ticket = _ticket(request, number)
-    if ticket.proposals.filter(after=Proposal.After.WAITING).exists():
+    sent_first = ticket.proposals.filter(after=Proposal.After.WAITING).exists()
+    # Whoever was sent first and said no, or nothing, is past; the next decision is what waits.
+    if sent_first and ticket.status not in queries.WAITING:
         return redirect("dispatch_after", number=ticket.number)
     if workflow.may(ticket, "reassign", actor_of(request)):
         return redirect("dispatch_reassign", number=ticket.number)
@@ -299,9 +301,9 @@ def _reassign_page(request: HttpRequest, ticket: Ticket, form, suggestion, holde
         "holder": queries.posts([holder], request.user, at=at)[0] if holder else None,
         "rows": _rows(candidates, request, at=at),
         "walked": ladder.walked([each.step for each in others], suggestion.counts),
+        "unlocks": _unlocks(ticket, suggestion),
         "crumbs": [
             ("派单复核", reverse("dispatch_queue")),
-        "unlocks": _unlocks(ticket, suggestion),
             ("已派未上门", reverse("dispatch_queue") + "?tab=sent"),
         ],
     }
