@@ -84,7 +84,7 @@ def _make(ticket: Ticket, proposal: Proposal, by: Actor, at: datetime) -> Propos
     move = workflow.step if ticket.status == Status.REGISTERED else workflow.note
     name = "submit_review" if ticket.status == Status.REGISTERED else "propose"
     move(ticket=ticket, name=name, by=by, at=at, payload=payload)
-    if not found.ranked and "unconfirmed" in found.counts:
+    if "unconfirmed" in found.counts and (found.best is None or found.best.step == suggest.THIRD_PARTY):
         letters.ask_engineers(ticket, at=at)
     return proposal
 
