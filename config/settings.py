@@ -315,6 +315,9 @@ TICKET_STEP_TASKS = {
     "complete_details": ["dispatch.tasks.propose"],
     "fail_follow_up": ["dispatch.tasks.propose"],
     "decline": ["dispatch.tasks.propose"],
+    "rule": ["dispatch.tasks.think_again"],
+    "dispute_ruling": ["dispatch.tasks.think_again"],
+    "manager_visit": ["dispatch.tasks.think_again"],
     "cancel": ["dispatch.tasks.release_visits"],
     "accept": ["planning.tasks.book_window"],
 }

@@ -37,8 +37,10 @@ class Job:
     """What the ticket asks for; any one of `trades` will do, none means that anybody can.
 
     `today` is the day in local time on which certificates must be valid. `covered` is the
-    warranty verdict ("yes", "no", "unknown"); `declined` are the workers who said no this round,
-    `silent` those who gave no answer.
+    warranty verdict ("yes", "no", "unknown"). `confirmed`: the engineer has named trade and responsibility;
+    `liable` says in words who answers for it where no contractor does (DI-13). `repeat`: a second repair
+    before the manager's visit (DI-06). `declined` are the workers who said no this round, `silent` those
+    who gave no answer.
     """
 
     trades: tuple[Need, ...]
@@ -48,6 +50,8 @@ class Job:
     level: int
     today: date
     covered: str = "unknown"
+    confirmed: bool = False
+    liable: str = ""
     repeat: bool = False
     declined: frozenset[int] = frozenset()
     silent: frozenset[int] = frozenset()

@@ -62,16 +62,19 @@ def jobs_of(tickets: Sequence[Ticket], *, at: datetime) -> list[suggest.Job]:
     declined, silent = _said_no(tickets)
     # The engineer's word on trade and cover goes before the taxonomy's and the machine's (DI-13, WA-02).
     rulings = requirements.rulings_of(tickets)
+    again = requirements.awaiting_manager(tickets)
     return [
         suggest.Job(
-            trades=_needs(ticket, rulings.get(ticket.pk)),
+            trades=_needs(ticket, ruling := rulings.get(ticket.pk)),
             estate_id=ticket.estate_id,
             area_id=ticket.estate.area_id,
             neighbours=frozenset(area.pk for area in ticket.estate.area.neighbours.all()),
             level=ticket.level,
             today=localdate(at, SHANGHAI),
-            covered=requirements.covered_under(ticket, rulings.get(ticket.pk)),
-            repeat=requirements.awaits_manager(ticket),
+            covered=requirements.covered_under(ticket, ruling),
+            confirmed=ruling is not None,
+            liable=requirements.liable_instead(ruling),
+            repeat=ticket.pk in again,
             declined=frozenset(declined[ticket.pk]),
             silent=frozenset(silent[ticket.pk]),
         )
@@ -95,7 +98,10 @@ def _said_no(tickets: Sequence[Ticket]) -> tuple[dict[int, set[int]], dict[int, 
     declined, silent = defaultdict(set), defaultdict(set)
     rows = events.values_list("ticket", "name", "actor__worker", "payload__worker_id")
     for pk, name, worker, taken_from in rows:
-        (declined if name == "decline" else silent)[pk].add(worker if name == "decline" else taken_from)
+        said_no, who = (declined, worker) if name == "decline" else (silent, taken_from)
+        # Whoever was sent it and has no page as a worker any more is nobody's candidate.
+        if who is not None:
+            said_no[pk].add(who)
     return declined, silent
 
 

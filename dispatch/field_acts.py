@@ -35,8 +35,8 @@ def _step(name: str) -> Do:
     return do
 
 
-def _note(name: str) -> Do:
-    return lambda ticket, form, by, at: workflow.note(ticket=ticket, name=name, by=by, at=at)
+def _depart(ticket: Ticket, form: Any, by: Actor, at: datetime) -> object:
+    return visits.depart(ticket=ticket, by=by, at=at)
 
 
 def _arrive(ticket: Ticket, form: Any, by: Actor, at: datetime) -> object:
@@ -112,7 +112,7 @@ ACTS: dict[str, Act] = {
         "业主当面验收", "pass_acceptance", field_forms.AcceptForm, _accept_work, "业主已验收签字。", "primary"
     ),
     "resume": Act("恢复维修", "resume", KeyedForm, _step("resume"), "已恢复。", "primary", direct=True),
-    "depart": Act("出发", "depart", KeyedForm, _note("depart"), "已通知业主您已出发。", direct=True),
+    "depart": Act("出发", "depart", KeyedForm, _depart, "已通知业主您已出发。", direct=True),
     "no-access": Act(
         "上门无人",
         "no_access",
@@ -145,4 +145,8 @@ ACTS: dict[str, Act] = {
 
 def allowed(ticket: Ticket, by: Actor) -> list[tuple[str, Act]]:
     """The acts this worker may do now, the main one first."""
-    return [(name, act) for name, act in ACTS.items() if workflow.may(ticket, act.step, by)]
+    return [
+        (name, act)
+        for name, act in ACTS.items()
+        if workflow.may(ticket, act.step, by) and not (name == "depart" and visits.has_departed(ticket))
+    ]

@@ -41,3 +41,10 @@ def tell_dispatchers(template: str, ticket: Ticket, *, at: datetime, key: str, *
     found = staff_keys(permission="tickets.dispatch_ticket", estate_id=ticket.estate_id)
     link = reverse_lazy("dispatch_review", args=[ticket.number])
     tell(template, ticket, found, at=at, key=key, link=link, **values)
+
+
+def ask_engineers(ticket: Ticket, *, at: datetime) -> None:
+    """Contractors wait for the engineer's word and no own worker can go: told once in a round (DI-13)."""
+    found = staff_keys(permission="tickets.judge_ticket", estate_id=ticket.estate_id)
+    link = reverse_lazy("ticket_responsibility", args=[ticket.number])
+    tell("DP6", ticket, found, at=at, key=f"unconfirmed:{ticket.pk}:{ticket.round}", link=link)

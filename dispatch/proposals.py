@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.db import joined
-from dispatch import facts, suggest, weights
+from dispatch import facts, letters, suggest, weights
 from dispatch.gathering import KEPT
 from dispatch.models import Proposal
 from tickets import workflow
@@ -49,7 +49,7 @@ def renew(*, ticket: Ticket, by: Actor, at: datetime) -> Proposal:
 
 @joined
 def think_again(*, ticket: Ticket, at: datetime) -> Proposal:
-    """The machine's own second thought, after rosters changed. Raises StepTaken past review."""
+    """The machine's own second thought, after rosters or rulings changed. Raises StepTaken past review."""
     ticket = workflow.lock(ticket)
     if ticket.status != Status.IN_REVIEW:
         raise workflow.StepTaken(ticket)
@@ -84,6 +84,8 @@ def _make(ticket: Ticket, proposal: Proposal, by: Actor, at: datetime) -> Propos
     move = workflow.step if ticket.status == Status.REGISTERED else workflow.note
     name = "submit_review" if ticket.status == Status.REGISTERED else "propose"
     move(ticket=ticket, name=name, by=by, at=at, payload=payload)
+    if "unconfirmed" in found.counts and (found.best is None or found.best.step == suggest.THIRD_PARTY):
+        letters.ask_engineers(ticket, at=at)
     return proposal
 
 

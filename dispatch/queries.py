@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.utils.timezone import now
+from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.utils.timezone import localdate, now
 
 from accounts.models import User
 from dispatch import facts
@@ -16,6 +16,7 @@ from dispatch.rosters import Duty, duty_of
 from estates.models import CareFlag, Hint
 from estates.queries import care_flags, hints_for
 from tickets import kinds, pages, precedence, requirements
+from tickets.calendars import SHANGHAI
 from tickets.models import Clock, Evidence, Status, Ticket
 
 WAITING = (Status.REGISTERED, Status.IN_REVIEW)
@@ -28,14 +29,17 @@ WARN_DAYS = 30
 
 
 def waiting(user: User) -> QuerySet[Ticket]:
-    """Tickets to be reviewed: emergencies, then the nearest limit; with `due` and `open_proposals`."""
+    """Tickets to be reviewed: emergencies, then the nearest limit; with `due`, `due_kind`, `open_proposals`.
+
+    What came back after it had been sent once has no limit for dispatch any more: its next one counts.
+    """
     proposals = Proposal.objects.filter(decision=Proposal.Decision.OPEN)
     found = (
         Ticket.objects.visible_to(user)
         .filter(status__in=WAITING, kind__in=kinds.SENT)
         .select_related("estate", "fault")
         .prefetch_related(Prefetch("proposals", proposals, to_attr="open_proposals"))
-        .annotate(due=clock_of("dispatch", "due_at"), clock_started=clock_of("dispatch", "started_at"))
+        .annotate(due=_next_limit("due_at"), due_kind=_next_limit("kind"))
     )
     # What an emergency puts first stands before every deadline (DI-09).
     ranked = found.annotate(queue_rank=reach.rank(precedence.in_force(now())))
@@ -60,7 +64,8 @@ def after(user: User) -> QuerySet[Ticket]:
     proposals = Proposal.objects.filter(after=Proposal.After.WAITING).select_related("worker__user")
     return (
         Ticket.objects.visible_to(user)
-        .filter(proposals__after=Proposal.After.WAITING)
+        # Where the machine went on to the next, one ticket has two of them.
+        .filter(pk__in=proposals.order_by().values("ticket"))
         .select_related("estate", "fault", "handler")
         .prefetch_related(Prefetch("proposals", proposals, to_attr="sent_first"))
         .annotate(due=clock_of("arrive", "due_at"))
@@ -74,6 +79,15 @@ def clock_of(kind: str, column: str, *, ticket: str = "pk") -> Subquery:
         ticket=OuterRef(ticket), round=OuterRef("round"), kind=kind, stopped_at__isnull=True
     )
     return Subquery(clocks.values(column)[:1])
+
+
+def _next_limit(column: str) -> Subquery:
+    """A column of the ticket's limit for dispatch while that runs, else of the one that comes first."""
+    clocks = Clock.objects.filter(
+        ticket=OuterRef("pk"), round=OuterRef("round"), stopped_at__isnull=True, due_at__isnull=False
+    )
+    first = Case(When(kind=Clock.Kind.DISPATCH, then=0), default=1)
+    return Subquery(clocks.order_by(first, "due_at").values(column)[:1])
 
 
 def thought_of(ticket: Ticket) -> dict[str, Any]:
@@ -214,6 +228,7 @@ def posts(workers: Iterable[Worker], user: User, *, at: datetime) -> list[Post]:
     """The workers with load, place, next visit and certificates, in the order given (DI-03)."""
     people = list(workers)
     loads, duties = facts.loads_of(people), duty_of(people, at=at)
+    today = localdate(at, SHANGHAI)
     users = {each.user_id for each in people}
     seen = Ticket.objects.visible_to(user)
     on_site = seen.filter(handler__in=users, status__in=ON_SITE).select_related("estate")
@@ -228,7 +243,7 @@ def posts(workers: Iterable[Worker], user: User, *, at: datetime) -> list[Post]:
             duty=duties[each.pk],
             here=here.get(each.user_id),
             next_visit=nearest.get(each.pk),
-            certificates=[certificate(skill, today=at.date()) for skill in each.skills.all()],
+            certificates=[certificate(skill, today=today) for skill in each.skills.all()],
         )
         for each in people
     ]

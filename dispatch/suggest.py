@@ -22,6 +22,8 @@ __all__ = [
     "OVERRULABLE",
     "OWN",
     "THIRD_PARTY",
+    "UNCONFIRMED",
+    "UNLOCKED",
     "Candidate",
     "Crowd",
     "Excluded",
@@ -40,6 +42,10 @@ __all__ = [
 
 # What a person may overrule at decision time: asked again by phone, one more on top, responsibility judged.
 OVERRULABLE = frozenset({"declined", "silent", "full", "standby", "unjudged"})
+# What keeps a contractor out until our own people have done their part.
+UNLOCKED = frozenset({"unconfirmed", "repeat"})
+# The sentence of a proposal that waits for the engineer.
+UNCONFIRMED = "待工程师确认工种与责任"
 # The last level that calls out those on standby, and third parties before their papers.
 URGENT = 1
 
@@ -117,7 +123,7 @@ def suggest(
     out: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for candidate in candidates:
         step = step_of(job, candidate)
-        refusal = next(refusals(job, candidate), None)
+        refusal = _firmest(refusals(job, candidate))
         if refusal is not None:
             out[step][refusal.code] += 1
             excluded.append(Excluded(candidate.worker_id, candidate.name, refusal.words, refusal.code))
@@ -138,6 +144,14 @@ def suggest(
     steps = [each.step for each in best_first]
     rungs = ladder.climb(Counter(steps), out)
     return Suggestion(best_first, tuple(excluded), ladder.walked(steps, counts), dict(counts), rungs)
+
+
+def _firmest(found: Iterator[Refusal]) -> Refusal | None:
+    """The first that nobody may overrule, else the first: a list to choose from offers only who can go."""
+    first = next(found, None)
+    if first is None or first.code not in OVERRULABLE:
+        return first
+    return next((each for each in found if each.code not in OVERRULABLE), first)
 
 
 def refusals(job: Job, candidate: Candidate) -> Iterator[Refusal]:
@@ -165,18 +179,24 @@ def refusals(job: Job, candidate: Candidate) -> Iterator[Refusal]:
 def _contractor_refusals(job: Job, candidate: Candidate) -> Iterator[Refusal]:
     """A contractor mends what it owes: under warranty, by agreement, and not a second time (DI-02, DI-06).
 
+    What it owes the engineer says before it sees the ticket (DI-13); what can be done about comes last.
+
     A third party owes nothing: it is paid for work that others owe, so no ruling on responsibility decides
     whether it may go (DI-13 speaks of contractors), but its yearly contract does: prices are agreed before
     the work. In an emergency the papers may follow (domain.md §4.2).
     """
     if job.covered == "no":
         yield Refusal("warranty", "已过保修期，不派保修单位")
-    elif job.covered != "yes":
-        yield Refusal("unjudged", "保修责任未判定，先由工程师判定")
-    if job.repeat:
-        yield Refusal("repeat", "二次返修不得直接派施工单位")
+    if job.liable:
+        yield Refusal("liable", f"责任已确认为{job.liable}，不属保修单位")
     if not candidate.agreement:
         yield Refusal("agreement", "没有本项目该工种的有效保修协议")
+    if job.repeat:
+        yield Refusal("repeat", "二次返修不得直接派施工单位")
+    if not job.confirmed:
+        yield Refusal("unconfirmed", UNCONFIRMED)
+    if job.covered not in ("yes", "no"):
+        yield Refusal("unjudged", "是否在保修期内未判定，先由工程师判定")
 
 
 def _full(job: Job, candidate: Candidate) -> str:

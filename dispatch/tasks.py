@@ -2,7 +2,7 @@
 
 from django.utils.timezone import localdate, now
 
-from dispatch import asks, assign, certificates, handing, records, visits
+from dispatch import asks, assign, certificates, handing, proposals, records, visits
 from dispatch.emergency import beat
 from tickets.models import Ticket
 from tickets.workflow import StepTaken
@@ -23,6 +23,19 @@ def propose(ticket_id):
     except assign.NotEligible as error:
         return str(error)
     return "已生成建议"
+
+
+def think_again(ticket_id):
+    """After the engineer's word, an objection or the manager's visit: contractors may go now, or no more."""
+    ticket = Ticket.objects.get(pk=ticket_id)
+    try:
+        proposals.think_again(ticket=ticket, at=now())
+        handing.hand_out(ticket=ticket, at=now())
+    except StepTaken:
+        return "已不在待复核"
+    except assign.NotEligible as error:
+        return str(error)
+    return "已更新建议"
 
 
 def release_visits(ticket_id):

@@ -22,6 +22,8 @@ OPENS, CLOSES, SLOT = 8, 20, timedelta(hours=2)
 LEFT = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 AHEAD = timedelta(days=90)
+# After these somebody sets out anew.
+SETS_OUT_ANEW = ("accept", "schedule", "reschedule", "no_access", "dispatch", "reassign")
 HOLDING = [Visit.State.BOOKED, Visit.State.DONE]
 
 
@@ -74,6 +76,26 @@ def move(*, ticket: Ticket, start: datetime, end: datetime, reason: str, by: Act
         ticket=ticket, name="reschedule", by=by, at=at, reason=reason, payload=window_payload(start, end)
     )
     return visit
+
+
+@joined
+def depart(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
+    """The worker sets out; the owner is told, with the window where one is agreed.
+
+    Raises workflow.StepTaken when they have set out already, or StepForbidden.
+    """
+    ticket = workflow.lock(ticket)
+    if has_departed(ticket):
+        raise workflow.StepTaken(ticket)
+    visit = _booked(ticket).first()
+    payload = {"window": window_words(visit.window.lower, visit.window.upper)} if visit else {}
+    return workflow.note(ticket=ticket, name="depart", by=by, at=at, payload=payload)
+
+
+def has_departed(ticket: Ticket) -> bool:
+    """Whether the worker is on the way: nothing of another visit or another worker has happened since."""
+    last = ticket.events.filter(name__in=["depart", *SETS_OUT_ANEW]).order_by("-seq").first()
+    return last is not None and last.name == "depart"
 
 
 @joined

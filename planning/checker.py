@@ -89,7 +89,7 @@ def _may(problem: Problem, worker: Worker, job: Job) -> Iterator[tuple[str, str]
     if worker.places is not None and job.place not in worker.places:
         yield "estate", f"{worker.name}不负责{problem.places[job.place].name}"
     if job.key and worker.key in job.barred:
-        yield "barred", f"{job.number} 不能派给{worker.name}（已拒单或不在保修责任内）"
+        yield "barred", f"{job.number} 不能派给{worker.name}（已拒单、不在保修责任内或待工程师确认）"
     if job.only not in (None, worker.key):
         yield "handler", f"{job.number} 已由其他师傅承接，换人请到改派页"
     if not job.needs:

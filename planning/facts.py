@@ -16,7 +16,7 @@ from planning import problem
 from planning.wishes import wish_for
 from tickets import kinds
 from tickets.calendars import SHANGHAI
-from tickets.models import Clock, Status, Ticket, TicketEvent
+from tickets.models import Clock, Status, Ticket
 from warranty.contractors import with_agreement
 
 WAITING = (Status.REGISTERED, Status.IN_REVIEW)
@@ -26,8 +26,9 @@ IN_HANDS = (Status.DISPATCHED, Status.ACCEPTED)
 USUAL = (8 * 60, 18 * 60)
 OPENS, CLOSES = visits.OPENS * 60, visits.CLOSES * 60
 UNKNOWN_FAULT, SHORTEST, LONGEST = 60, 10, 8 * 60
-# What the problem asks by itself; every other filter of the suggestion becomes a bar of the ticket.
-ASKED_HERE = {"estate", "skill", "certificate", "off_duty", "standby", "full"}
+# What the problem asks by itself, and that somebody gave no answer, who may on another day; every other
+# filter of the suggestion becomes a bar of the ticket.
+ASKED_HERE = {"estate", "skill", "certificate", "off_duty", "standby", "full", "silent"}
 
 
 def problem_for(
@@ -41,10 +42,11 @@ def problem_for(
     booked = _booked(people, day)
     places = _places(estates, people, booked)
     index = {each.key: number for number, each in enumerate(places)}
-    bars = _bars(tickets, people, day)
+    asked = _asked(tickets, day)
+    bars = _bars(asked, people, day)
     holders = {each.user_id: each.pk for each in workers}
     due, shown = _due(tickets, day), frozenset(each.pk for each in estates)
-    jobs = [_job(ticket, day, index, due, holders, bars) for ticket in tickets]
+    jobs = [_job(ticket, asked[ticket.pk], index, due, holders, bars) for ticket in tickets]
     found = problem.Problem(
         day=day,
         places=tuple(places),
@@ -181,9 +183,14 @@ def _due(tickets: Sequence[Ticket], day: date) -> dict[int, int]:
     return {ticket: due for ticket, due in found.items() if due < 24 * 60}
 
 
+def _asked(tickets: Sequence[Ticket], day: date) -> dict[int, suggest.Job]:
+    """What a suggestion of that day would be asked, by ticket; rulings and managers' visits count too."""
+    return dict(zip((each.pk for each in tickets), facts.jobs_of(tickets, at=midnight(day)), strict=True))
+
+
 def _job(
     ticket: Ticket,
-    day: date,
+    asked: suggest.Job,
     index: dict[int, int],
     due: dict[int, int],
     holders: dict[int, int],
@@ -198,7 +205,7 @@ def _job(
         label=f"{ticket.place_label} {fault.component + fault.fault if fault else ticket.description[:12]}",
         place=index[ticket.estate_id],
         minutes=-(-minutes // 5) * 5,
-        needs=_needs(ticket),
+        needs=_needs(asked),
         windows=ticket.windows,
         level=ticket.level,
         due=due.get(ticket.pk),
@@ -208,46 +215,35 @@ def _job(
     )
 
 
-def _needs(ticket: Ticket) -> tuple[problem.Need, ...]:
-    trades = ticket.fault.trades.all() if ticket.fault else ()
-    return tuple(problem.Need(each.pk, each.name, each.needs_certificate) for each in trades)
+def _needs(asked: suggest.Job) -> tuple[problem.Need, ...]:
+    return tuple(problem.Need(each.trade_id, each.name, each.needs_certificate) for each in asked.trades)
 
 
-def _bars(tickets: Sequence[Ticket], workers: Sequence[Worker], day: date) -> dict[int, frozenset[int]]:
+def _bars(asked: dict[int, suggest.Job], workers: Sequence[Worker], day: date) -> dict[int, frozenset[int]]:
     """By ticket the workers whom the suggestion would refuse for a reason that is not asked here."""
-    declined, with_agreement_for = _declined(tickets), _agreements(day)
+    with_agreement_for = _agreements(day)
     outside = [each for each in workers if each.employer != Worker.Employer.OWN]
     found = {}
-    for ticket in tickets:
-        job = suggest.Job(
-            trades=(),
-            estate_id=ticket.estate_id,
-            area_id=ticket.estate.area_id,
-            neighbours=frozenset(),
-            level=ticket.level,
-            today=day,
-            covered=ticket.covered,
-            repeat=ticket.repeat_of_id is not None or ticket.rework,
-        )
-        companies = with_agreement_for(ticket) if outside else frozenset()
+    for ticket, job in asked.items():
+        companies = with_agreement_for(job) if outside else frozenset()
         barred = {
             each.pk
             for each in outside
             if any(no.code not in ASKED_HERE for no in suggest.refusals(job, _candidate(each, companies)))
         }
-        if barred := barred | declined[ticket.pk]:
-            found[ticket.pk] = frozenset(barred)
+        if barred := barred | job.declined:
+            found[ticket] = frozenset(barred)
     return found
 
 
-def _agreements(day: date) -> Callable[[Ticket], frozenset[int]]:
-    """Which companies may be sent to a ticket by agreement; asked once for an estate and its trades."""
+def _agreements(day: date) -> Callable[[suggest.Job], frozenset[int]]:
+    """Which companies may be sent to a job by agreement; asked once for an estate and its trades."""
 
     @cache
     def found(estate: int, trades: frozenset[int]) -> frozenset[int]:
         return with_agreement(estate_id=estate, trade_ids=trades, on=day)
 
-    return lambda ticket: found(ticket.estate_id, frozenset(need.trade for need in _needs(ticket)))
+    return lambda job: found(job.estate_id, frozenset(need.trade_id for need in job.trades))
 
 
 def _candidate(worker: Worker, companies: frozenset[int]) -> suggest.Candidate:
@@ -264,16 +260,6 @@ def _candidate(worker: Worker, companies: frozenset[int]) -> suggest.Candidate:
         # As in the suggestion: who belongs to no company of the register signs nothing.
         agreement=worker.contractor_id is None or worker.contractor_id in companies,
     )
-
-
-def _declined(tickets: Sequence[Ticket]) -> dict[int, set[int]]:
-    rounds = {each.pk: each.round for each in tickets}
-    rows = TicketEvent.objects.filter(ticket__in=rounds, name="decline", actor__worker__isnull=False)
-    found: dict[int, set[int]] = defaultdict(set)
-    for ticket, number, worker in rows.order_by().values_list("ticket", "round", "actor__worker"):
-        if rounds[ticket] == number:
-            found[ticket].add(worker)
-    return found
 
 
 def _people(

@@ -202,6 +202,8 @@ TELLINGS: dict[str, list[Telling]] = {
     "undefer": [Telling("W02", staff("dispatch_ticket"))],
     "explain_delay": [Telling("N32", if_wished(owner))],
 }
+# What an owner hears of the time where no window is agreed, by step.
+NO_WINDOW = {"depart": "尽快到达"}
 # What followers hear of, in words that name nobody.
 FOLLOWED = {
     "dispatch": "已安排师傅处理",
@@ -249,7 +251,7 @@ def values_for(
         "工程师": event.payload.get("person") or (worker.full_name if worker else ""),
         "工号": worker.job_number if worker else "",
         "电话": event.payload.get("person_phone") or owner_words.number_to_call(ticket),
-        "时段": event.payload.get("window", "") or "师傅将先与您电话约定时间",
+        "时段": event.payload.get("window", "") or NO_WINDOW.get(event.name, "师傅将先与您电话约定时间"),
         "承诺时限": _promise(ticket, event.at, clocks),
         "原因": event.reason,
         "单位": event.payload.get("company", ""),

@@ -7,6 +7,7 @@ say what is missing and where it is filled in.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.models import User
@@ -50,8 +51,11 @@ def missing_for(ticket: Ticket, handler: User | None) -> list[Missing]:
     Contractors alone are asked about: no ticket of theirs without the engineer's word, no 二次返修 before the
     manager has been there.
     """
-    if not works_for_contractor(handler):
-        return []
+    return missing_for_contractor(ticket) if works_for_contractor(handler) else []
+
+
+def missing_for_contractor(ticket: Ticket) -> list[Missing]:
+    """What must be written down before any contractor may get the ticket (DI-06, DI-13)."""
     return [*_ruling(ticket), *_manager_visit(ticket)]
 
 
@@ -82,12 +86,27 @@ def covered_under(ticket: Ticket, ruling: Ruling | None) -> str:
     return (ruling.covered if ruling else "") or ticket.covered
 
 
+def liable_instead(ruling: Ruling | None) -> str:
+    """Who answers by this ruling where no contractor mends for them, in words; else "" (DI-13)."""
+    if ruling is None or ruling.party in CONTRACTORS_MEND:
+        return ""
+    return ruling.get_party_display()
+
+
 def awaits_manager(ticket: Ticket) -> bool:
     """Whether this is a 二次返修 that the manager has not been to in this round (DI-06)."""
-    if not openings.is_again(ticket):
-        return False
-    done = ticket.errands.filter(kind=Errand.Kind.MANAGER, round=ticket.round, done_at__isnull=False)
-    return not done.exists()
+    return ticket.pk in awaiting_manager([ticket])
+
+
+def awaiting_manager(tickets: Iterable[Ticket]) -> frozenset[int]:
+    """The keys of those of several tickets for which `awaits_manager`; one query at most."""
+    again = {ticket.pk for ticket in tickets if openings.is_again(ticket)}
+    if not again:
+        return frozenset()
+    done = Errand.objects.filter(
+        ticket__in=again, kind=Errand.Kind.MANAGER, round=F("ticket__round"), done_at__isnull=False
+    )
+    return frozenset(again - set(done.values_list("ticket", flat=True)))
 
 
 def _ruling(ticket: Ticket) -> Iterator[Missing]:
@@ -95,8 +114,8 @@ def _ruling(ticket: Ticket) -> Iterator[Missing]:
     ruling = ruling_of(ticket)
     if ruling is None:
         yield Missing("工程师确认专业与责任（派保修单位）", *page)
-    elif ruling.party not in CONTRACTORS_MEND:
-        yield Missing(f"责任已确认为{ruling.get_party_display()}，不属保修单位", *page)
+    elif other := liable_instead(ruling):
+        yield Missing(f"责任已确认为{other}，不属保修单位", *page)
 
 
 def _manager_visit(ticket: Ticket) -> Iterator[Missing]:

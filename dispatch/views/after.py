@@ -114,6 +114,7 @@ def _page(
         "chosen": chosen[0] if chosen else None,
         "brief": queries.brief(ticket, request.user, at=at),
         "waiting": proposal.after == Proposal.After.WAITING,
+        "came_back": ticket.status in queries.WAITING,
         "may_reassign": workflow.may(ticket, "reassign", actor_of(request)),
         "confirm": ConfirmForm(auto_id="confirm_%s"),
         "wrong": wrong or WrongForm(auto_id="wrong_%s"),

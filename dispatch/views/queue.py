@@ -13,13 +13,13 @@ from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from dispatch import facts, queries
+from dispatch import facts, queries, suggest
 from dispatch.forms import BulkForm, QueueFilter, WorkerFilter
 from dispatch.models import Worker
 from dispatch.rosters import duty_of
 from tickets import precedence
 from tickets import queries as ticket_queries
-from tickets.models import Ticket
+from tickets.models import Clock, Ticket
 
 PER_PAGE = 50
 may_dispatch = permission_required("tickets.dispatch_ticket", raise_exception=True)
@@ -46,7 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "tabs": _tabs(tab, counts),
         "page_obj": page,
-        "rows": [(ticket, _state(ticket, at)) for ticket in _with_precedence(page, at)],
+        "rows": [(ticket, _state(ticket, at)) for ticket in _with_words(page, at)],
         "now": at,
         "bulk": BulkForm() if not tab else None,
     }
@@ -77,11 +77,17 @@ def _filtered(tickets: QuerySet[Ticket], chosen: dict) -> QuerySet[Ticket]:
     return tickets
 
 
-def _with_precedence(tickets: Iterable[Ticket], at) -> list[Ticket]:
-    """The tickets, each with the words why it goes first; empty for most (DI-09)."""
+def _with_words(tickets: Iterable[Ticket], at) -> list[Ticket]:
+    """The tickets, each with why it goes first ("" for most) and why nobody can go (DI-09, DI-13)."""
     found, rules = list(tickets), precedence.in_force(at)
     for ticket in found:
         ticket.first = precedence.words_for(rules, estate_id=ticket.estate_id, fault_id=ticket.fault_id)
+        rows = getattr(ticket, "open_proposals", ())
+        waits = any(each["reason"] == suggest.UNCONFIRMED for row in rows for each in row.excluded)
+        kind = getattr(ticket, "due_kind", None)
+        # The column is about dispatch; any other limit is named.
+        ticket.due_words = Clock.Kind(kind).label if kind and kind != Clock.Kind.DISPATCH else ""
+        ticket.nobody = "待工程师确认" if waits else "没有可派人选"
     return found
 
 

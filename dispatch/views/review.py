@@ -27,7 +27,9 @@ COVERED_TONES = {Covered.YES: "ok", Covered.NO: "neutral", Covered.UNKNOWN: "war
 def review(request: HttpRequest, number: str) -> HttpResponse:
     """Everything a decision needs on one page; tickets already sent go to the reassignment."""
     ticket = _ticket(request, number)
-    if ticket.proposals.filter(after=Proposal.After.WAITING).exists():
+    sent_first = ticket.proposals.filter(after=Proposal.After.WAITING).exists()
+    # Whoever was sent first and said no, or nothing, is past; the next decision is what waits.
+    if sent_first and ticket.status not in queries.WAITING:
         return redirect("dispatch_after", number=ticket.number)
     if workflow.may(ticket, "reassign", actor_of(request)):
         return redirect("dispatch_reassign", number=ticket.number)
@@ -203,7 +205,7 @@ def _page(request: HttpRequest, ticket: Ticket, **bound: Any) -> HttpResponse:
     if live is not None:
         rule = modes.rule_of(ticket, at=at)
         context |= _proposal_context(request, ticket, proposal, live)
-        context["lacking"] += _lacks(ticket, context["first"])
+        context["unlocks"] = _unlocks(ticket, live)
         context["teams"] = area.picture(ticket, request.user, at=at)
         context["offers"] = rule.mode == Mode.GRAB and not context["offered_at"]
         context["weights"] = proposal.weights if proposal else None
@@ -211,12 +213,9 @@ def _page(request: HttpRequest, ticket: Ticket, **bound: Any) -> HttpResponse:
     return render(request, "dispatch/review.html", context, status=422 if bound else 200)
 
 
-def _lacks(ticket: Ticket, first: dict[str, Any] | None) -> list[requirements.Missing]:
-    """What the proposed worker waits for: a contractor for the engineer's word, which every door asks for."""
-    if first is None:
-        return []
-    worker = Worker.objects.select_related("user").filter(pk=first["worker"]).first()
-    return requirements.missing_for(ticket, worker.user if worker else None)
+def _unlocks(ticket: Ticket, live: suggest.Suggestion) -> list[requirements.Missing]:
+    """What our own people do, and where, before contractors who are out for that may go (DI-06, DI-13)."""
+    return requirements.missing_for_contractor(ticket) if live.counts.keys() & suggest.UNLOCKED else []
 
 
 def _proposal_context(
@@ -302,6 +301,7 @@ def _reassign_page(request: HttpRequest, ticket: Ticket, form, suggestion, holde
         "holder": queries.posts([holder], request.user, at=at)[0] if holder else None,
         "rows": _rows(candidates, request, at=at),
         "walked": ladder.walked([each.step for each in others], suggestion.counts),
+        "unlocks": _unlocks(ticket, suggestion),
         "crumbs": [
             ("派单复核", reverse("dispatch_queue")),
             ("已派未上门", reverse("dispatch_queue") + "?tab=sent"),

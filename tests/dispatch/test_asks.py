@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils.timezone import now
 
 from dispatch import asks, assign, proposals
 from dispatch.models import Ask, DispatchRule, Proposal
 from notices.models import Message
 from tests.factories_dispatch import accept, house, registered, worker
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Clock, Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db
 NOW = now()
@@ -52,6 +53,19 @@ def test_no_answer_is_reminded_once_then_taken_back_with_the_next_one_proposed(p
     again = Ticket.objects.get(pk=ticket.pk)
     assert (again.status, again.handler) == ("in_review", None)
     assert [each["worker"] for each in Proposal.objects.get(decision="open").candidates] == [next_one.pk]
+
+
+@pytest.mark.row("DI-03", "DI-04")
+def test_what_was_taken_back_stands_in_the_queue_by_its_next_limit(client, place):
+    worker(place.estate, name="李永福", grade=1)
+    ticket = sent(place)
+    asks.look(now=after(20))
+    client.force_login(place.dispatcher)
+
+    [(row, _)] = client.get(reverse("dispatch_queue")).context["rows"]
+
+    first = Clock.objects.filter(ticket=ticket, stopped_at=None, due_at__isnull=False).earliest("due_at")
+    assert (row.due, row.due_words) == (first.due_at, first.get_kind_display())
 
 
 @pytest.mark.row("DI-04")

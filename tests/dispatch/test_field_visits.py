@@ -38,6 +38,41 @@ def closed_door(house: House, ticket: Ticket, at: datetime) -> Ticket:
     return visits.no_access(ticket=ticket, by=by, at=start + timedelta(minutes=10), **facts)
 
 
+# -- on the way -----------------------------------------------------------------
+
+
+@pytest.mark.row("DI-05", "DI-07")
+def test_the_owner_hears_once_that_the_worker_sets_out_for_the_agreed_window(client, house):
+    ticket = house.ticket_at(Status.SCHEDULED)
+    url = reverse("field_act", args=[ticket.number, "depart"])
+    window = Visit.objects.get(ticket=ticket).window
+
+    client.post(url, {"form_key": str(uuid4())})
+    client.post(url, {"form_key": str(uuid4())})
+
+    told = Message.objects.get(template="N03").body
+    assert f"约定时段：{visits.window_words(window.lower, window.upper)}，" in told
+    assert url not in client.get(reverse("field_ticket", args=[ticket.number])).content.decode()
+
+
+def test_whoever_sets_out_without_an_appointment_promises_none(house):
+    visits.depart(ticket=house.ticket_at(Status.ACCEPTED), by=house.actor("worker"), at=AT)
+
+    assert "约定时段：尽快到达，" in Message.objects.get(template="N03").body
+
+
+@pytest.mark.row("DI-07")
+def test_after_a_closed_door_and_a_new_window_somebody_sets_out_again(house):
+    ticket = house.ticket_at(Status.ACCEPTED)
+    by = house.actor("worker")
+    visits.depart(ticket=ticket, by=by, at=AT)
+    before = visits.has_departed(ticket)
+
+    closed_door(house, ticket, AT)
+
+    assert (before, visits.has_departed(ticket)) == (True, False)
+
+
 # -- nobody at home ------------------------------------------------------------
 
 

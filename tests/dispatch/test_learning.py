@@ -1,6 +1,6 @@
 """Certificates with their history and warnings, exams of new people, quarterly training, and load."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate, now
 
 from demo import pictures
-from dispatch import certificates, facts, training, workload
+from dispatch import certificates, facts, queries, training, workload
 from dispatch.capacity import places_for, reserve_left
 from dispatch.models import Attendance, Certificate, Exam, Skill, TradeRule, Training, Visit, Worker
 from notices.models import Message
@@ -136,6 +136,15 @@ def test_the_list_shows_all_by_expiry(house, skill, client):
     page = client.get(reverse("dispatch_certificates"), {"show": "soon"}).content.decode()
 
     assert ("T1" in page, "还剩 10 天" in page) == (True, True)
+
+
+def test_the_days_of_a_certificate_are_counted_in_local_days(house, skill):
+    record(skill, "T1", ends=TODAY + timedelta(days=10))
+    early = datetime.combine(TODAY, time(4), SHANGHAI).astimezone(UTC)
+
+    [post] = queries.posts([Worker.objects.get(pk=house.worker.pk)], house.people["dispatcher"], at=early)
+
+    assert [each.words for each in post.certificates] == ["还剩 10 天"]
 
 
 # -- exams -------------------------------------------------------------------

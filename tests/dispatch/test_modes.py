@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.timezone import now
 
-from dispatch import ahead, assign, handing, modes, proposals
+from dispatch import ahead, asks, assign, handing, modes, proposals, queries
 from dispatch.models import DispatchRule, Proposal
-from tests.factories_dispatch import house, registered, staff
+from tests.factories_dispatch import house, registered, staff, worker
 from tests.factories_estates import EstateFactory
 from tickets import workflow
 from tickets.actors import Actor
@@ -217,8 +218,6 @@ def test_marking_wrong_needs_words(sent_first):
 
 @pytest.mark.row("DI-03")
 def test_sending_somebody_else_afterwards_counts_as_a_correction(sent_first):
-    from tests.factories_dispatch import worker
-
     place, ticket, proposal = sent_first
     other = worker(place.estate, name="李永福")
 
@@ -228,13 +227,36 @@ def test_sending_somebody_else_afterwards_counts_as_a_correction(sent_first):
     assert (proposal.after, proposal.after_reason) == ("corrected", "离得更近")
 
 
+@pytest.mark.row("DI-03", "DI-04")
+def test_what_was_sent_first_and_came_back_is_reviewed_like_any_other(client, sent_first):
+    place, ticket, _ = sent_first
+    asks.look(now=NOW + timedelta(hours=1))
+    client.force_login(place.dispatcher)
+
+    review = client.get(reverse("dispatch_review", args=[ticket.number]))
+    after = client.get(reverse("dispatch_after", args=[ticket.number]))
+
+    assert (review.status_code, review.context["deciding"]) == (200, True)
+    assert reverse("dispatch_review", args=[ticket.number]) in after.content.decode()
+
+
+@pytest.mark.row("DI-03", "DI-04")
+def test_a_ticket_that_the_machine_sent_to_one_after_the_other_is_listed_once(sent_first):
+    place, ticket, _ = sent_first
+    DispatchRule.objects.update(next_by_machine=True)
+    worker(place.estate, name="李永福", grade=1)
+
+    asks.look(now=NOW + timedelta(hours=1))
+
+    assert ticket.proposals.filter(after="waiting").count() == 2
+    assert [each.pk for each in queries.after(place.dispatcher)] == [ticket.pk]
+
+
 # -- 二次返修 ------------------------------------------------------------------
 
 
 @pytest.mark.row("DI-06")
 def test_no_door_sends_a_contractor_to_a_second_repair():
-    from tests.factories_dispatch import worker
-
     place = house()
     rule(mode="auto")
     first = registered(place)

@@ -30,6 +30,7 @@ JOB = Job(
     level=2,
     today=TODAY,
     covered="yes",
+    confirmed=True,
 )
 ZHANG = Candidate(
     worker_id=1,
@@ -74,7 +75,13 @@ def reasons(job, candidate):
         (JOB, {"skills": (Skill(1, exams="实操"),)}, "水电工考核未通过：实操"),
         (JOB, {"employer": "contractor", "agreement": False}, "没有本项目该工种的有效保修协议"),
         (JOB, {"employer": "third_party", "agreement": False}, "没有本项目该工种的有效第三方合同"),
-        (replace(JOB, covered="unknown"), {"employer": "contractor"}, "保修责任未判定，先由工程师判定"),
+        (replace(JOB, confirmed=False), {"employer": "contractor"}, "待工程师确认工种与责任"),
+        (
+            replace(JOB, liable="业主使用不当"),
+            {"employer": "contractor"},
+            "责任已确认为业主使用不当，不属保修单位",
+        ),
+        (replace(JOB, covered="unknown"), {"employer": "contractor"}, "是否在保修期内未判定，先由工程师判定"),
         (replace(JOB, covered="no"), {"employer": "contractor"}, "已过保修期，不派保修单位"),
         (replace(JOB, repeat=True), {"employer": "contractor"}, "二次返修不得直接派施工单位"),
     ],
@@ -90,6 +97,8 @@ def test_a_hard_filter_says_why_someone_is_out(job, changes, reason):
         (replace(JOB, covered="unknown"), True),
         (replace(JOB, covered="no"), True),
         (replace(JOB, repeat=True), True),
+        (replace(JOB, confirmed=False), True),
+        (replace(JOB, liable="业主使用不当"), True),
         (replace(JOB, level=1), False),
     ],
 )
@@ -97,6 +106,40 @@ def test_a_third_party_goes_by_its_contract_whoever_is_responsible_and_at_once_i
     job, agreement
 ):
     assert reasons(job, replace(ZHANG, employer="third_party", agreement=agreement)) == []
+
+
+@pytest.mark.row("DI-02", "DI-13")
+def test_the_ladder_goes_past_a_contractor_who_waits_for_the_engineer():
+    crew = [
+        replace(ZHANG, worker_id=1, employer="contractor"),
+        replace(ZHANG, worker_id=2, employer="third_party"),
+    ]
+
+    found = suggest(replace(JOB, confirmed=False), crew)
+
+    assert (
+        found.walked
+        == "同项目 0 人 → 同片区 0 人 → 相邻片区 0 人 → 跨片区 0 人 → 保修单位 0 人 → 第三方 1 人可派。"
+    )
+    assert [(rung.label, rung.words) for rung in found.rungs[-2:]] == [
+        ("保修单位", "0 人可派：待工程师确认 1 人"),
+        ("第三方", "1 人可派，在这一级派"),
+    ]
+
+
+@pytest.mark.row("DI-02", "DI-13")
+def test_where_only_a_contractor_could_go_the_engineer_is_asked_for():
+    found = suggest(replace(JOB, confirmed=False), [replace(ZHANG, employer="contractor")])
+
+    assert found.walked == "没有可派人选：待工程师确认 1 人。"
+    assert found.advice == ("请工程师确认工种与责任，确认后才能派保修单位。",)
+
+
+@pytest.mark.row("DI-01")
+def test_what_nobody_may_overrule_is_named_before_what_a_person_may():
+    tired = replace(ZHANG, on_duty=False)
+
+    assert reasons(replace(JOB, declined=frozenset({1})), tired) == ["未当班"]
 
 
 @pytest.mark.row("DI-01")
@@ -246,6 +289,8 @@ jobs = st.builds(
     level=st.integers(1, 4),
     today=st.just(TODAY),
     covered=st.sampled_from(["yes", "no", "unknown"]),
+    confirmed=st.booleans(),
+    liable=st.sampled_from(["", "", "业主使用不当"]),
     repeat=st.booleans(),
     declined=st.frozensets(st.integers(1, 8)),
     silent=st.frozensets(st.integers(1, 8)),
@@ -292,6 +337,8 @@ def truths(job: Job, who: Candidate) -> dict[str, bool]:
         "skill": bool(job.trades) and not held,
         "certificate": bool(held) and not usable,
         "warranty": contractor and job.covered == "no",
+        "liable": contractor and job.liable != "",
+        "unconfirmed": contractor and not job.confirmed,
         "unjudged": contractor and job.covered == "unknown",
         "repeat": contractor and job.repeat,
         "agreement": not who.agreement and (contractor or (who.employer == "third_party" and job.level > 1)),

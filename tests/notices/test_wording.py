@@ -9,7 +9,7 @@ NUMBERED = [f"N{n:02}" for n in range(1, 18)] + [f"W{n:02}" for n in range(1, 11
 NUMBERED += [
     "N51",
     *(f"P{n:02}" for n in range(1, 9)),
-    *(f"DP{n}" for n in range(1, 6)),
+    *(f"DP{n}" for n in range(1, 7)),
     "K01",
     "K02",
     "K03",

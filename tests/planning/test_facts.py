@@ -12,7 +12,7 @@ from planning import facts
 from tests.factories_dispatch import TradeFactory, accept, registered, worker
 from tests.factories_estates import EstateFactory
 from tests.planning.conftest import AT, DAY
-from tickets import workflow
+from tickets import responsibility, workflow
 from tickets.actors import Actor
 from tickets.calendars import SHANGHAI
 from tickets.models import Ticket
@@ -97,18 +97,31 @@ def test_whoever_declined_this_round_is_barred(place):
     assert job.barred == frozenset({place.worker.pk})
 
 
+@pytest.mark.row("DI-10", "DI-13")
 @pytest.mark.parametrize(
-    ("covered", "trades", "barred"),
-    [("yes", True, False), ("yes", False, True), ("no", True, True)],
-    ids=["covered and agreed", "no agreement for the trade", "out of warranty"],
+    ("covered", "trades", "ruled", "barred"),
+    [
+        ("yes", True, "contractor", False),
+        ("yes", False, "contractor", True),
+        ("no", True, "contractor", True),
+        ("yes", True, "", True),
+        ("yes", True, "owner_use", True),
+    ],
+    ids=["covered and agreed", "no agreement for the trade", "out of warranty", "no ruling", "not its fault"],
 )
-def test_a_contractor_goes_under_warranty_and_by_agreement_alone(place, covered, trades, barred):
+def test_a_contractor_goes_under_warranty_by_agreement_and_by_the_engineers_word(
+    place, covered, trades, ruled, barred
+):
     firm = Contractor.objects.create(name="宏基建筑", kind="contractor")
     dates = {"valid_from": DAY, "valid_to": DAY}
     agreement = Agreement.objects.create(contractor=firm, number="BX-1", estate=place.estate, **dates)
     agreement.trades.set(place.fault.trades.all() if trades else [TradeFactory(code="mason")])
     outside = worker(place.estate, name="宏基", employer=Worker.Employer.CONTRACTOR, contractor=firm)
-    Ticket.objects.filter(pk=registered(place, at=AT).pk).update(covered=covered)
+    ticket = registered(place, at=AT)
+    Ticket.objects.filter(pk=ticket.pk).update(covered=covered)
+    if ruled:
+        facts = {"party": ruled, "trade": place.fault.trades.get(), "reason": "接头未拧紧", "at": AT}
+        responsibility.confirm(ticket=ticket, by=Actor.staff(root()), **facts)
 
     [job] = problem(place)[0].jobs
 

@@ -154,7 +154,7 @@ def test_of_two_plans_the_better_is_kept_and_the_first_of_equals():
     [
         ({"only": 9}, "承接的师傅当日不当班"),
         ({"place": 1}, "当日没有负责本项目的师傅当班"),
-        ({"barred": frozenset({1})}, "会水电工的 1 人本单都不能派（已拒单或不在保修责任内）"),
+        ({"barred": frozenset({1})}, "会水电工的 1 人本单都不能派（已拒单、不在保修责任内或待工程师确认）"),
         ({"minutes": 700}, "能做的 1 人当日已排满，或在业主方便的时间赶不到"),
     ],
 )

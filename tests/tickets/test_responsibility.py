@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localtime, now
+from django_q.models import OrmQ
 
 from demo import pictures
-from dispatch import assign, proposals
+from dispatch import assign, proposals, tasks
 from dispatch.models import Worker
 from notices.models import Message
 from tests.house import AT, House
@@ -54,10 +55,11 @@ def rule(house: House, ticket: Ticket, party: str = "contractor", **more) -> Rul
     return responsibility.confirm(ticket=ticket, by=house.actor("engineer"), **facts | more)
 
 
-def lacking(house: House, ticket: Ticket, worker: Worker) -> list[str]:
-    with pytest.raises(workflow.NotReady) as refusal:
+def refused(house: House, ticket: Ticket, worker: Worker) -> str:
+    """What the reviewer is told who chooses this worker all the same."""
+    with pytest.raises(assign.NotEligible) as refusal:
         send(house, ticket, worker)
-    return [each.label for each in refusal.value.missing]
+    return str(refusal.value)
 
 
 # -- before a contractor sees it ----------------------------------------------
@@ -66,12 +68,12 @@ def lacking(house: House, ticket: Ticket, worker: Worker) -> list[str]:
 @pytest.mark.row("DI-13")
 def test_a_contractor_is_sent_only_after_the_engineer_has_named_trade_and_responsibility(house):
     ticket, builder = house.register(), contractor(house)
-    before = lacking(house, ticket, builder)
+    before = refused(house, ticket, builder)
 
     rule(house, ticket)
     sent = send(house, ticket, builder)
 
-    assert before == ["工程师确认专业与责任（派保修单位）"]
+    assert before == f"不能派给{builder.user.full_name}：待工程师确认工种与责任。"
     assert (sent.status, sent.handler) == (Status.DISPATCHED, builder.user)
 
 
@@ -80,9 +82,10 @@ def test_the_machine_itself_refuses_whatever_door_it_comes_through(house):
     ticket, builder = house.ticket_at(Status.ACCEPTED), contractor(house)
     values = {"reason": "换人", "handler": builder.user}
 
-    with pytest.raises(workflow.NotReady):
+    with pytest.raises(workflow.NotReady) as refusal:
         workflow.step(ticket=ticket, name="reassign", by=house.actor("dispatcher"), at=AT, **values)
 
+    assert [each.label for each in refusal.value.missing] == ["工程师确认专业与责任（派保修单位）"]
     assert Ticket.objects.get(pk=ticket.pk).handler == house.worker.user
 
 
@@ -103,7 +106,7 @@ def test_what_is_not_the_contractors_fault_is_not_sent_to_one(house, party, word
     ticket, builder = house.register(), contractor(house)
     rule(house, ticket, party)
 
-    assert lacking(house, ticket, builder) == [words]
+    assert refused(house, ticket, builder) == f"不能派给{builder.user.full_name}：{words}。"
 
 
 @pytest.mark.row("DI-13")
@@ -175,25 +178,81 @@ def test_the_engineer_rules_on_a_page_with_the_verdict_beside_it(client, house):
     assert url not in client.get(reverse("desk_responsibility")).content.decode()
 
 
-@pytest.mark.row("DI-13")
-def test_the_review_says_before_the_press_what_the_proposed_contractor_waits_for(client):
+@pytest.fixture
+def only_a_company(client):
+    """A covered ticket in review, our own workers off duty: only a company could go."""
     companies = Companies.build()
     house = companies.house
     Worker.objects.filter(pk=house.worker.pk).update(on_duty=False)
+    Worker.objects.filter(employer="third_party").update(on_duty=False)
     key = house.register().pk
     Ticket.objects.filter(pk=key).update(covered="yes")
     ticket = Ticket.objects.get(pk=key)
     proposals.ensure(ticket=ticket, at=AT)
     client.force_login(house.people["dispatcher"])
+    return house, ticket
+
+
+@pytest.mark.row("DI-02", "DI-13")
+def test_a_company_is_proposed_only_after_the_engineers_word_and_the_review_says_how_to_get_it(
+    client, only_a_company
+):
+    house, ticket = only_a_company
     url = reverse("dispatch_review", args=[ticket.number])
+    page = reverse("ticket_responsibility", args=[ticket.number])
 
-    before = client.get(url).context
+    before = client.get(url)
     rule(house, ticket)
-    after = client.get(url).context
+    tasks.think_again(ticket.pk)
+    after = client.get(url)
 
-    assert before["first"]["step"] == "contractor"
-    assert [each.label for each in before["lacking"]] == ["工程师确认专业与责任（派保修单位）"]
-    assert after["lacking"] == []
+    assert before.context["first"] is None
+    assert [(each.label, each.url) for each in before.context["unlocks"]] == [
+        ("工程师确认专业与责任（派保修单位）", page)
+    ]
+    assert {each["reason"] for each in before.context["excluded"]} >= {"待工程师确认工种与责任"}
+    assert page in before.content.decode()
+    assert (after.context["first"]["step"], after.context["unlocks"]) == ("contractor", [])
+
+
+@pytest.mark.row("DI-13")
+def test_where_only_a_company_could_go_the_queue_says_so_and_the_engineer_is_asked_once(
+    client, only_a_company
+):
+    _, ticket = only_a_company
+    tasks.think_again(ticket.pk)
+
+    [(row, _)] = client.get(reverse("dispatch_queue")).context["rows"]
+
+    asked = Message.objects.filter(template="DP6").order_by("user").values_list("user__username", "link")
+    page = reverse("ticket_responsibility", args=[ticket.number])
+    assert row.nobody == "待工程师确认"
+    assert list(asked) == [("engineer", page), ("supervisor", page), ("manager", page)]
+
+
+@pytest.mark.row("DI-13")
+def test_an_objection_takes_the_company_off_the_proposal_again(client, only_a_company):
+    house, ticket = only_a_company
+    rule(house, ticket)
+    tasks.think_again(ticket.pk)
+    ruling = Ruling.objects.get()
+    Ruling.objects.filter(pk=ruling.pk).update(disputed_at=AT, disputed_by="宏基建设", dispute="业主自行改管")
+
+    tasks.think_again(ticket.pk)
+
+    assert client.get(reverse("dispatch_review", args=[ticket.number])).context["first"] is None
+
+
+@pytest.mark.row("DI-13")
+def test_the_engineers_word_wakes_the_machine(only_a_company, django_capture_on_commit_callbacks):
+    house, ticket = only_a_company
+
+    with django_capture_on_commit_callbacks(execute=True):
+        rule(house, ticket)
+
+    assert ("dispatch.tasks.think_again", (ticket.pk,)) in [
+        (job.func(), job.args()) for job in OrmQ.objects.all()
+    ]
 
 
 @pytest.mark.row("DI-13")
