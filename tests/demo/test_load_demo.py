@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime, now
 
 from coordination.models import Request, WeeklyList
-from dispatch.models import Certificate, Exam, Leave, RosterCell, Training, Visit, Worker
+from dispatch.models import Activation, Certificate, Exam, Leave, RosterCell, Training, Visit, Worker
 from estates.models import Estate, Unit
 from notices.models import Message
 from partners.models import Dispute
@@ -106,6 +106,23 @@ def test_the_people_have_rosters_leave_certificates_and_trainings(town):
 def test_other_departments_owe_answers_and_a_weekly_list_says_so(town):
     assert Request.objects.overdue(at=now()).exists()
     assert [row["outcome"] for row in WeeklyList.objects.latest("monday").review] == ["done", "open"]
+
+
+@pytest.mark.row("DI-09")
+def test_the_storm_that_is_over_left_a_record_that_says_something(town):
+    storm = Activation.objects.get(plan__code="storm", state=Activation.State.ENDED)
+    figures = storm.record.figures
+
+    assert (figures["tickets"] >= 7, figures["done"] >= 5, figures["excepted"]) == (True, True, 1)
+    assert (figures["paused"] >= 5, sum(figures["owners"].values()) >= 5) == (True, True)
+    assert 0 < figures["minutes_to_dispatch"] < figures["minutes_to_arrive"] < 60
+    assert (storm.record.state, storm.held.filter(state="paused").count()) == ("approved", 0)
+    assert set(storm.held.values_list("ticket__status", flat=True)) <= {Status.ARCHIVED, Status.IN_REVIEW}
+
+
+@pytest.mark.row("DI-09")
+def test_the_drill_waits_for_the_manager_to_approve_it(town):
+    assert Activation.objects.get(drill=True).record.state == "submitted"
 
 
 @pytest.mark.row("DI-13")

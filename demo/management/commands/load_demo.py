@@ -15,6 +15,7 @@ from demo.emergency import Emergencies
 from demo.months import Months
 from demo.online import Online
 from demo.plans import Plans
+from demo.storm import Storm
 from demo.ties import Ties
 from dispatch.demo import create_demo_workers
 from dispatch.models import Worker
@@ -45,7 +46,8 @@ class Command(BaseCommand):
         create_demo_workers(craftsmen, list(Area.objects.order_by("code")))
         workers = list(Worker.objects.select_related("user").prefetch_related("skills__trade"))
         months = Months(random=random, now=now(), estates=estates, staff=staff, workers=workers)
-        written = months.write(tickets)
+        storm = Storm(months)
+        written = months.write(tickets, meanwhile=[(storm.end, storm.add)])
         partners.sign_up(estates=estates, staff=staff)
         hands.add(months)
         Ties(months).add()
