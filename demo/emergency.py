@@ -49,7 +49,7 @@ class Emergencies:
 def start(
     months: Months, code: str, at: datetime, lasts: int, reason: str, *, drill: bool = False, place: int = 0
 ) -> Activation:
-    """Put the plan of this code into force in one estate for so many hours, with a squad of our own people."""
+    """Put the plan of this code into force in one estate for so many hours, with a squad of our own."""
     estate = months.estates[place]
     squad = Worker.objects.filter(user__estates=estate, employer="own").select_related("user")
     facts = verbs.Start(

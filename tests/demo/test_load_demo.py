@@ -9,7 +9,8 @@ from coordination.models import Request, WeeklyList
 from dispatch.models import Activation, Certificate, Exam, Leave, RosterCell, Training, Visit, Worker
 from estates.models import Estate, Unit
 from notices.models import Message
-from partners.models import Dispute
+from partners import backups
+from partners.models import Dispute, Lapse, ScoreEntry
 from planning.models import DayPlan, Placement
 from reports.models import ReportRun
 from reports.periods import Month
@@ -137,6 +138,18 @@ def test_everybody_with_a_phone_has_work_in_hand(town, username):
     states = set(Ticket.objects.filter(handler__username=username).values_list("status", flat=True))
 
     assert states >= {Status.DISPATCHED, Status.SCHEDULED, Status.SURVEYING, Status.REPAIRING}
+
+
+@pytest.mark.row("DI-12")
+def test_a_slow_company_stands_at_each_stage_and_somebody_can_stand_in(town):
+    lapses = Lapse.objects.live().filter(need="arrive", agreement__contractor__kind="contractor")
+
+    assert set(lapses.values_list("stage", flat=True)) == {"reminded", "ordered", "ripe"}
+    assert ScoreEntry.objects.filter(points__lt=0).count() >= 2
+    ripe = lapses.get(stage="ripe").ticket
+    assert [row.contractor.kind for row in backups.stand_ins(ripe, at=now()) if not row.why_not] == [
+        "third_party"
+    ]
 
 
 @pytest.mark.row("DI-13")

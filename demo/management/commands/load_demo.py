@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
-from demo import calls, handing, hands, in_person, letters, partners, town, workbooks
+from demo import calls, handing, hands, in_person, letters, partners, slow, town, workbooks
 from demo.coordination import Coordination
 from demo.crew import Crew
 from demo.doors import Doors
@@ -49,6 +49,7 @@ class Command(BaseCommand):
         storm = Storm(months)
         written = months.write(tickets, meanwhile=[(storm.end, storm.add)])
         partners.sign_up(estates=estates, staff=staff)
+        slow.add(months)
         hands.add(months)
         Ties(months).add()
         calls.add(months)
