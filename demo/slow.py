@@ -47,7 +47,8 @@ def _taken(months: Months, firm: Worker, ago: int, faults: list[FaultCategory]) 
     """Whether the company took such a ticket then; nothing is left of one that it could not get."""
     at = months.now - timedelta(hours=ago)
     with suppress(assign.NotEligible, workflow.NotReady, NobodyFits), transaction.atomic():
-        call = months.call(at, faults=faults, estates=months.estates[:-1])
+        # Requests pause what is quiet in the first estate, the storm what waits in the last.
+        call = months.call(at, faults=faults, estates=months.estates[1:-1])
         by = Actor.staff(months.staff["front_desk"])
         journey = months.journey(intake.register(intake=call, by=by, at=at), at)
         cast = replace(journey.cast, worker=firm)
