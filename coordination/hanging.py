@@ -5,7 +5,7 @@ from datetime import datetime
 
 from coordination import pauses
 from coordination.models import Request, WeeklyItem
-from core.sheets import text
+from core.templatetags.fangxiu import dated
 from tickets.models import Status, Ticket, TicketEvent
 from tickets.pages import duration
 
@@ -51,10 +51,10 @@ def _of_request(request: Request, at: datetime) -> Line:
         about=_about(request.ticket),
         asked=request.asked,
         owner=request.owner.full_name,
-        since=text(request.asked_at),
-        due=text(request.due_at),
+        since=dated(request.asked_at),
+        due=dated(request.due_at),
         late=f"逾期{_days(late)}" if late > 0 else "",
-        last=f"{text(last.at)} {last.get_name_display()}：{last.words}"[:200],
+        last=f"{dated(last.at)} {last.get_name_display()}：{last.words}"[:200],
     )
 
 
@@ -66,10 +66,10 @@ def _of_ticket(ticket: Ticket, event: TicketEvent, at: datetime) -> Line:
         about=_about(ticket),
         asked=event.reason,
         owner=event.actor_name,
-        since=text(event.at),
+        since=dated(event.at),
         due="",
         late=f"已等待{_days(waited)}",
-        last=f"{text(event.at)} {event.label}",
+        last=f"{dated(event.at)} {event.label}",
     )
 
 

@@ -14,7 +14,7 @@ from coordination import hanging, requests, rules
 from coordination.models import Counterpart, Request, WeeklyItem, WeeklyList
 from coordination.requests import Asking, Contact
 from core.db import joined
-from core.sheets import text
+from core.templatetags.fangxiu import dated
 from estates.models import Estate
 from notices.outbox import Recipient, post
 from tickets.actors import Actor
@@ -102,8 +102,8 @@ def outcome(item: WeeklyItem) -> tuple[str, str]:
         return "open", "未落实"
     day = moment.astimezone(SHANGHAI).date()
     if item.until and day > item.until:
-        return "late", f"{text(moment)} 落实，晚于期限"
-    return "done", f"{text(moment)} 落实"
+        return "late", f"{dated(moment)} 落实，晚于期限"
+    return "done", f"{dated(moment)} 落实"
 
 
 @joined
@@ -200,9 +200,9 @@ def _reviewed(item: WeeklyItem, *, at: datetime) -> dict[str, str]:
         "asked": item.facts["asked"],
         "decision": item.decision,
         "decider": item.decider,
-        "until": text(item.until),
+        "until": dated(item.until),
         "outcome": came,
-        "words": words if came != "open" else f"{words}（截至{text(at)}）",
+        "words": words if came != "open" else f"{words}（截至{dated(at)}）",
     }
 
 

@@ -25,3 +25,9 @@ def worked_until(now: datetime) -> datetime:
         return now
     day = local if local.hour >= EVENING else local - timedelta(days=1)
     return day.replace(hour=EVENING - 1, minute=0, second=0, microsecond=0)
+
+
+def days_ago(now: datetime, days: int, hour: int, minute: int = 0) -> datetime:
+    """That hour of the day so many days before."""
+    day = now.astimezone(SHANGHAI) - timedelta(days=days)
+    return day.replace(hour=hour, minute=minute, second=0, microsecond=0)

@@ -1,9 +1,11 @@
 """Months of tickets in every state, taken along their way through the services."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from operator import itemgetter
 from random import Random
 
 from django.db import transaction
@@ -51,11 +53,16 @@ class Months:
             for estate in self.estates
         }
 
-    def write(self, count: int) -> int:
-        """So many tickets, the oldest first, and a few that stand aside; returns how many."""
+    def write(self, count: int, *, meanwhile: Sequence[tuple[datetime, Callable[[], object]]] = ()) -> int:
+        """So many tickets, the oldest first, and a few that stand aside; returns how many.
+
+        What happened `meanwhile` is done when its moment has come, so that it finds the tickets of then.
+        """
         ages = sorted((self.random.random() ** 1.6 * DAYS * 24 for _ in range(count)), reverse=True)
-        for hours in ages:
-            self._one(self.now - timedelta(hours=hours))
+        moments = [self.now - timedelta(hours=hours) for hours in ages]
+        happens = [*meanwhile, *((at, partial(self._one, at)) for at in moments)]
+        for _, act in sorted(happens, key=itemgetter(0)):
+            act()
         return count + self._odd_ones() + self._other_kinds()
 
     def _other_kinds(self) -> int:

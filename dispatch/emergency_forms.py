@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django import forms
+from django.db.models import Case, When
 from django.utils.timezone import localtime
 
 from accounts.models import User
@@ -42,6 +43,10 @@ class SquadField(forms.ModelMultipleChoiceField):
         return f"{worker.user.full_name} · {worker.get_employer_display()}"
 
 
+# Whom an emergency can call on before anybody else.
+OWN_FIRST = Case(When(employer=Worker.Employer.OWN, then=0), default=1)
+
+
 class StartForm(KeyedForm):
     """Which plan, where, until when, why, under whom; started only after its effect was shown."""
 
@@ -64,8 +69,8 @@ class StartForm(KeyedForm):
         Worker.objects.none(),
         label="应急小组",
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
-        help_text="可多选，按预案岗位依次编入；启动后还可以增减",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="按预案岗位依次编入；启动后还可以增减",
     )
     drill = forms.BooleanField(
         label="这是演练", required=False, help_text="演练不暂停工单，不通知业主，只走流程、留记录"
@@ -79,7 +84,7 @@ class StartForm(KeyedForm):
         workers = Worker.objects.visible_to(user).filter(user__is_active=True).select_related("user")
         self.fields["plan"].queryset = EmergencyPlan.objects.filter(active=True)
         self.fields["estates"].queryset = estates
-        self.fields["squad"].queryset = workers.order_by("employer", "user__full_name")
+        self.fields["squad"].queryset = workers.order_by(OWN_FIRST, "employer", "user__full_name")
         commanders = everyone_with(permission=COMMAND)
         if not user.sees_all_estates:
             commanders = commanders.filter(all_estates=True) | commanders.filter(estates__in=estates)

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from accounts.queries import staff_in_role
+from notices.models import Channel
 from notices.outbox import Recipient, post
 from partners import letters
 from partners.models import Lapse
@@ -15,7 +16,7 @@ from tickets.states import ENDED, Status
 from warranty.models import Contractor
 
 READER = "supervisor"
-LISTED = 10
+LISTED, NAMED = 10, 3
 DONE = (*ENDED, Status.COMPLETED)
 
 
@@ -43,27 +44,40 @@ def send_all(*, on: date, at: datetime) -> int:
 
 
 def _to_company(firm: Contractor, tickets: list[Ticket], week: str, at: datetime) -> int:
+    """The list to inboxes and mails; phones get its sum in one sentence, which is one SMS."""
     late = [ticket for ticket in tickets if ticket.late]
-    lines = [
-        f"{ticket.number} {ticket.estate.name}{ticket.place_label} {ticket.get_status_display()}"
-        + ("（逾期）" if ticket.late else "")
-        for ticket in [*late, *(each for each in tickets if not each.late)][:LISTED]
-    ]
+    reads, phones = [], []
+    for each in letters.recipients_of(firm):
+        (phones if each.channel == Channel.SMS else reads).append(each)
+    key, link = f"partner-digest:{firm.pk}:{week}", reverse("partner_home")
+    values: dict[str, object] = {"单位": firm.name, "数量": len(tickets)}
+    rows = [*late, *(each for each in tickets if not each.late)]
+    whole, brief = values | {"内容": _list(rows, len(late))}, values | {"内容": _sum(late)}
+    return sum(
+        post(template=template, key=key, recipients=to, values=said, at=at, link=link)
+        for template, to, said in (("P02", reads, whole), ("P09", phones, brief))
+    )
+
+
+def _list(tickets: list[Ticket], late: int) -> str:
+    lines = [f"其中按协议逾期{late}单。", *map(_line, tickets[:LISTED])]
     if len(tickets) > LISTED:
         lines.append(f"其余{len(tickets) - LISTED}单请在手机工单页查看。")
-    values = {
-        "单位": firm.name,
-        "数量": len(tickets),
-        "内容": f"其中逾期{len(late)}单。\n" + "\n".join(lines),
-    }
-    return post(
-        template="P02",
-        key=f"partner-digest:{firm.pk}:{week}",
-        recipients=letters.recipients_of(firm),
-        values=values,
-        at=at,
-        link=reverse("partner_home"),
-    )
+    return "\n".join(lines)
+
+
+def _line(ticket: Ticket) -> str:
+    # A company has been asked; that we have sent it is our side of the same.
+    state = "待接单" if ticket.status == Status.DISPATCHED else ticket.get_status_display()
+    place = f"{ticket.estate.name}{ticket.place_label}"
+    return f"{ticket.number} {place} {ticket.problem}，{state}" + ("（逾期）" if ticket.late else "")
+
+
+def _sum(late: list[Ticket]) -> str:
+    if not late:
+        return "没有逾期"
+    named = "、".join(ticket.number for ticket in late[:NAMED])
+    return f"其中按协议逾期{len(late)}单（{named}{'等' if len(late) > NAMED else ''}）"
 
 
 def _to_ours(by_company: dict[Contractor, list[Ticket]], week: str, at: datetime) -> int:
@@ -78,7 +92,9 @@ def _to_ours(by_company: dict[Contractor, list[Ticket]], week: str, at: datetime
     sent = 0
     for estate_id, firms in counts.items():
         readers = staff_in_role(code=READER, estate_id=estate_id)
-        lines = [f"{name}：未完{total}单，逾期{late}单" for name, (total, late) in sorted(firms.items())]
+        lines = [
+            f"{name}：未完{total}单，按协议逾期{late}单" for name, (total, late) in sorted(firms.items())
+        ]
         sent += post(
             template="P03",
             key=f"partner-digest:estate{estate_id}:{week}",

@@ -6,9 +6,9 @@ from typing import Any
 
 from planning import checker
 from planning.models import DayPlan, Placement
-from planning.problem import Job, Plan, Problem, Route, Worker, figures, plan_of, problem_of
+from planning.problem import OPENS, Job, Plan, Problem, Route, Worker, figures, plan_of, problem_of
 
-OPENS, CLOSES = 8 * 60, 20 * 60
+CLOSES = 20 * 60
 # The drawing's units: so many to a minute; heights of a row and of the bars in it.
 SCALE, ROW, BAR = 1.7, 46, 34
 PER_PAGE = 40
@@ -195,11 +195,11 @@ class Board:
                 "tone": "ok" if self.numbers["travel"] < plain["travel"] else "neutral",
             },
             {
-                "label": "晚于时限",
-                "value": self.numbers["late"],
+                "label": "当天晚到",
+                "value": self._late(self.numbers),
                 "unit": "单",
-                "hint": f"快速排程 {plain['late']} 单",
-                "tone": "danger" if self.numbers["late"] else "ok",
+                "hint": f"快速排程 {self._late(plain)} 单",
+                "tone": "danger" if self._late(self.numbers) else "ok",
             },
             {
                 "label": "未排",
@@ -211,18 +211,28 @@ class Board:
         ]
 
     @property
+    def overdue(self) -> int:
+        """Planned tickets whose limit is over before the day opens; 0 for plans that did not count them."""
+        return self.numbers["overdue"] if "overdue" in self.plan.figures["greedy"] else 0
+
+    def _late(self, numbers: Mapping[str, int]) -> int:
+        """Tickets that come late because of the plan, not because the day begins too late for them."""
+        return numbers["late"] - (numbers["overdue"] if "overdue" in self.plan.figures["greedy"] else 0)
+
+    @property
     def gain(self) -> str:
         """What the machine's plan gained over the good greedy one, in a sentence."""
         plain, solved = self.plan.figures["greedy"], self.plan.figures.get("solver")
         if solved is None:
             head = "优化程序没有给出结果，采用快速排程" if self.plan.figures.get("failed") else "快速排程"
             return f"{head}：截止早的先排，就近派能按时到的人。用时 {self.plan.figures['seconds']} 秒。"
-        words = []
         saved = plain["travel"] - solved["travel"]
         share = f"{saved * 100 / plain['travel']:.1f}%" if plain["travel"] else "0%"
-        words.append(f"路上{'少' if saved >= 0 else '多'} {abs(saved)} 分钟（{share.lstrip('-')}）")
-        words.append(f"晚到 {plain['late']} → {solved['late']} 单")
-        words.append(f"未排 {plain['left']} → {solved['left']} 单")
+        words = [
+            f"路上{'少' if saved >= 0 else '多'} {abs(saved)} 分钟（{share.lstrip('-')}）",
+            _against("当天晚到", self._late(plain), self._late(solved)),
+            _against("未排", plain["left"], solved["left"]),
+        ]
         head = "优化排程与快速排程相比："
         tail = "" if self.plan.method == DayPlan.Method.SOLVER else "优化没有更好，采用快速排程。"
         return f"{head}{'，'.join(words)}。{tail}用时 {self.plan.figures['seconds']} 秒。"
@@ -230,6 +240,12 @@ class Board:
 
 def _x(minute: int) -> float:
     return (minute - OPENS) * SCALE
+
+
+def _against(label: str, plain: int, solved: int) -> str:
+    if plain == solved:
+        return f"{label}同为 {solved} 单"
+    return f"{label}{'少' if solved < plain else '多'} {abs(plain - solved)} 单（{plain} → {solved}）"
 
 
 def _span(start: int, end: int) -> str:

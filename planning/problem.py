@@ -16,6 +16,9 @@ DETOUR, KM_PER_HOUR, PARKING_MINUTES = 1.4, 25.0, 4
 # From one dwelling to the next of the same estate, on foot; where an estate has no coordinates.
 SAME_ESTATE, SAME_AREA, UNKNOWN = 3, 20, 40
 
+# Minutes after midnight at which the day opens.
+OPENS = 8 * 60
+
 
 @dataclass(frozen=True)
 class Place:
@@ -251,7 +254,10 @@ def travel_of(problem: Problem, routes: Iterable[Route]) -> int:
 
 
 def figures(problem: Problem, plan: Plan) -> dict[str, int]:
-    """What a plan is measured by: minutes of travel, late tickets and their minutes, planned, left over."""
+    """What a plan is measured by: minutes of travel, late tickets and their minutes, planned, left over.
+
+    `overdue` counts those of the late ones whose limit is over before the day opens: no plan helps them.
+    """
     due = {each.key: each.due for each in problem.jobs}
     stops = [stop for route in plan.routes.values() for stop in route.stops]
     behind = [stop.start - (due[stop.job] or 0) for stop in stops if due[stop.job] is not None]
@@ -259,6 +265,7 @@ def figures(problem: Problem, plan: Plan) -> dict[str, int]:
     return {
         "travel": travel_of(problem, plan.routes.values()),
         "late": len(late),
+        "overdue": sum((due[stop.job] or 0) < OPENS for stop in stops if due[stop.job] is not None),
         "late_minutes": sum(late),
         "planned": len(stops),
         "left": len(problem.jobs) - len(stops),

@@ -104,10 +104,17 @@ def _page(
         "lines": lines,
         "decides": decides,
         "close_form": (close_form or CloseForm()) if decides else None,
+        "close_asks": _close_asks([item for item, *_ in lines]),
         "crumbs": [("周协调清单", reverse("coordination_weeks"))],
     }
     refused = decided or followed or close_form
     return render(request, "coordination/week.html", context, status=422 if refused else 200)
+
+
+def _close_asks(items: list[WeeklyItem]) -> str:
+    undecided = sum(not item.decision for item in items)
+    left = f"还有{undecided}项没有记录决定。" if undecided else ""
+    return f"{left}定稿后决定不能再改，现在定稿？"
 
 
 def _decide_form(item: WeeklyItem) -> DecideForm:
@@ -151,6 +158,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> str:
         weekly.decide(item=item, decision=form.value(), by=actor_of(request), at=now())
+        messages.success(request, "已记录决定。")
         return f"{reverse('coordination_week', args=[item.weekly_id])}#item-{item.pk}"
 
     try:

@@ -79,7 +79,7 @@ def progress(activation: Activation, user: User) -> Progress:
         table=_table(rows),
         buildings=_buildings(rows),
         waiting=_waiting(tickets),
-        squad=_places(squad, user),
+        squad=_places(squad, user if activation.is_open else None),
         present=sum(each.presence == SquadMember.Presence.PRESENT for each in squad),
         supplies=supplies,
         short=sum(each.short > 0 for each in supplies),
@@ -128,8 +128,13 @@ def _waiting(tickets: QuerySet[Ticket]) -> list[Ticket]:
     return list(found.order_by("level", "registered_at", "pk")[:URGENT])
 
 
-def _places(squad: Sequence[SquadMember], user: User) -> list[tuple[SquadMember, str]]:
-    """Each with where they are: on a ticket's site, or where the commander wrote."""
+def _places(squad: Sequence[SquadMember], user: User | None) -> list[tuple[SquadMember, str]]:
+    """Each with where they are: on a ticket's site, or where the commander wrote; the latter without a user.
+
+    Where somebody is weeks after the end is nobody's business on the page of that emergency.
+    """
+    if user is None:
+        return [(each, each.place) for each in squad]
     here = (
         Ticket.objects.visible_to(user)
         .filter(handler__in=[each.user_id for each in squad if each.user_id])

@@ -146,6 +146,17 @@ class TestTheWeeklyList:
         data = key(decision="本周送到", decider="开发商 钱工", until=until)
         return client.post(reverse("coordination_decide", args=[item.pk]), data)
 
+    def test_closing_asks_first_and_says_what_has_no_decision(self, house, client, item):
+        client.force_login(house.people["manager"])
+        url = reverse("coordination_week", args=[item.weekly_id])
+
+        assert client.get(url).context["close_asks"] == "还有1项没有记录决定。定稿后决定不能再改，现在定稿？"
+        self.decide(client, item)
+        page = client.get(url)
+        assert page.context["close_asks"] == "定稿后决定不能再改，现在定稿？"
+        assert 'data-confirm="定稿后决定不能再改，现在定稿？"' in page.content.decode()
+        assert [str(each) for each in page.context["messages"]] == ["已记录决定。"]
+
     def test_decided_followed_up_closed_and_printed(self, house, client, item):
         client.force_login(house.people["manager"])
         self.decide(client, item)

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from coordination import requests, weekly
 from coordination.models import Counterpart, Request, WeeklyItem, WeeklyList
+from core.templatetags.fangxiu import dated
 from notices.models import Message
 from tests.house import AT
 from tickets import pausing
@@ -131,7 +132,7 @@ class TestLookingBack:
             outcome,
             DECISION.decision,
             DECISION.decider,
-            "2026-05-13",
+            dated(date(2026, 5, 13)),
         )
 
     def test_a_follow_up_counts_instead_of_the_first_request(self, house, asked):

@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils.timezone import localtime, now
 
 from coordination.models import Request, WeeklyList
-from dispatch.models import Certificate, Exam, Leave, RosterCell, Training, Visit, Worker
+from dispatch.models import Activation, Certificate, Exam, Leave, RosterCell, Training, Visit, Worker
 from estates.models import Estate, Unit
 from notices.models import Message
-from partners.models import Dispute
+from partners import backups
+from partners.models import Dispute, Lapse, ScoreEntry
 from planning.models import DayPlan, Placement
 from reports.models import ReportRun
 from reports.periods import Month
@@ -108,6 +109,23 @@ def test_other_departments_owe_answers_and_a_weekly_list_says_so(town):
     assert [row["outcome"] for row in WeeklyList.objects.latest("monday").review] == ["done", "open"]
 
 
+@pytest.mark.row("DI-09")
+def test_the_storm_that_is_over_left_a_record_that_says_something(town):
+    storm = Activation.objects.get(plan__code="storm", state=Activation.State.ENDED)
+    figures = storm.record.figures
+
+    assert (figures["tickets"] >= 7, figures["done"] >= 5, figures["excepted"]) == (True, True, 1)
+    assert (figures["paused"] >= 5, sum(figures["owners"].values()) >= 5) == (True, True)
+    assert 0 < figures["minutes_to_dispatch"] < figures["minutes_to_arrive"] < 60
+    assert (storm.record.state, storm.held.filter(state="paused").count()) == ("approved", 0)
+    assert set(storm.held.values_list("ticket__status", flat=True)) <= {Status.ARCHIVED, Status.IN_REVIEW}
+
+
+@pytest.mark.row("DI-09")
+def test_the_drill_waits_for_the_manager_to_approve_it(town):
+    assert Activation.objects.get(drill=True).record.state == "submitted"
+
+
 @pytest.mark.row("DI-13")
 def test_housekeeper_and_engineer_have_looked_together_and_the_engineer_has_ruled(town):
     states = set(JointVisit.objects.values_list("state", flat=True))
@@ -120,6 +138,18 @@ def test_everybody_with_a_phone_has_work_in_hand(town, username):
     states = set(Ticket.objects.filter(handler__username=username).values_list("status", flat=True))
 
     assert states >= {Status.DISPATCHED, Status.SCHEDULED, Status.SURVEYING, Status.REPAIRING}
+
+
+@pytest.mark.row("DI-12")
+def test_a_slow_company_stands_at_each_stage_and_somebody_can_stand_in(town):
+    lapses = Lapse.objects.live().filter(need="arrive", agreement__contractor__kind="contractor")
+
+    assert set(lapses.values_list("stage", flat=True)) == {"reminded", "ordered", "ripe"}
+    assert ScoreEntry.objects.filter(points__lt=0).count() >= 2
+    ripe = lapses.get(stage="ripe").ticket
+    assert [row.contractor.kind for row in backups.stand_ins(ripe, at=now()) if not row.why_not] == [
+        "third_party"
+    ]
 
 
 @pytest.mark.row("DI-13")

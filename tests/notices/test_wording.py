@@ -8,7 +8,7 @@ NUMBERED = [f"N{n:02}" for n in range(1, 18)] + [f"W{n:02}" for n in range(1, 11
 # What came after the numbers of domain.md.
 NUMBERED += [
     "N51",
-    *(f"P{n:02}" for n in range(1, 9)),
+    *(f"P{n:02}" for n in range(1, 10)),
     *(f"DP{n}" for n in range(1, 7)),
     "K01",
     "K02",

@@ -166,17 +166,27 @@ def test_every_week_each_company_and_our_supervisor_get_the_list_once(companies)
     digest.send_all(on=date(2026, 5, 13), at=AT + hours(120))
 
     rows = Message.objects.filter(template="P02")
-    assert sorted(rows.values_list("channel", "address")) == [
-        ("app", ""),
-        ("app", ""),
-        ("sms", "13811110001"),
-        ("sms", "13811110002"),
-    ]
-    body = rows.first().body
-    assert ("未完保修工单2单" in body, "逾期1单" in body) == (True, True)
-    assert body.index(late.number) < body.index(fresh.number)
+    assert sorted(rows.values_list("channel", "address")) == [("app", ""), ("app", "")]
+    lines = rows.first().body.splitlines()
+    assert lines[0] == "【房修】宏基建设现有未完保修工单2单，其中按协议逾期1单。"
+    assert lines[1] == f"{late.number} {late.estate.name}{late.place_label} {late.problem}，待接单（逾期）"
+    assert lines[2].startswith(fresh.number)
     [ours] = Message.objects.filter(template="P03")
-    assert (ours.user.username, "宏基建设：未完2单，逾期1单" in ours.body) == ("supervisor", True)
+    assert (ours.user.username, "宏基建设：未完2单，按协议逾期1单" in ours.body) == ("supervisor", True)
+
+
+def test_a_phone_gets_the_list_in_one_sentence(companies):
+    late = companies.given()
+    companies.given(at=AT + hours(3))
+    watch.look(now=AT + hours(4))
+
+    digest.send_all(on=date(2026, 5, 11), at=AT + hours(72))
+
+    rows = Message.objects.filter(template="P09")
+    assert sorted(rows.values_list("channel", "address")) == [("sms", "13811110001"), ("sms", "13811110002")]
+    assert rows.first().body == (
+        f"【房修】宏基建设现有未完保修工单2单，其中按协议逾期1单（{late.number}）。请用个人链接或账号登录办理。"
+    )
 
 
 def test_a_long_list_says_how_many_it_leaves_out(companies, monkeypatch):
@@ -197,7 +207,7 @@ def test_the_next_week_brings_a_new_list(companies):
     digest.send_all(on=date(2026, 5, 11), at=AT)
     digest.send_all(on=date(2026, 5, 18), at=AT)
 
-    assert Message.objects.filter(template="P02", channel="sms", address="13811110001").count() == 2
+    assert Message.objects.filter(template="P09", address="13811110001").count() == 2
 
 
 def test_a_new_ticket_is_told_to_the_contacts_phones_once(companies):

@@ -1,4 +1,4 @@
-"""The timeline in a real browser: dragged, and worked by keyboard alone; a phone reads and confirms it."""
+"""The timeline in a real browser: dragged, worked by keyboard alone; a phone reads, changes, confirms."""
 
 import pytest
 from django.urls import reverse
@@ -71,6 +71,17 @@ def test_a_ticket_is_dragged_and_moved_by_keyboard(live_server, window, plan):
     look(phone, live_server.url, plan, "phone")
     expect(phone.locator(".plan-scroll")).to_be_hidden()
     expect(phone.get_by_role("button", name="确认勾选的工单")).to_be_visible()
+    expect(phone.locator(".plan-form")).to_be_hidden()
+    phone.get_by_role("row").filter(has_text=Ticket.objects.get(pk=job).number).get_by_role(
+        "link", name="调整"
+    ).click()
+    phone.get_by_label("开始时间").fill("16:10")
+    phone.get_by_role("button", name="调整").click()
+    expect(phone.locator("#plan-board")).to_contain_text("已调整")
+    assert where(job) == (other, 970)
+    phone.get_by_role("button", name="撤销上一步").click()
+    expect(phone.locator("#plan-board")).to_contain_text("已撤销")
+    assert (where(job), phone.complaints) == ((other, 935), [])
 
 
 def look(page, address: str, plan: DayPlan, name: str) -> None:

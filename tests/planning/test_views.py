@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate, now, timedelta
 
-from planning import placements, runs
+from planning import board, placements, runs
 from planning.models import DayPlan, Placement
 from tests.factories_dispatch import registered, staff
 from tests.factories_estates import EstateFactory
@@ -89,6 +89,30 @@ def test_the_page_shows_gain_timeline_and_table(reviewer, plan):
         assert number in page
     assert page.count('class="plan-row"') == 2
     assert "确认全部 2 单" in page
+
+
+def test_the_gain_counts_what_the_day_makes_late_and_not_what_was_late_before_it(plan):
+    plain = {"travel": 300, "late": 9, "overdue": 7, "left": 4}
+    solved = {"travel": 210, "late": 8, "overdue": 8, "left": 3}
+    plan.figures = {"greedy": plain, "solver": solved, "seconds": 0.4}
+    plan.method = DayPlan.Method.SOLVER
+
+    assert board.Board(plan, []).gain == (
+        "优化排程与快速排程相比：路上少 90 分钟（30.0%），当天晚到少 2 单（2 → 0），"
+        "未排少 1 单（4 → 3）。用时 0.4 秒。"
+    )
+
+
+def test_what_was_late_before_the_day_is_said_beside_the_gain(reviewer, plan):
+    for job in plan.problem["jobs"]:
+        job["due"] = 7 * 60
+    DayPlan.objects.update(problem=plan.problem)
+
+    page = reviewer.get(url("plan", plan))
+
+    assert "在当天开工前已超时限" in page.content.decode()
+    late = next(tile for tile in page.context["board"].tiles if tile["label"] == "当天晚到")
+    assert (late["value"], late["tone"]) == (0, "ok")
 
 
 def test_without_the_solver_the_first_page_says_how_to_get_it(reviewer):

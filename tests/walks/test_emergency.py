@@ -42,7 +42,7 @@ def test_the_commander_leads_from_the_desk_and_from_the_phone(house, live_server
         page.get_by_role("row", name="台风暴雨").get_by_role("link").click()
         page.get_by_label("滨江花园").first.check()
         page.get_by_label("启动原因").fill("台风“海燕”红色预警，预计今晚登陆")
-        page.get_by_label("应急小组").select_option(index=0)
+        page.get_by_role("checkbox", name="自有班组").first.check()
         manager.button("预览影响")
         page.get_by_text("张3–4级工单将暂停").wait_for()
         manager.look("emergency-preview")

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
-from demo import calls, handing, hands, in_person, letters, partners, town, workbooks
+from demo import calls, handing, hands, in_person, letters, partners, slow, town, workbooks
 from demo.coordination import Coordination
 from demo.crew import Crew
 from demo.doors import Doors
@@ -15,6 +15,7 @@ from demo.emergency import Emergencies
 from demo.months import Months
 from demo.online import Online
 from demo.plans import Plans
+from demo.storm import Storm
 from demo.ties import Ties
 from dispatch.demo import create_demo_workers
 from dispatch.models import Worker
@@ -45,8 +46,10 @@ class Command(BaseCommand):
         create_demo_workers(craftsmen, list(Area.objects.order_by("code")))
         workers = list(Worker.objects.select_related("user").prefetch_related("skills__trade"))
         months = Months(random=random, now=now(), estates=estates, staff=staff, workers=workers)
-        written = months.write(tickets)
+        storm = Storm(months)
+        written = months.write(tickets, meanwhile=[(storm.end, storm.add)])
         partners.sign_up(estates=estates, staff=staff)
+        slow.add(months)
         hands.add(months)
         Ties(months).add()
         calls.add(months)

@@ -122,6 +122,20 @@ def test_presence_supplies_and_checks_are_kept_and_stand_in_the_log():
     ]
 
 
+def test_where_the_squad_works_is_shown_until_the_end():
+    storm = Storm.build()
+    activation = storm.start()
+    ticket = storm.ticket(2, status=Status.SURVEYING)
+    manager = storm.house.people["manager"]
+
+    during = progress.progress(activation, manager).squad
+    activation = verbs.end(activation=activation, reason="雨停", by=manager, at=NOON + 5 * HOUR)
+    after = progress.progress(activation, manager).squad
+
+    site = f"{ticket.estate.name} {ticket.place_label}"
+    assert ([place for _, place in during], [place for _, place in after]) == ([site], [""])
+
+
 def test_the_page_of_progress_counts_disasters_by_level_state_and_building():
     storm = Storm.build()
     activation = storm.start()

@@ -10,10 +10,11 @@ from django.utils.timezone import now
 from core.templatetags.fangxiu import when
 from dispatch import presets
 from dispatch.emergency import activation as verbs
-from dispatch.models import Activation, EmergencyPlan, Held, PlanCheck, PlanSupply, SquadMember
+from dispatch.models import Activation, EmergencyPlan, Held, PlanCheck, PlanSupply, SquadMember, Worker
 from knowledge import presets as knowledge
 from tests.dispatch.emergency.storms import Storm, minute
 from tickets.models import Status, Ticket
+from warranty.models import Contractor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("DI-09")]
 HOUR = timedelta(hours=1)
@@ -48,6 +49,18 @@ def test_what_was_not_previewed_is_shown_and_not_started(client):
     answer = client.post(reverse("emergency_new"), start_data(storm, start="1"))
 
     assert (answer.status_code, answer.context["preview"].paused, Activation.objects.count()) == (200, 1, 0)
+
+
+def test_our_own_people_stand_first_in_the_squad_and_each_has_a_box_of_their_own(client):
+    storm = Storm.build()
+    other = storm.house.new_worker("other", storm.house.household, storm.house.fault)
+    Contractor.objects.create(name="宏基建设", kind="contractor").workers.add(storm.house.worker)
+    Worker.objects.filter(pk=storm.house.worker.pk).update(employer="contractor")
+    page = signed_in(client, storm).get(reverse("emergency_new"))
+
+    squad = page.context["form"]["squad"]
+    assert [box.data["value"].value for box in squad] == [other.pk, storm.house.worker.pk]
+    assert page.content.decode().count('type="checkbox" name="squad"') == 2
 
 
 def test_a_preview_of_another_choice_does_not_count(client):
