@@ -24,7 +24,7 @@ class DeviceAdmin(ScopedAdmin):
 
     form = SameEstateForm
     follow = ("estate", "place__building", "place__estate", "unit__building", "fault")
-    list_display = ("code", "name", "estate", "where", "fault", "active", "has_secret", "seen", "running")
+    list_display = ("code", "name", "where", "fault", "active", "has_secret", "seen", "running")
     list_filter = ("active", "estate")
     search_fields = ("code", "name")
     autocomplete_fields = ("estate", "place", "unit", "equipment", "fault")
@@ -105,7 +105,7 @@ class AlarmAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     follow = ("device__estate", "ticket")
     list_display = (
-        "device", "kind", "state", "value", "counted", "first_at", "last_at", "running", "in_storm", "number",
+        "device", "kind", "state", "value", "counted", "last_at", "running", "in_storm", "number",
     )  # fmt: skip
     list_filter = ("kind", "state", "running", "in_storm", "device__estate")
     search_fields = ("device__code", "device__name", "ticket__number")
