@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
@@ -91,6 +92,7 @@ class DeviceAdmin(ScopedAdmin):
             "opts": self.opts,
             "original": device,
             "secret": words,
+            "address": settings.SITE_URL + reverse("sensor_alarm"),
         }
         request.current_app = self.admin_site.name
         return never_cache(lambda request: TemplateResponse(request, _PAGE, context))(request)
