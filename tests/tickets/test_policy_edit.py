@@ -53,6 +53,7 @@ def form_of(root: Client, url: str) -> dict[str, str]:
     form, prefix = formset.empty_form, f"{formset.prefix}-0"
     widget = form["rules"].field.widget.get_context(f"{prefix}-rules", form["rules"].value(), {})["widget"]
     cells = {cell["name"]: cell["words"] for row in widget["rows"] for cell in row["cells"]}
+    cells |= {row["kept"]: "on" for row in widget["rows"]}
     return cells | {
         f"{formset.prefix}-TOTAL_FORMS": "1",
         f"{formset.prefix}-INITIAL_FORMS": "0",
@@ -90,12 +91,18 @@ class TestANewVersion:
             policy.versions.get().rules,
         )
 
-    def test_a_row_whose_cells_are_emptied_is_left_out(self, root):
-        cells = dict.fromkeys([f"versions-0-rules-contain-{level}" for level in "1234"], "")
+    def test_a_promise_keeps_the_rows_that_are_ticked(self, root):
+        typed = form_of(root, self.ADD) | self.SET | {"nature": "promise"}
+        typed = {name: value for name, value in typed.items() if not name.endswith("-kept")}
 
-        root.post(self.ADD, form_of(root, self.ADD) | self.SET | cells)
+        root.post(
+            self.ADD, typed | {"versions-0-rules-contact-kept": "on", "versions-0-rules-contact-1": "10"}
+        )
 
-        assert "contain" not in PolicySet.objects.get(code="P-BJ").versions.get().rules["clocks"]
+        clocks = PolicySet.objects.get(code="P-BJ").versions.get().rules["clocks"]
+        assert {key: spec["limits"] for key, spec in clocks.items()} == {
+            "contact": {"1": 10, "2": 30, "3": 30, "4": 240}
+        }
 
     def test_what_nobody_can_read_is_named_and_stands_there_again(self, root):
         typed = form_of(root, self.ADD) | self.SET | {"versions-0-rules-dispatch-2": "尽快"}

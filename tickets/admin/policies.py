@@ -33,7 +33,8 @@ class VersionForm(forms.ModelForm):
             "rules": LimitsEditor(attrs={"rows": 24, "class": "vLargeTextField", "spellcheck": "false"})
         }
         help_texts = {
-            "rules": "每格写分钟数、“2 小时”、“3 天”、“按约定”或“不计”。一行四格都清空，这一项就不计时。"
+            "rules": "每格写分钟数、“2 小时”、“3 天”、“按约定”或“不计”。不勾选的行不写进这一版："
+            "内部目标不写的就不计时；承诺、底线和高峰模式只勾选写明的那几行，其余照内部目标。"
         }
         error_messages = {"rules": {"invalid": "不是正确的 JSON：请检查引号、逗号和括号是否成对。"}}
 

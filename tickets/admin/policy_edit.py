@@ -15,6 +15,7 @@ from tickets.clocks import NO_CLOCK
 from tickets.settlement import Limit
 
 LEVELS = ("1", "2", "3", "4")
+KEPT = "kept"
 WORDS: dict[str, Limit] = {"按约定": None, "约定": None, "不计": NO_CLOCK, "不计时": NO_CLOCK}
 _NUMBER = r"(\d{1,6}(?:\.\d{1,2})?)"
 _SPAN = re.compile(rf"(?:{_NUMBER}[天日])?(?:{_NUMBER}(?:个?小时|时))?(?:(\d{{1,6}})(?:分钟?)?)?", re.ASCII)
@@ -49,7 +50,7 @@ def unread_limits(rules: Any) -> list[str]:
 class LimitsEditor(forms.Textarea):
     """A row for each clock, a cell for each level; the rest of the rules stays in the JSON beneath.
 
-    A cell that was changed goes before the JSON; a row whose cells were all emptied is left out.
+    A cell that was changed goes before the JSON; a row that was unticked is left out.
     """
 
     template_name = "admin/tickets/policyset/_edit_limits.html"
@@ -78,10 +79,10 @@ class LimitsEditor(forms.Textarea):
 
 def _overlay(clocks: dict[str, Any], key: str, was: Mapping[str, Limit], data: Any, name: str) -> None:
     """Write over a clock's limits those cells that no longer say what they said."""
-    cells = {level: data.get(_cell(name, key, level)) for level in LEVELS}
-    if all(cell is not None and not cell.strip() for cell in cells.values()):
+    if data.get(_cell(name, key, KEPT)) is None:
         del clocks[key]
         return
+    cells = {level: data.get(_cell(name, key, level)) for level in LEVELS}
     calendar = clocks[key].get("calendar", "always")
     for level, cell in cells.items():
         if cell is None or cell.strip() == _words(was.get(level)):
@@ -100,7 +101,7 @@ def _rows(name: str, clocks: dict[str, Any]) -> Iterator[dict[str, Any]]:
             cell | {"name": _cell(name, row["key"], level), "level": level, "words": _words(limits[level])}
             for level, cell in zip(LEVELS, row["cells"], strict=True)
         ]
-        yield row | {"cells": cells}
+        yield row | {"cells": cells, "kept": _cell(name, row["key"], KEPT)}
 
 
 def _words(limit: Any) -> str:
