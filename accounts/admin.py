@@ -145,7 +145,7 @@ class RoleAdmin(HouseAdmin):
 
     form = RoleForm
     fields = ["name", "code", "duty", "outside", "admin", "permissions"]
-    list_display = ["title", "code", "duty", "members", "admin", "outside"]
+    list_display = ["title", "duty", "members", "admin", "outside", "code"]
     search_fields = ["code", "group__name"]
     ordering = ["pk"]
     actions = None

@@ -45,6 +45,9 @@ class PlainList(ChangeList):
 class _KnownChoices(AutocompleteMixin):
     """Draws no option for what is no key: Django would ask the database for it and fail."""
 
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> Any:
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-placeholder": "请选择"}
+
     def optgroups(self, name: str, value: list[str], attr: dict[str, Any] | None = None) -> list[Any]:
         return super().optgroups(name, [each for each in value if self._may_be_key(each)], attr)
 

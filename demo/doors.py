@@ -7,7 +7,7 @@ from channels import devices, patrol, relay, sensors
 from channels.models import AlarmKind, Device
 from demo import pictures
 from demo.months import Months
-from estates.models import PublicPlace
+from estates.models import Equipment, PublicPlace
 from knowledge.models import FaultCategory
 from tickets import intake
 from tickets.actors import Actor
@@ -30,15 +30,17 @@ class Doors:
 
     def _machines(self) -> None:
         words = [
-            ("LEAK-01", "地下室水浸探头", AlarmKind.LEAK),
-            ("LIFT-01", "电梯监测终端", AlarmKind.ELEVATOR),
+            ("LEAK-01", "地下车库", "水浸探头", AlarmKind.LEAK, "集水井潜污泵"),
+            ("LIFT-01", "1号电梯", "监测终端", AlarmKind.ELEVATOR, "1号客梯"),
         ]
-        for (code, name, kind), place in zip(words, self.places, strict=False):
+        for code, where, name, kind, watched in words:
+            place = next(place for place in self.places if place.name == where)
             device = Device.objects.create(
                 code=f"{self.estate.code}-{code}",
                 name=f"{place.name}{name}",
                 estate=self.estate,
                 place=place,
+                equipment=Equipment.objects.filter(place=place, name=watched).first(),
                 fault=self._fault("水" if kind == AlarmKind.LEAK else "电梯"),
             )
             devices.renew_secret(device=device, by=self.months.staff["manager"], at=self.months.now)

@@ -95,7 +95,7 @@ class PlanCheckInline(ScopedTabularInline):
 class EmergencyPlanAdmin(ScopedAdmin):
     """The plans: disaster faults, words, pace; squad, supplies and checks stand below (DI-09)."""
 
-    list_display = ("code", "name", "hours", "per_minute", "active")
+    list_display = ("name", "hours", "per_minute", "active", "code")
     list_filter = ("active",)
     search_fields = ("code", "name")
     filter_horizontal = ("faults",)

@@ -54,7 +54,7 @@ class CareFlagInline(ScopedTabularInline):
 
 @admin.register(Area)
 class AreaAdmin(ScopedAdmin):
-    list_display = ("name", "code", "neighbour_names")
+    list_display = ("name", "neighbour_names", "code")
     search_fields = ("name", "code")
     filter_horizontal = ("neighbours",)
 
@@ -168,6 +168,7 @@ class PublicPlaceAdmin(ScopedAdmin):
     search_fields = ("name", "estate__name", "building__name")
     autocomplete_fields = ("estate", "building")
     readonly_fields = ("token",)
+    ordering = ("estate__pinyin", "building_id", "pk")
     follow = ("estate", "building__estate")
 
 
@@ -178,6 +179,7 @@ class EquipmentAdmin(ScopedAdmin):
     list_filter = ("estate", "name")
     search_fields = ("name", "model", "maker")
     autocomplete_fields = ("estate", "place", "unit")
+    ordering = ("estate__pinyin", "place_id", "name", "pk")
     follow = ("estate", "place__building__estate", "place__estate", "unit__building__estate")
 
 

@@ -89,7 +89,7 @@ class CoverageFilter(admin.AllValuesFieldListFilter):
 
 @admin.register(Trade)
 class TradeAdmin(HouseAdmin):
-    list_display = ["code", "name", "needs_certificate", "fault_count"]
+    list_display = ["name", "needs_certificate", "fault_count", "code"]
     list_filter = ["needs_certificate"]
     search_fields = ["code", "name"]
 
@@ -103,7 +103,7 @@ class TradeAdmin(HouseAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(HouseAdmin):
-    list_display = ["name", "code", "order", "active"]
+    list_display = ["name", "order", "active", "code"]
     list_editable = ["order", "active"]
     search_fields = ["name", "code"]
 
@@ -130,7 +130,11 @@ class FaultCategoryAdmin(HouseAdmin):
     fieldsets = [
         (None, {"fields": ["code", "area", "component", "fault", "active"]}),
         ("检索", {"fields": ["synonyms"]}),
-        ("处理", {"fields": ["default_level", "place", "trades", "typical_minutes", "materials"]}),
+        (
+            "处理",
+            {"fields": ["default_level", "department", "place", "trades", "typical_minutes", "materials"]},
+        ),
+        ("派单前须有", {"fields": ["needs_device", "destructive"]}),
         ("保修", {"fields": ["coverage"]}),
     ]
 

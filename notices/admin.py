@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db.models import OuterRef, Subquery
 from django.utils.timezone import now
 
 from core import logs
@@ -12,12 +13,25 @@ from notices import delivery, wording
 from notices.models import Message, Template
 
 
+class TemplateFilter(admin.SimpleListFilter):
+    """By template, each under its name; asking the outbox which there are would read all of it."""
+
+    title = "模板"
+    parameter_name = "template"
+
+    def lookups(self, request, model_admin):
+        return list(Template.objects.order_by("code").values_list("code", "name"))
+
+    def queryset(self, request, queryset):
+        return queryset.filter(template=self.value()) if self.value() else queryset
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
     """The outbox, read-only; what was given up can be sent again."""
 
-    list_display = ["created_at", "template", "channel", "recipient", "title", "state", "attempts", "error"]
-    list_filter = ["state", "channel", "template", "created_at"]
+    list_display = ["created_at", "named", "channel", "recipient", "title", "state", "attempts", "error"]
+    list_filter = ["state", "channel", TemplateFilter, "created_at"]
     search_fields = ["=ticket__number", "=user__username", "user__full_name", "=address"]
     search_help_text = "工单编号、接收人姓名，或完整的手机号"
     date_hierarchy = "created_at"
@@ -25,13 +39,15 @@ class MessageAdmin(ReadOnlyAdmin):
     list_select_related = ["user"]
     actions = ["send_again"]
     fields = [
-        *["template", "channel", "recipient", "ticket_number", "title", "masked_body", "state", "attempts"],
+        *["named", "channel", "recipient", "ticket_number", "title", "masked_body", "state", "attempts"],
         *["resent", "next_try_at", "created_at", "sent_at", "read_at", "provider_id", "error"],
     ]
 
     def get_queryset(self, request):
         """Messages of tickets within the user's estates; those of no ticket for group-level staff only."""
+        name = Template.objects.filter(code=OuterRef("template")).values("name")[:1]
         found = super().get_queryset(request).select_related("user", "ticket")
+        found = found.annotate(template_name=Subquery(name))
         if request.user.sees_all_estates:
             return found
         return found.filter(ticket__estate_id__in=request.user.estate_ids())
@@ -39,6 +55,10 @@ class MessageAdmin(ReadOnlyAdmin):
     def has_resend_permission(self, request) -> bool:
         """Whether messages may be sent again."""
         return request.user.has_perm("notices.change_message")
+
+    @admin.display(description="模板", ordering="template")
+    def named(self, message):
+        return message.template_name or message.template
 
     @admin.display(description="接收人")
     def recipient(self, message):

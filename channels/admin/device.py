@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
@@ -24,7 +25,7 @@ class DeviceAdmin(ScopedAdmin):
 
     form = SameEstateForm
     follow = ("estate", "place__building", "place__estate", "unit__building", "fault")
-    list_display = ("code", "name", "estate", "where", "fault", "active", "has_secret", "seen", "running")
+    list_display = ("code", "name", "where", "fault", "active", "has_secret", "seen", "running")
     list_filter = ("active", "estate")
     search_fields = ("code", "name")
     autocomplete_fields = ("estate", "place", "unit", "equipment", "fault")
@@ -91,6 +92,7 @@ class DeviceAdmin(ScopedAdmin):
             "opts": self.opts,
             "original": device,
             "secret": words,
+            "address": settings.SITE_URL + reverse("sensor_alarm"),
         }
         request.current_app = self.admin_site.name
         return never_cache(lambda request: TemplateResponse(request, _PAGE, context))(request)
@@ -105,7 +107,7 @@ class AlarmAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     follow = ("device__estate", "ticket")
     list_display = (
-        "device", "kind", "state", "value", "counted", "first_at", "last_at", "running", "in_storm", "number",
+        "device", "kind", "state", "value", "counted", "last_at", "running", "in_storm", "number",
     )  # fmt: skip
     list_filter = ("kind", "state", "running", "in_storm", "device__estate")
     search_fields = ("device__code", "device__name", "ticket__number")

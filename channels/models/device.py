@@ -175,7 +175,7 @@ class Alarm(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.device_id} {self.get_kind_display()}"
+        return f"{self.get_kind_display()} {self.get_state_display()}"
 
 
 class Storm(models.Model):

@@ -167,4 +167,4 @@ class Attendance(models.Model):
         constraints = [models.UniqueConstraint(fields=["training", "worker"], name="attended_once")]
 
     def __str__(self):
-        return f"{self.worker} {self.training_id}"
+        return f"{self.worker}"

@@ -100,4 +100,4 @@ class Proposal(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.ticket_id} 建议"
+        return f"第{self.round}轮建议 {self.get_decision_display()}"

@@ -4,6 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.timezone import localtime
 
 from core.models import EstateScoped
 from dispatch.models.worker import Worker
@@ -60,4 +61,4 @@ class Visit(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.ticket_id} {self.window}"
+        return f"{localtime(self.window.lower):%Y-%m-%d %H:%M} {self.get_state_display()}"

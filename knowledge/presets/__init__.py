@@ -8,12 +8,14 @@ every trade the taxonomy writes, and whether it needs a certificate.
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 from knowledge.models import Department, FaultCategory, Script, Trade
 
 HERE = Path(__file__).parent
 # Prying locks and breaking doors: S3 asks for the owner's written application (IN-14).
 DESTRUCTIVE = {"DW10"}
+ABBREVIATED = r"^S[1-5]( S[1-5])*$"
 
 
 def load() -> int:
@@ -109,4 +111,15 @@ def _load_scripts() -> int:
     known = set(Script.objects.values_list("code", flat=True))
     shipped = json.loads((HERE / "scripts.json").read_text(encoding="utf-8"))
     missing = [Script(**row) for row in shipped if row["code"] not in known]
-    return len(Script.objects.bulk_create(missing))
+    return len(Script.objects.bulk_create(missing)) + _name_sources(shipped)
+
+
+def _name_sources(shipped: list[dict[str, Any]]) -> int:
+    """Earlier versions wrote abbreviations of our own (S4 S5) as the source; their names stand there now."""
+    ours = Script.objects.filter(source__regex=ABBREVIATED)
+    named = {row["code"]: row["source"] for row in shipped}
+    return sum(
+        Script.objects.filter(pk=script.pk).update(source=named[script.code])
+        for script in ours
+        if script.code in named
+    )

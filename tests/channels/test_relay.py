@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
+from accounts.models import User
 from channels import relay
 from channels.models import RelayDuty
 from notices.models import Message
@@ -161,3 +162,13 @@ def test_a_wrong_form_keeps_what_was_typed(house, client):
     page = answer.content.decode()
     assert (answer.status_code, Ticket.objects.count()) == (422, 0)
     assert [page.count(word) for word in ("请选择位置", "查无此处", "厨房漏水</textarea>")] == [1, 2, 1]
+
+
+def test_who_receives_for_a_port_is_somebody_of_the_house(house, client):
+    House.person("third_party", house.household.unit.estate)
+    client.force_login(User.objects.create_superuser("root", full_name="管理员"))
+    page = client.get("/admin/channels/relayduty/add/")
+
+    offered = page.context["adminform"].form.fields["receivers"].queryset
+    named = set(offered.values_list("username", flat=True))
+    assert {"dispatcher", "worker", "third_party"} & named == {"dispatcher", "worker"}

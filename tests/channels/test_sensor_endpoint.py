@@ -139,7 +139,7 @@ def test_a_machine_out_of_use_or_without_secret_says_nothing(device):
 
 
 @row
-def test_a_new_secret_silences_the_old_one(device, client):
+def test_a_new_secret_silences_the_old_one(device, client, settings):
     old = signed(device)
     manager = House.person("manager", device.estate, username="second")
     client.force_login(manager)
@@ -152,6 +152,7 @@ def test_a_new_secret_silences_the_old_one(device, client):
         1,
         "max-age=0, no-cache, no-store, must-revalidate, private",
     )
+    assert f'value="{settings.SITE_URL}/api/alarms/"' in page.content.decode()
     assert client.get(url).content.decode().count(device.secrets()[0]) == 0
     assert (Client().post(URL, **old).status_code, post(device).status_code) == (401, 201)
     assert LogEntry.objects.filter(user=manager, change_message="更换设备密钥").count() == 1

@@ -106,3 +106,21 @@ def test_the_side_bar_tells_on_its_button_whether_it_is_open(house, window):
     button.click()
     expect(button).to_have_attribute("aria-expanded", "false")
     expect(page.locator("#nav-sidebar")).to_be_hidden()
+
+
+def test_the_filters_of_a_list_stand_below_it_in_full_on_a_phone(house, window):
+    page = window(User.objects.create_superuser("root", full_name="管理员"), **LOOKS["dark phone"])
+    page.goto(reverse("admin:tickets_ticket_changelist"))
+
+    cut = page.locator("#changelist-filter").evaluate("e => e.scrollHeight - e.clientHeight")
+
+    assert cut == 0
+
+
+def test_the_people_of_a_company_fit_on_a_desk(house, window):
+    page = window(User.objects.create_superuser("root", full_name="管理员"), **LOOKS["light desk"])
+    page.goto(reverse("admin:warranty_contractor_add"))
+
+    beyond = page.locator(".tabular.inline-related").first.evaluate("e => e.scrollWidth - e.clientWidth")
+
+    assert beyond == 0

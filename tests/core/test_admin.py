@@ -117,3 +117,23 @@ def test_who_may_only_look_cannot_run(client):
     assert "补发消息" in client.get(PAGE).content.decode()
     act(client, "run_now", Schedule.objects.get(name="fangxiu:outbox"))
     assert OrmQ.objects.count() == 0
+
+
+@pytest.mark.row("OR-02")
+def test_every_picker_with_a_search_shows_its_rows_in_an_order(rf):
+    """Without one, the pages of the picker repeat rows and leave others out."""
+    request = rf.get("/admin/")
+    request.user = User.objects.create_superuser("root", full_name="管理员")
+    pages = [(each, each.model) for each in admin.site._registry.values()]
+    pages += [(inline(model, admin.site), inline.model) for page, model in pages for inline in page.inlines]
+    picked = {
+        model._meta.get_field(name).related_model
+        for page, model in pages
+        for name in page.get_autocomplete_fields(request)
+    }
+
+    unordered = {
+        model.__name__ for model in picked if not admin.site._registry[model].get_queryset(request).ordered
+    }
+
+    assert unordered == set()

@@ -5,9 +5,10 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils.timezone import localtime, now
 
+from channels.models import Device, ImportJob, RelayDuty
 from coordination.models import Request, WeeklyList
 from dispatch.models import Activation, Certificate, Exam, Leave, RosterCell, Training, Visit, Worker
-from estates.models import Estate, Unit
+from estates.models import Building, Equipment, Estate, Unit
 from notices.models import Message
 from partners import backups
 from partners.models import Dispute, Lapse, ScoreEntry
@@ -16,7 +17,7 @@ from reports.models import ReportRun
 from reports.periods import Month
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
-from tickets.models import JointVisit, Ruling, Status, Ticket, TicketEvent
+from tickets.models import Clock, JointVisit, Ruling, Status, Ticket, TicketEvent
 from warranty.models import Agreement, AuthorisationLetter, Contractor
 
 # One process has them all (tests/conftest.py), so that the town is built once.
@@ -60,6 +61,28 @@ def test_nobody_comes_by_night_or_tomorrow_was_there_already(town):
 
     assert hours - set(range(8, 20)) == set()
     assert not TicketEvent.objects.filter(at__gt=now()).exists()
+
+
+@pytest.mark.row("IN-16")
+def test_the_old_register_came_in_and_lies_in_the_dwellings_history(town):
+    job = ImportJob.objects.get()
+
+    assert (job.state, job.new, job.wrong) == (ImportJob.State.DONE, 48, 0)
+    assert Ticket.objects.filter(past__job=job, status=Status.ARCHIVED).count() == 48
+    assert not Clock.objects.filter(ticket__past__job=job).exists()
+
+
+@pytest.mark.row("IN-07")
+@pytest.mark.row("IN-13")
+def test_lifts_and_pumps_have_plates_machines_watch_them_and_ports_have_receivers(town):
+    buildings = Building.objects.count()
+
+    assert Equipment.objects.count() == buildings * 4 + Estate.objects.count()
+    assert set(Device.objects.values_list("name", "equipment__name")) == {
+        ("地下车库水浸探头", "集水井潜污泵"),
+        ("1号电梯监测终端", "1号客梯"),
+    }
+    assert RelayDuty.objects.filter(receivers__username="clerk").count() == 3 * Estate.objects.count()
 
 
 @pytest.mark.row("RE-02")

@@ -90,3 +90,28 @@ def test_empty_choices_say_what_is_to_be_chosen(root):
 
     said = ["请选择默认级别" in pages[0], "请选择位置" in pages[0], "请选择操作" in pages[1]]
     assert (said, "---------" in pages[0] + pages[1]) == ([True, True, True], False)
+
+
+@pytest.mark.row("IN-11")
+@pytest.mark.row("IN-14")
+def test_what_must_be_there_before_dispatch_and_whose_matter_it_is_are_set_on_the_fault(root):
+    load()
+    fault = FaultCategory.objects.get(code="EL03")
+    page = reverse("admin:knowledge_faultcategory_change", args=[fault.pk])
+    form = root.get(page).context["adminform"].form
+    typed = {name: form.initial[name] for name in form.fields if form.initial.get(name) is not None}
+    typed["trades"] = [trade.pk for trade in form.initial["trades"]]
+    typed |= {"needs_device": "on", "destructive": "on", "department": typed["department"] + 1}
+
+    answer = root.post(page, typed)
+
+    shown = {
+        name for _, options in root.get(page).context["adminform"].fieldsets for name in options["fields"]
+    }
+    fault.refresh_from_db()
+    assert (answer.status_code, set(form.fields) - shown) == (302, set())
+    assert (fault.needs_device, fault.destructive, fault.department_id) == (
+        True,
+        True,
+        typed["department"],
+    )

@@ -29,6 +29,18 @@ def test_loading_leaves_what_was_edited():
     ) == ("改过", 0)
 
 
+def test_a_source_that_reads_as_our_abbreviation_is_named_and_a_house_s_own_stays():
+    load()
+    Script.objects.filter(code="T01").update(source="S4 S5")
+    Script.objects.filter(code="T02").update(source="本公司话术 2026")
+
+    assert (load(), load()) == (1, 0)
+    assert dict(Script.objects.filter(code__in=["T01", "T02"]).values_list("code", "source")) == {
+        "T01": "《物业客服工作流程》《客户服务房修中心管理办法》",
+        "T02": "本公司话术 2026",
+    }
+
+
 def test_every_leaf_has_trades_and_words_of_callers():
     load()
 

@@ -91,3 +91,16 @@ def test_a_template_with_an_unknown_variable_is_refused(admin, templates, values
 
     assert words in page.content.decode()
     assert Template.objects.get(code="N01") == template
+
+
+def test_messages_are_listed_and_filtered_by_the_name_of_their_template(admin):
+    Template.objects.update_or_create(
+        code="N01", defaults={"name": "报修受理", "title": "已受理", "body": "您好"}
+    )
+    sms(key="a", template="N01", title="一楼"), sms(key="b", template="W99", title="二楼")
+
+    every = admin.get("/admin/notices/message/").content.decode()
+    some = admin.get("/admin/notices/message/", {"template": "N01"}).content.decode()
+
+    assert ("报修受理" in every, ">N01<" in every, ">W99<" in every) == (True, False, True)
+    assert ("一楼" in some, "二楼" in some) == (True, False)

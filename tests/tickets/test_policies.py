@@ -1,5 +1,6 @@
 """Which policy a ticket is accepted under holds from the moment it is written (SL-02)."""
 
+import re
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories_estates import EstateFactory
 from tickets import policies
 from tickets.models import PolicySet, PolicyVersion
-from tickets.presets import load_policies
+from tickets.presets import load_policies, shipped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("SL-02")]
 DAY = date(2026, 5, 8)
@@ -56,3 +57,25 @@ def test_a_new_version_and_a_set_switched_off_hold_at_once(estate):
     PolicySet.objects.update(active=False)
     with pytest.raises(policies.NoPolicy):
         policies.current(estate_id=estate.pk, on=DAY)
+
+
+def test_words_that_are_still_ours_follow_the_product_and_a_house_s_own_words_stay():
+    load_policies()
+    of = {each["code"]: each for each in shipped()}
+    ours, theirs = PolicySet.objects.get(code="P-S1"), PolicySet.objects.get(code="P-S2")
+    ours.name, ours.note = of["P-S1"]["formerly"]["name"][0], of["P-S1"]["formerly"]["note"][0]
+    ours.save()
+    theirs.name, theirs.note = of["P-S2"]["formerly"]["name"][0], "本公司 2026 年修订。"
+    theirs.save()
+
+    assert (load_policies(), load_policies()) == (2, 0)
+    assert list(PolicySet.objects.filter(code__in=["P-S1", "P-S2"]).values_list("name", "note")) == [
+        (of["P-S1"]["name"], of["P-S1"]["note"]),
+        (of["P-S2"]["name"], "本公司 2026 年修订。"),
+    ]
+
+
+def test_the_words_of_shipped_policies_name_no_paper_that_a_customer_cannot_know():
+    inner = re.compile(r"领域文件|§|\b(?:IN|SL|S)-?\d|（S\d）|时钟")
+
+    assert [each["code"] for each in shipped() if inner.search(each["name"] + each["note"])] == []

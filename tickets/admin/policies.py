@@ -1,17 +1,20 @@
 """Policy sets with their versions, and the working calendar (SL-02)."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import path
+from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 
 from core.admin import HouseAdmin, ScopedAdmin, ScopedStackedInline
 from tickets import policy_check
 from tickets.admin import policy_notes, policy_pages
+from tickets.admin.policy_edit import LimitsEditor, unread_limits
 from tickets.clocks import NO_CLOCK
 from tickets.models import PolicySet, PolicyVersion, Ticket, WorkDay
 
@@ -25,20 +28,19 @@ class VersionForm(forms.ModelForm):
     class Meta:
         model = PolicyVersion
         fields = ["number", "valid_from", "valid_to", "rules"]
+        labels = {"rules": "各级时限"}
         widgets = {
-            "rules": forms.Textarea(attrs={"rows": 24, "class": "vLargeTextField", "spellcheck": "false"})
+            "rules": LimitsEditor(attrs={"rows": 24, "class": "vLargeTextField", "spellcheck": "false"})
         }
         help_texts = {
-            "rules": "JSON。每个时钟：label 名称，start 与 stop 起止事件，limits 各级分钟数（null 按约定，"
-            '"none" 不计时），calendar 为 always（全天）或 working（工作时间），warn 预警百分比，'
-            "escalate 升级，only 只用于哪些类型、渠道、端口。pauses 为允许的挂起原因及是否须证明，"
-            "visits 为上门（提前几分钟算准时、几次无人转管家、无人后最多暂停多久、哪些级别短信通知师傅等）。"
+            "rules": "每格写分钟数、“2 小时”、“3 天”、“按约定”或“不计”。不勾选的行不写进这一版："
+            "内部目标不写的就不计时；承诺、底线和高峰模式只勾选写明的那几行，其余照内部目标。"
         }
         error_messages = {"rules": {"invalid": "不是正确的 JSON：请检查引号、逗号和括号是否成对。"}}
 
     def clean_rules(self):
         rules = self.cleaned_data["rules"]
-        if found := policy_check.problems(rules):
+        if found := unread_limits(rules) or policy_check.problems(rules):
             raise forms.ValidationError(found)
         return rules
 
@@ -69,12 +71,31 @@ class VersionForm(forms.ModelForm):
 
 
 class VersionSet(forms.BaseInlineFormSet):
-    """Tells each version to which set it belongs."""
+    """Tells each version to which set it belongs; a new one starts as a copy of the newest."""
 
     def _construct_form(self, i, **kwargs):
-        form = super()._construct_form(i, **kwargs)
+        return self._belonging(super()._construct_form(i, **kwargs))
+
+    @property
+    def empty_form(self):
+        """What the button for another version copies."""
+        return self._belonging(super().empty_form)
+
+    def _belonging(self, form: VersionForm) -> VersionForm:
         form.parent = self.instance
+        if form.instance.pk is None:
+            form.initial |= self._start
         return form
+
+    @cached_property
+    def _start(self) -> dict[str, Any]:
+        # Not the dates: a version nobody filled in has to stay unchanged for the form.
+        written = PolicyVersion.objects.filter(settled="").order_by("-number")
+        own = written.filter(policy=self.instance).first() if self.instance.pk else None
+        model = own or written.filter(policy__code="P-DEFAULT").first()
+        if model is None:
+            return {}
+        return {"number": own.number + 1 if own else 1, "rules": model.rules}
 
 
 class Versions(ScopedStackedInline):
@@ -83,8 +104,16 @@ class Versions(ScopedStackedInline):
     model = PolicyVersion
     form = VersionForm
     formset = VersionSet
-    readonly_fields = ["limits"]
+    readonly_fields = ["limits", "others"]
     used: bool
+
+    @admin.display(description="提醒、暂停与上门")
+    def others(self, version: PolicyVersion) -> str:
+        """What the rules say besides the limits, in words."""
+        if not (version.rules or {}).get("clocks"):
+            return "与上一版相同，可在“全部规则”里修改。"
+        notes = {"notes": policy_notes.notes(version.rules)}
+        return render_to_string("admin/tickets/policyset/_notes.html", notes)
 
     @admin.display(description="规则")
     def limits(self, version: PolicyVersion) -> str:
@@ -105,10 +134,11 @@ class OpenVersions(Versions):
 
     used = False
     verbose_name_plural = "还没有工单使用的版本"
-    fieldsets = [
-        (None, {"fields": [("number", "valid_from", "valid_to"), "limits"]}),
-        ("修改规则", {"fields": ["rules"], "classes": ["collapse"]}),
-    ]
+
+    def get_fieldsets(self, request, obj=None):
+        """A table to fill in for those who may change it, the table alone for all others."""
+        shown = ["rules", "others"] if self.has_change_permission(request, obj) else ["limits"]
+        return [(None, {"fields": [("number", "valid_from", "valid_to"), *shown]})]
 
 
 class UsedVersions(Versions):

@@ -89,6 +89,7 @@ def _rows(clocks: dict[str, Any], changed: dict[tuple[str, str], Change]) -> Ite
     for key, spec in sorted(clocks.items(), key=lambda each: (ORDER[each[0].partition(":")[0]], each[0])):
         working = spec.get("calendar", "always")
         yield {
+            "key": key,
             "label": spec["label"],
             "only": "；".join(_only(spec.get("only", {}))),
             "cells": [

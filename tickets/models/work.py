@@ -124,7 +124,7 @@ class PlanCard(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.ticket_id} 方案第{self.number}版"
+        return f"方案第{self.number}版"
 
 
 def star(label: str) -> models.PositiveSmallIntegerField:
@@ -170,7 +170,7 @@ class Acceptance(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.ticket_id} 第{self.round}轮验收"
+        return f"第{self.round}轮验收"
 
 
 class FollowUp(models.Model):
@@ -207,7 +207,7 @@ class FollowUp(models.Model):
         ordering = ["called_at"]
 
     def __str__(self):
-        return f"{self.ticket_id} {self.get_result_display()}"
+        return f"{self.get_means_display()}回访 {self.get_result_display()}"
 
 
 class OwnerLink(models.Model):

@@ -18,7 +18,7 @@ CONFIRMED = range(2024, 2027)
 
 
 def load() -> int:
-    """Create the policy sets and calendar days that are missing; returns how many there were."""
+    """Create what is missing and reword what is still ours; returns how many rows that were."""
     return load_policies() + load_class_rules() + load_work_days()
 
 
@@ -33,8 +33,12 @@ def shipped() -> list[dict[str, Any]]:
 
 
 def load_policies() -> int:
-    """Create the policy sets that are missing, each with its first version."""
-    created = 0
+    """Create the policy sets that are missing, each with its first version; returns how many changed.
+
+    A name or note that still reads as we shipped it once follows what we ship now; one that a house
+    has written stays. Limits are never touched: they belong to versions.
+    """
+    changed = 0
     for spec in shipped():
         policy, new = PolicySet.objects.get_or_create(
             code=spec["code"],
@@ -47,8 +51,20 @@ def load_policies() -> int:
                 valid_from=date.fromisoformat(spec["valid_from"]),
                 rules=spec["rules"],
             )
-            created += 1
-    return created
+            changed += 1
+        else:
+            changed += _reworded(policy, spec)
+    return changed
+
+
+def _reworded(policy: PolicySet, spec: dict[str, Any]) -> bool:
+    """Write our present words over our own former ones; whether there were any."""
+    ours = [name for name, former in spec.get("formerly", {}).items() if getattr(policy, name) in former]
+    for name in ours:
+        setattr(policy, name, spec[name])
+    if ours:
+        policy.save(update_fields=ours)
+    return bool(ours)
 
 
 def load_class_rules() -> int:

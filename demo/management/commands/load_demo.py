@@ -7,7 +7,19 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
-from demo import calls, handing, hands, in_person, letters, partners, slow, town, workbooks
+from demo import (
+    calls,
+    equipment,
+    handing,
+    hands,
+    in_person,
+    letters,
+    partners,
+    past,
+    slow,
+    town,
+    workbooks,
+)
 from demo.coordination import Coordination
 from demo.crew import Crew
 from demo.doors import Doors
@@ -45,6 +57,8 @@ class Command(BaseCommand):
         craftsmen = [user for name, user in staff.items() if name.startswith(WORKS)]
         create_demo_workers(craftsmen, list(Area.objects.order_by("code")))
         workers = list(Worker.objects.select_related("user").prefetch_related("skills__trade"))
+        equipment.add(estates=estates, staff=staff)
+        past.add(now=now(), estates=estates, staff=staff)
         months = Months(random=random, now=now(), estates=estates, staff=staff, workers=workers)
         storm = Storm(months)
         written = months.write(tickets, meanwhile=[(storm.end, storm.add)])
