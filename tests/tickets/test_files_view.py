@@ -10,7 +10,7 @@ from PIL import Image
 
 from core import store
 from tests import factories_files as build
-from tests.core.test_store import hostile_names
+from tests.core.files import hostile_names
 from tests.tickets import rows
 from tickets import evidence, links
 from tickets.actors import Actor
