@@ -13,6 +13,7 @@ import django
 import pytest
 from django.core.management import get_commands
 from django.db import connection
+from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
 from playwright.sync_api import Browser, sync_playwright
@@ -143,6 +144,14 @@ def _flush_allowed(request: pytest.FixtureRequest, _django_db_marker: None) -> I
     yield
     with connection.cursor() as cursor:
         cursor.execute("set fangxiu.flush = 'on'")
+
+
+@pytest.fixture
+def client() -> Client:
+    """pytest-django's, but it leaves no file open."""
+    from tests.clients import Reader
+
+    return Reader()
 
 
 @pytest.fixture(scope="session")
