@@ -13,6 +13,7 @@ import django
 import pytest
 from django.core.management import get_commands
 from django.db import connection
+from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
 from playwright.sync_api import Browser, sync_playwright
@@ -76,6 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not {"browser", "slow"} & {mark.name for mark in item.iter_markers()})
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """The tests of the demo town go to one process, which builds it once.
 
@@ -142,6 +144,14 @@ def _flush_allowed(request: pytest.FixtureRequest, _django_db_marker: None) -> I
     yield
     with connection.cursor() as cursor:
         cursor.execute("set fangxiu.flush = 'on'")
+
+
+@pytest.fixture
+def client() -> Client:
+    """pytest-django's, but it leaves no file open."""
+    from tests.clients import Reader
+
+    return Reader()
 
 
 @pytest.fixture(scope="session")

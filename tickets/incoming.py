@@ -307,7 +307,10 @@ def _finish(
 ) -> None:
     incoming.state, incoming.handled_by, incoming.handled_at = state, user, at
     incoming.ticket, incoming.reason = ticket, reason
-    incoming.save(update_fields=["state", "handled_by", "handled_at", "ticket", "reason"])
+    if ticket:
+        # From now on it is read by whoever may read the ticket, wherever it seemed to come from (T14).
+        incoming.estate_id = ticket.estate_id
+    incoming.save(update_fields=["state", "handled_by", "handled_at", "ticket", "reason", "estate"])
 
 
 def _estate_of(phone: str) -> int | None:

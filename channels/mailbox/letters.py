@@ -1,25 +1,18 @@
 """A mail as it came over the wire, read into what the desk needs; nothing a sender writes may raise."""
 
-import email
-import email.policy
 import hashlib
 import re
-from collections.abc import Iterator
 from email.message import Message
-from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile, File
 from django.core.validators import EmailValidator
 
-from channels.mailbox import text
-from core import store
-from core.store import FileInfo
+from channels.mailbox import attachments, parts, text
 from tickets.incoming import Letter, Sender
 from tickets.models import Channel
 
-_DEEPEST, _MOST_PARTS = 12, 60
+_MOST_TEXTS = 60
 # Letters, digits and signs of ASCII: no control character goes into a table or an answer.
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,290}>")
 _DAEMONS = re.compile(r"^(mailer-daemon|postmaster|noreply-dmarc)", re.IGNORECASE)
@@ -28,32 +21,24 @@ _IS_ADDRESS = EmailValidator()
 
 def read(raw: bytes, *, own: frozenset[str], remarks: tuple[str, ...] = ()) -> Letter:
     """The letter in a mail. `own` are our addresses in small letters; `remarks` are said before its own."""
-    mail = _parsed(raw)
+    mail, may_be_read = parts.parsed(raw)
     name, address = _sender(mail)
     automatic = _automatic(mail, address, own)
-    parts = list(_parts(mail))
-    files, refused = _files(parts)
+    leaves = list(parts.leaves(mail)) if may_be_read else []
+    files, refused = attachments.of(part for part in leaves if not parts.is_text(part))
+    if not may_be_read:
+        refused = ["邮件由太多部分组成，正文和附件没有收取，请到邮箱查看。"]
     return Letter(
         channel=Channel.EMAIL,
         external_id=_external_id(mail, address, raw),
         sender=Sender(name=name, address=address),
         subject=text.header_words(mail["Subject"]),
-        text=_words(parts),
+        text=_words([part for part in leaves if parts.is_text(part)][:_MOST_TEXTS]),
         files=files,
         remarks=(*remarks, *refused),
         reply_to_id="" if automatic or not address or _is_mass(mail) else _message_id(mail),
         automatic=automatic,
     )
-
-
-def _parsed(raw: bytes) -> Message:
-    """The mail in its parts; one whose parts have parts without end is one part that nobody reads."""
-    # The older policy: it parses headers when asked, and forgives what people send.
-    policy = email.policy.compat32
-    try:
-        return email.message_from_bytes(raw, policy=policy)
-    except RecursionError:
-        return BytesHeaderParser(policy=policy).parsebytes(raw)
 
 
 def _sender(mail: Message) -> tuple[str, str]:
@@ -126,71 +111,15 @@ def _first_word(mail: Message, header: str) -> str:
     return re.split(r"[;\s]", str(mail.get(header, "")).strip().lower())[0]
 
 
-def _parts(mail: Message) -> Iterator[Message]:
-    """The leaves of a mail, of which there may be too many; attached mails are leaves."""
-    waiting, seen = [(mail, 0)], 0
-    while waiting and seen < _MOST_PARTS:
-        part, depth = waiting.pop(0)
-        if part.get_content_maintype() == "multipart" and part.is_multipart():
-            if depth < _DEEPEST:
-                waiting[:0] = [(each, depth + 1) for each in part.get_payload()]
-        else:
-            seen += 1
-            yield part
-
-
-def _is_text(part: Message) -> bool:
-    return part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment"
-
-
-def _words(parts: list[Message]) -> str:
+def _words(said: list[Message]) -> str:
     """The plain text, or the words of the HTML where there is no other."""
-    plain = [_decoded(part) for part in parts if _is_text(part) and part.get_content_subtype() != "html"]
+    plain = [_decoded(part) for part in said if part.get_content_subtype() != "html"]
     if words := text.clean("\n\n".join(plain)):
         return words
-    html = [_decoded(part) for part in parts if _is_text(part) and part.get_content_subtype() == "html"]
+    html = [_decoded(part) for part in said if part.get_content_subtype() == "html"]
     return text.clean("\n\n".join(text.from_html(each) for each in html))
-
-
-def _payload(part: Message) -> bytes:
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
 
 
 def _decoded(part: Message) -> str:
     charset = part.get_param("charset")
-    return text.decoded(_payload(part), charset if isinstance(charset, str) else None)
-
-
-def _files(parts: list[Message]) -> tuple[list[tuple[File, FileInfo]], list[str]]:
-    """What may be kept, and a sentence for each file that may not."""
-    files: list[tuple[File, FileInfo]] = []
-    refused: list[str] = []
-    for part in parts:
-        if _is_text(part):
-            continue
-        name = store.clean_name(_name(part))
-        if part.is_multipart():
-            refused.append(f"「{name}」是另一封邮件，没有保留，请到邮箱查看。")
-            continue
-        upload = ContentFile(_payload(part), name=name)
-        try:
-            files.append((upload, store.examine(upload, kinds=store.EVERYTHING)))
-        except store.RefusedFile as reason:
-            refused.append(_told(reason))
-    return files, refused
-
-
-def _told(reason: store.RefusedFile) -> str:
-    """Why a file was refused, for the desk instead of for whoever uploads."""
-    why = re.split("，不能上传|。请", str(reason), maxsplit=1)[0]
-    return f"{why}，没有保留，请到邮箱查看。"
-
-
-def _name(part: Message) -> str:
-    try:
-        value = part.get_filename()
-    except ValueError:
-        # Written in a set of letters that is none, or that cannot leave out what is not in it.
-        value = None
-    return text.header_words(value) if value else part.get_content_type().replace("/", "-")
+    return text.decoded(parts.payload(part), charset if isinstance(charset, str) else None)

@@ -33,8 +33,16 @@ def header_words(value: str | email.header.Header | None) -> str:
         parts = email.header.decode_header(value)
     except HeaderParseError:
         parts = [(str(value), None)]
-    words = [part if isinstance(part, str) else decoded(part, charset) for part, charset in parts]
-    return " ".join(clean("".join(words)).split())
+    return " ".join(clean("".join(_word(*each) for each in parts)).split())
+
+
+def _word(part: str | bytes, charset: str | None) -> str:
+    if isinstance(part, str):
+        return part
+    if charset is None:
+        # How the library writes what stands beside an encoded word.
+        return part.decode("raw-unicode-escape", errors="replace")
+    return decoded(part, charset)
 
 
 def clean(text: str) -> str:

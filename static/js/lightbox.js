@@ -1,11 +1,20 @@
-// Evidence opens large over the page; without scripts the link opens the file itself.
+// Evidence opens large over the page; without scripts the link shows the picture or saves the file.
+const VIEWS = { photo: "img", signature: "img", video: "video", audio: "audio" };
+
 function open(link) {
   const dialog = document.createElement("dialog");
   dialog.className = "lightbox";
-  const view = document.createElement(link.dataset.lightbox === "video" ? "video" : "img");
+  const view = document.createElement(VIEWS[link.dataset.lightbox]);
+  if (view.matches("img")) view.alt = link.dataset.caption || "";
+  else {
+    view.controls = true;
+    // No browser plays AMR: what cannot be played is saved.
+    view.addEventListener("error", () => {
+      dialog.close();
+      location.assign(link.href);
+    });
+  }
   view.src = link.href;
-  if (view.matches("video")) view.controls = true;
-  else view.alt = link.dataset.caption || "";
   const words = document.createElement("p");
   words.textContent = link.dataset.caption || "";
   const close = document.createElement("button");
@@ -28,7 +37,7 @@ export function lightbox() {
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-lightbox]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (!["photo", "video", "signature"].includes(link.dataset.lightbox)) return;
+    if (!Object.hasOwn(VIEWS, link.dataset.lightbox)) return;
     event.preventDefault();
     open(link);
   });

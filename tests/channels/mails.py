@@ -38,3 +38,21 @@ def photo(name: str = "漏水.jpg"):
 def program(name: str = "说明.exe"):
     """An attachment that may not."""
     return name, "application/octet-stream", b"MZ" + bytes(200)
+
+
+def part(content: bytes, *, disposition="attachment", kind="image/jpeg", coding="binary") -> bytes:
+    """A part as somebody wrote it by hand; what stands in its headers is not looked at."""
+    heads = {
+        "Content-Disposition": disposition,
+        "Content-Type": kind,
+        "Content-Transfer-Encoding": coding,
+    }
+    lines = [f"{name}: {value}\r\n" for name, value in heads.items()]
+    return "".join(lines).encode(errors="surrogatepass") + b"\r\n" + content
+
+
+def mail_of(*parts: bytes, number: int = 1, kind: str = "multipart/mixed; boundary=fuzz-a3f1") -> bytes:
+    """A mail of such parts."""
+    head = f"From: a@example.cn\r\nSubject: {number}\r\nMessage-ID: <{number}@x.cn>\r\nContent-Type: {kind}"
+    body = b"".join(b"--fuzz-a3f1\r\n" + each + b"\r\n" for each in parts)
+    return head.encode() + b"\r\n\r\n" + body + b"--fuzz-a3f1--\r\n"

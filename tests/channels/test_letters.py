@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.mailbox import letters, text
-from tests.channels.mails import mail, photo, program
+from tests.channels.mails import mail, mail_of, part, photo, program
+from tests.factories_files import HTML, ZIP, huge_png, moving_picture, picture
 
 pytestmark = pytest.mark.row("IN-01")
 OWN = frozenset({"repairs@example.cn"})
+JPG = picture(size=(64, 48))
 
 
 def read(raw: bytes):
@@ -82,6 +84,71 @@ def test_an_attached_mail_is_named_and_not_opened():
 
     assert (letter.text, list(letter.files)) == ("outer", [])
     assert letter.remarks == ("「message-rfc822」是另一封邮件，没有保留，请到邮箱查看。",)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ('attachment; filename="漏水.jpg"', "漏水.jpg"),
+        ("attachment; filename*=utf-8''%E6%BC%8F%E6%B0%B4.jpg", "漏水.jpg"),
+        ("attachment; filename*0*=utf-8''%E6%BC%8F; filename*1*=%E6%B0%B4.jpg", "漏水.jpg"),
+        ('attachment; filename="=?utf-8?b?5ryP5rC0LmpwZw==?="', "漏水.jpg"),
+        ('attachment; filename="漏=?gb2312?b?y64uanBn?="', "漏水.jpg"),
+        ('attachment; filename="../../漏\0水\u202e.jpg"', "漏水.jpg"),
+        (f'attachment; filename="{"漏" * 300}.jpg"', "漏" * 116 + ".jpg"),
+        # Pieces of one name, some numbered and some not: the library raises.
+        ("attachment; filename*=utf-8''a; filename*1=b", "image-jpeg"),
+        ("attachment", "image-jpeg"),
+    ],
+)
+def test_a_file_has_the_name_that_its_sender_gave_it(disposition, name):
+    letter = read(mail_of(part(JPG, disposition=disposition)))
+
+    assert [info.name for _, info in letter.files] == [name]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "是空文件"),
+        (ZIP, "的内容是压缩包"),
+        (HTML, "的格式无法识别"),
+        (JPG[: len(JPG) // 2], "已损坏或不完整，无法打开"),
+        (huge_png(9_000, 9_000), "有 9000×9000 像素，超过 5000 万像素的上限"),
+        (moving_picture("webp"), "是动图"),
+    ],
+)
+def test_a_file_that_is_not_kept_is_named_with_the_reason(content, why):
+    letter = read(mail_of(part(content, disposition="attachment; filename=水。请看，不能上传.jpg")))
+
+    assert letter.remarks == (f"「水。请看，不能上传.jpg」{why}，没有保留，请到邮箱查看。",)
+
+
+def test_of_very_many_files_some_are_kept_many_named_and_the_others_counted():
+    letter = read(mail_of(*(part(JPG, disposition=f"attachment; filename={n}.jpg") for n in range(300))))
+
+    assert [info.name for _, info in letter.files] == [f"{n}.jpg" for n in range(15)]
+    assert letter.remarks == (
+        *(f"「{n}.jpg」没有打开，附件太多或太大，没有保留，请到邮箱查看。" for n in range(15, 215)),
+        "另有 85 个附件没有保留，请到邮箱查看。",
+    )
+
+
+def test_files_deeper_than_anybody_looks_are_told_of():
+    inside = part(JPG)
+    for number in range(20):
+        rule = f"--b{number}".encode()
+        head = f"Content-Type: multipart/mixed; boundary=b{number}\r\n\r\n".encode()
+        inside = head + rule + b"\r\n" + inside + b"\r\n" + rule + b"--"
+
+    assert read(mail_of(inside)).remarks == ("「multipart-mixed」的层次太深，没有保留，请到邮箱查看。",)
+
+
+def test_a_mail_of_more_parts_than_anybody_reads_is_its_header():
+    letter = read(mail_of(*[b"\r\nx"] * 6_000))
+
+    assert (letter.subject, letter.text) == ("1", "")
+    assert letter.remarks == ("邮件由太多部分组成，正文和附件没有收取，请到邮箱查看。",)
 
 
 @pytest.mark.parametrize(

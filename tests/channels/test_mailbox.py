@@ -16,7 +16,8 @@ from core.models import ServiceRun
 from notices import delivery
 from tests.channels import certificates
 from tests.channels.imap import imap_server
-from tests.channels.mails import mail, photo, program
+from tests.channels.mails import mail, mail_of, part, photo, program
+from tests.factories_files import ZIP, picture
 from tests.house import House
 from tests.notices.smtp import mail_server
 from tickets.models import Incoming, Ticket
@@ -158,6 +159,29 @@ def test_a_mail_that_killed_the_reader_leaves_a_line_and_lets_the_next_one_in(se
     poisoned = Incoming.objects.exclude(subject="第二封").get()
     assert (poisoned.subject, poisoned.remarks) == (subject, "这封邮件无法读取，正文和附件请到邮箱查看。")
     assert Incoming.objects.count() == 2
+
+
+TORN = "boundary*=utf-8''a; boundary*1=b"
+
+
+def test_no_mail_holds_up_the_next_one(server):
+    worst = [
+        [part(b"x", kind=f"multipart/mixed; {TORN}")],
+        [part(b"x", disposition="attachment; filename*=utf-8''a; filename*1=b")],
+        [part(b"x", kind="text/plain; charset*=a''b; charset*1=c")],
+        [part(picture(size=(64, 48)))] * 200,
+        [b"\r\nx"] * 6_000,
+        [b"Content-Type: message/rfc822\r\n\r\n" * 900],
+        [part(b"", disposition="attachment; filename=\0"), part(ZIP)],
+    ]
+    for number, parts in enumerate(worst):
+        server.deliver(mail_of(*parts, number=number))
+    server.deliver(mail_of(number=len(worst), kind=f"multipart/mixed; {TORN}"))
+    server.deliver(mail(Message_ID="<last@example.cn>"))
+
+    assert tasks.poll_mailbox() == len(worst) + 2
+    assert sorted(drafts()) == [*map(str, range(len(worst) + 1)), "报修：厨房漏水"]
+    assert Incoming.objects.filter(state="new").count() == len(worst) + 2
 
 
 @pytest.mark.parametrize("trouble", ["down", "password"])

@@ -11,7 +11,7 @@ from django.urls import reverse
 from channels import online, owner_report, qr
 from channels.qr import Spot
 from tests import factories_estates as estates
-from tests.channels.test_owner_report import told
+from tests.channels.owners import told
 from tests.house import AT
 
 pytestmark = pytest.mark.django_db

@@ -45,15 +45,16 @@ def environment(tmp_path, django_db_setup) -> Iterator[dict[str, str]]:
 def test_one_command_serves_people_and_does_jobs_and_ctrl_c_leaves_nothing(environment):
     run = _start(environment)
     assert run.stdout
-    output = "".join(itertools.takewhile(lambda line: "Ctrl-C stops everything" not in line, run.stdout))
-    assert "is ready after" in output, output
-    family = [process.pid for process in psutil.Process(run.pid).children(recursive=True)]
-    ready = _status(environment, "/healthz/ready")
-    worker = _wait_for(environment, "/healthz/worker", 200)
+    with run.stdout as said:
+        output = "".join(itertools.takewhile(lambda line: "Ctrl-C stops everything" not in line, said))
+        assert "is ready after" in output, output
+        family = [process.pid for process in psutil.Process(run.pid).children(recursive=True)]
+        ready = _status(environment, "/healthz/ready")
+        worker = _wait_for(environment, "/healthz/worker", 200)
 
-    run.send_signal(signal.SIGINT)
+        run.send_signal(signal.SIGINT)
 
-    assert run.wait(60) == 0, output
+        assert run.wait(60) == 0, output
     assert (ready, worker) == (200, 200)
     assert [pid for pid in family if psutil.pid_exists(pid)] == []
 

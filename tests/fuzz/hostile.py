@@ -95,7 +95,7 @@ def packed(length: int) -> list[str]:
 
 
 SMALL = (64, 48)
-PNG, JPG = build.picture("png", size=SMALL), build.picture(size=SMALL)
+PNG, JPG = build.picture("png", size=SMALL, place=True), build.picture(size=SMALL, place=True)
 GIF = (
     b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\0\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
 )

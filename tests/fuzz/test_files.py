@@ -3,15 +3,12 @@
 from uuid import uuid4
 
 import pytest
-from django.urls import reverse
 
-from tests.fuzz import hostile
-from tests.fuzz.asker import ACTS, BOOKS, NAMING, SEVERAL, SINGLE, Asker, names_its_field, valid
+from tests.fuzz import hostile, served
+from tests.fuzz.asker import ACTS, BOOKS, NAMING, SEVERAL, SINGLE, names_its_field, valid
 from tests.fuzz.asking import faults_of
-from tickets.models import Evidence
 
 pytestmark = pytest.mark.django_db
-SERVED = {"image/jpeg", "image/webp", "video/mp4", "application/pdf"}
 SAID = "一句已经写好的话"
 # As many as every field for several takes at once.
 TOGETHER = 6
@@ -48,11 +45,11 @@ def told(ask, name: str, *files) -> list:
         filled = asker.form()
         text = dict.fromkeys([each for each in filled.text if each not in NAMING], SAID)
         data = text | valid(asker.scene, name, filled) | {"form_key": str(uuid4())}
-        before = set(Evidence.objects.values_list("pk", flat=True))
+        before = served.kept()
         answer = asker.send_files(data, filled.files[0], *files)
         found = faults_of(answer.content)
         if answer.status_code in {302, 303}:
-            return found + asker.shown(answer) + kept_dangers(asker, before)
+            return found + asker.shown(answer) + served.dangers(asker.scene, before)
     # Nothing is wrong with the form, but this is not the time for it.
     if answer.status_code == 409 and name in ACTS:
         return found
@@ -63,17 +60,5 @@ def told(ask, name: str, *files) -> list:
     return found
 
 
-def kept_dangers(asker: Asker, before: set) -> list[str]:
-    """What of the stored files could still act in somebody's browser."""
-    found = []
-    for row in Evidence.objects.exclude(pk__in=before):
-        for name in ("evidence", "evidence_thumb"):
-            answer = asker.scene.clients["root"].get(reverse(name, args=[row.pk]))
-            policy, kind = answer.headers["Content-Security-Policy"], answer.headers["Content-Type"]
-            if "sandbox" not in policy or answer.headers["X-Content-Type-Options"] != "nosniff":
-                found.append(f"{name} {policy}")
-            if kind not in SERVED:
-                found.append(kind)
-            if hostile.PAYLOAD in answer.getvalue() and kind.startswith("image/"):
-                found.append("payload")
-    return found
+def test_every_table_with_files_is_followed_to_where_they_are_served():
+    assert served.tables() == set(served.ADDRESSES)

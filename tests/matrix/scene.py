@@ -17,6 +17,7 @@ from demo.journeys import Cast, Journey
 from partners import access
 from partners.models import Dispute, Notice, PartnerLink, ScoreEntry
 from tests import factories_estates as estates
+from tests.clients import read
 from tests.house import AT, House
 from tests.matrix import admin_rows, people_of, things
 from tests.partners.companies import Companies
@@ -56,7 +57,7 @@ class Visitor(Client):
     def request(self, **request: Any) -> Any:
         response = self.handler(self._base_environ(**request))
         self.cookies.update(response.cookies)
-        return response
+        return read(response)
 
 
 def _visitor(cookies: SimpleCookie) -> Visitor:

@@ -1,16 +1,18 @@
 """Who is shown which file, and how it is sent (IN-12, T11, T12, T14)."""
 
 import io
+import re
 import uuid
 
 import pytest
+from django.conf import settings as conf
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image
 
 from core import store
 from tests import factories_files as build
-from tests.core.test_store import hostile_names
+from tests.core.files import hostile_names
 from tests.tickets import rows
 from tickets import evidence, links
 from tickets.actors import Actor
@@ -94,11 +96,14 @@ def test_files_are_sent_so_that_no_browser_runs_them(desk, ticket):
     ("content", "content_type", "disposition"),
     [
         (build.PDF, "application/pdf", 'attachment; filename="a.pdf"'),
-        (build.MP3, "audio/mpeg", 'inline; filename="a.mp3"'),
-        (build.AMR, "audio/amr", 'inline; filename="a.amr"'),
+        (build.MP3, "audio/mpeg", 'attachment; filename="a.mp3"'),
+        (build.video(), "video/mp4", 'attachment; filename="a.mp4"'),
+        (build.AMR, "audio/amr", 'attachment; filename="a.amr"'),
     ],
 )
-def test_a_paper_is_downloaded_and_a_recording_played(desk, ticket, content, content_type, disposition):
+def test_what_is_not_made_anew_is_saved_when_it_is_opened_by_itself(
+    desk, ticket, content, content_type, disposition
+):
     response = desk.get(url(add(ticket, content, "a.exe")))
 
     assert (response["Content-Type"], response["Content-Disposition"]) == (content_type, disposition)
@@ -238,3 +243,19 @@ def test_nginx_is_told_which_file_to_send(desk, ticket, settings):
     assert (response.content, response["Content-Type"]) == (b"", "video/mp4")
     assert response["X-Accel-Redirect"] == f"/protected/{row.preview}"
     assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+# What nginx itself takes over from an answer that names a file (ngx_http_upstream_headers_in).
+TAKEN_OVER = {"Content-Type", "Content-Disposition", "Cache-Control", "Accept-Ranges", "Set-Cookie"}
+
+
+def test_nginx_is_told_to_send_the_headers_that_it_would_drop(desk, ticket, settings):
+    settings.X_ACCEL_PREFIX = "/protected/"
+    settings.SECURE_HSTS_SECONDS = 1
+    sent = desk.get(url(add(ticket, VIDEO)), secure=True).headers
+    config = (conf.BASE_DIR / "deploy/nginx/fangxiu.conf").read_text()
+
+    passed_on = dict(re.findall(r"# +add_header ([\w-]+) \$upstream_http_(\w+) always;", config))
+
+    dropped = {*sent} - TAKEN_OVER - {"X-Accel-Redirect", "Content-Length", "Vary"}
+    assert passed_on == {name: name.lower().replace("-", "_") for name in dropped}

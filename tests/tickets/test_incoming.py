@@ -238,6 +238,24 @@ def test_a_letter_of_another_estate_is_not_there(client, house):
     assert list(client.get(LIST).context["page_obj"]) == []
 
 
+@pytest.mark.row("OR-01")
+def test_a_letter_that_nobody_could_place_is_read_by_those_of_its_ticket_alone(client, house):
+    row = letter(text="漏水", files=[photo()])
+    file = row.files.get().pk
+    addresses = [reverse("desk_incoming_item", args=[row.pk])]
+    addresses += [reverse(name, args=[file]) for name in ("incoming_file", "incoming_thumb")]
+
+    def statuses(*estates) -> list[int]:
+        house.people["front_desk"].estates.set(estates)
+        return [client.get(url).status_code for url in addresses]
+
+    before = statuses(EstateFactory()), statuses(house.estate)
+    client.post(INTAKE, form(house, row))
+
+    assert before == ([200] * 3, [200] * 3)
+    assert (statuses(EstateFactory()), statuses(house.estate)) == ([404] * 3, [200] * 3)
+
+
 def test_files_of_a_letter_are_no_orphans(house):
     row = letter(files=[photo()])
     loose = store.keep(*photo(), at=AT).original

@@ -13,12 +13,12 @@ from tickets.models.report import Channel
 
 class IncomingQuerySet(EstateScoped):
     def visible_to(self, user):
-        """What came in for the user's estates, and what nobody can tell the estate of."""
+        """What came in for the user's estates, and what waits because nobody can tell its estate."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.sees_all_estates:
             return self
-        return self.filter(Q(estate__isnull=True) | Q(estate__in=user.estate_ids()))
+        return self.filter(Q(estate__isnull=True, ticket__isnull=True) | Q(estate__in=user.estate_ids()))
 
 
 class Incoming(models.Model):

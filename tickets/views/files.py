@@ -78,7 +78,8 @@ def _send(request: HttpRequest, row: Any, name: str, content_type: str) -> HttpR
     response = _accelerated(name) if settings.X_ACCEL_PREFIX else _part(request, name)
     response["Content-Type"] = content_type
     filename = PurePosixPath(row.name).stem + _EXTENSIONS[content_type]
-    as_attachment = row.kind == Evidence.Kind.PDF
+    # Only pictures are made anew: opened by itself, anything else is saved. Players of a page do not mind.
+    as_attachment = row.kind not in _PICTURES
     response["Content-Disposition"] = content_disposition_header(as_attachment, filename)
     for header, value in _HEADERS.items():
         response[header] = value
