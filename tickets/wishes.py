@@ -86,4 +86,4 @@ def fixed(words: str, *, said_on: date, call: Callable[[date], str]) -> str:
         return words.replace(found.named, call(found.day) + PARTS.get(found.named, ""), 1)
     # 周三 is kept for whoever thinks in weeks, with its date.
     plain = _WHICH.sub("", found.named)
-    return words.replace(found.named, f"{plain}（{call(found.day)}）", 1)
+    return words.replace(found.named, f"{plain}（{found.day.month}月{found.day.day}日）", 1)

@@ -2,12 +2,14 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import localtime, now
 
 from channels import owner_report, qr
 from channels.forms.owner import wanted_words
@@ -353,6 +355,21 @@ def test_wishes_that_cannot_come_true_any_more_are_not_offered():
         ["今天晚上"],
         [],
     ]
+
+
+@pytest.mark.row("IN-05")
+def test_what_waited_for_the_network_was_wished_when_it_was_sent(client, house, signed_in):
+    signed_in()
+    yesterday = localtime(now() - timedelta(days=1)).replace(hour=9)
+    headers = {"X-Outbox": "1", "X-Outbox-At": yesterday.isoformat()}
+    given = answers(house, wanted="今天上午")
+
+    sent = client.post(reverse("owner_report"), given, headers=headers)
+    again = client.post(reverse("owner_report"), given)
+
+    ticket = Ticket.objects.get()
+    assert (sent.status_code, again.url) == (204, sent["X-Go"])
+    assert ticket.wanted == f"{yesterday.month}月{yesterday.day}日上午"
 
 
 def test_a_script_is_told_where_to_go_instead_of_being_redirected(client, house, signed_in):

@@ -1,6 +1,7 @@
 """What the surfaces share: find a ticket in scope, act once, say kindly that somebody was faster."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 
 from django.contrib.auth.decorators import permission_required
@@ -84,6 +85,18 @@ def replays(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def _go_to(answer: keys.Answer) -> HttpResponse:
     # 303: the browser fetches the next page with GET, whatever this request was.
     return HttpResponseRedirect(answer.path, status=303)
+
+
+def pressed_at(request: HttpRequest, *, at: datetime, kept_for: timedelta) -> datetime:
+    """When the button was pressed of what waited in the phone for the network (static/js/outbox.js).
+
+    `at` where nothing says so, or says a time to come or longer ago than `kept_for`.
+    """
+    try:
+        pressed = datetime.fromisoformat(request.headers.get("X-Outbox-At", ""))
+    except ValueError:
+        return at
+    return pressed if pressed.tzinfo and at - kept_for <= pressed <= at else at
 
 
 def step_taken(request: HttpRequest, error: StepTaken, *, back_url: str = "") -> HttpResponse:

@@ -5,13 +5,15 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from tickets import pausing, workflow
+from tickets import acceptance, pausing, workflow
 from tickets.actors import Actor
 from tickets.forms import steps as forms
 from tickets.models import Ticket
 
 FORMS = {"pause": forms.PauseForm, "date": forms.DeferForm, "target": forms.MergeForm}
 SIMPLE = {"", *FORMS}
+# The engineer's word: it stands on the sheet of acceptance too.
+INSPECTIONS = {"pass_inspection", "fail_inspection"}
 
 
 def find_button(ticket: Ticket, name: str, by: Actor) -> workflow.StepButton:
@@ -50,6 +52,9 @@ def take(
         return pausing.suspend(
             ticket=ticket, code=data["pause"], words=form.reason, files=data["photos"], by=by, at=at
         )
+    if button.name in INSPECTIONS:
+        good = button.name == "pass_inspection"
+        return acceptance.inspect(ticket=ticket, good=good, reason=form.reason, by=by, at=at)
     return workflow.step(
         ticket=ticket,
         name=button.name,

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.demo import create_demo_staff
-from demo import calls, handing, hands, in_person, letters, partners, town, workbooks
+from demo import calls, handing, hands, in_person, letters, partners, sent_back, town, workbooks
 from demo.coordination import Coordination
 from demo.crew import Crew
 from demo.doors import Doors
@@ -60,6 +60,7 @@ class Command(BaseCommand):
         Plans(months).add()
         Emergencies(months).add()
         Coordination(months).add()
+        sent_back.add(months)
         workbooks.add(now=now(), estates=estates, staff=staff)
         # Nobody waits for messages about tickets that never were.
         Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())
