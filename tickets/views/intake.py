@@ -27,6 +27,7 @@ from tickets.workflow import StepTaken
 
 @require_http_methods(["GET", "POST"])
 @may_register
+@replays
 def new(request: HttpRequest) -> HttpResponse:
     """The form of one call; POST registers, saves as 待补充, or attaches the call to an open ticket."""
     source = incoming_views.named_by(request)

@@ -216,6 +216,7 @@ def follow_up(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
+@replays
 def comment(request: HttpRequest, number: str) -> HttpResponse:
     """Add a remark to the ticket's history."""
     ticket = ticket_or_404(request, number)
@@ -260,6 +261,7 @@ def urge(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@replays
 def level(request: HttpRequest, number: str) -> HttpResponse:
     """Change the level, with the reason (SL-01)."""
     ticket = ticket_or_404(request, number)
