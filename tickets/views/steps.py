@@ -39,7 +39,8 @@ def form_for(button: workflow.StepButton, data, *, ticket: Ticket, user, files=N
     if form_class is forms.MergeForm:
         return forms.MergeForm(data, ticket=ticket, user=user)
     if form_class is forms.PauseForm:
-        return forms.PauseForm(data, files, ticket=ticket)
+        # Files alone would bind the form too, and a bound one shows no fresh key.
+        return forms.PauseForm(data, None if data is None else files, ticket=ticket)
     return form_class(data)
 
 
