@@ -81,6 +81,19 @@ def answered(request: HttpRequest) -> Answer | None:
     return Answer(row.answer, replayed=True) if row else None
 
 
+def spent(request: HttpRequest) -> Answer | None:
+    """What this form made when it was sent before, whatever it holds now; None for a fresh one.
+
+    After the back button a form is half empty: that it was sent already matters more than what it lacks.
+    """
+    try:
+        key = UUID(request.POST.get("form_key", ""))
+    except ValueError:
+        return None
+    row = FormKey.objects.filter(pk=key, scope=scope_of(request)).first()
+    return Answer(row.answer, replayed=True) if row else None
+
+
 def _once(*, key: UUID, scope: str, digest: str, act: Callable[[], str]) -> Answer:
     with joined:
         if not _claim(key, scope, digest):

@@ -73,7 +73,7 @@ class Months:
         )
 
     def _one(self, at: datetime) -> Ticket:
-        ticket = self._register(at)
+        ticket = self.register(at)
         self._receive(ticket, at)
         journey = self.journey(ticket, at)
         age = self.now - at
@@ -157,7 +157,8 @@ class Months:
         ]
         return self.random.choice(fit or list(self.workers))
 
-    def _register(self, at: datetime) -> Ticket:
+    def register(self, at: datetime) -> Ticket:
+        """A call of then, taken down by the front desk."""
         by = Actor.staff(self.staff["front_desk"])
         return intake.register(intake=self.call(at), by=by, at=at)
 
@@ -212,9 +213,9 @@ class Months:
         recent = self.now - timedelta(hours=5)
         dispatcher, clerk = Actor.staff(self.staff["dispatcher"]), Actor.staff(self.staff["clerk"])
         step = workflow.step
-        step(ticket=self._register(recent), name="cancel", by=dispatcher, at=recent, reason="业主来电撤销")
+        step(ticket=self.register(recent), name="cancel", by=dispatcher, at=recent, reason="业主来电撤销")
         step(
-            ticket=self._register(recent),
+            ticket=self.register(recent),
             name="transfer",
             by=dispatcher,
             at=recent,
@@ -222,11 +223,12 @@ class Months:
         )
         until = (self.now + timedelta(days=9)).date()
         step(
-            ticket=self._register(recent),
+            ticket=self.register(recent),
             name="defer",
             by=dispatcher,
             at=recent,
             reason="等待雨天验证",
+            payload={"until": until.isoformat()},
             until=until,
         )
         self._merged(recent, clerk)
@@ -253,13 +255,13 @@ class Months:
     def _came_to(self, status: str, at: datetime) -> bool:
         """Whether a call of then has come so far; nothing is left of one that nobody could be sent to."""
         with suppress(NobodyFits), transaction.atomic():
-            self.journey(self._register(at), at).stands(status, by=self.now)
+            self.journey(self.register(at), at).stands(status, by=self.now)
             return True
         return False
 
     def _suspended(self, at: datetime) -> None:
         start = at - timedelta(days=1)
-        journey = self.journey(self._register(start), start)
+        journey = self.journey(self.register(start), start)
         journey.to(Status.SURVEYING)
         pausing.suspend(
             ticket=journey.ticket,

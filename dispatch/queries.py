@@ -157,7 +157,7 @@ def completeness(ticket: Ticket, *, photos: int) -> list[Check]:
         _given("报修位置", ticket.unit_id or ticket.place_id, "已定位到房屋或公共部位", "未定位"),
         _given("故障分类", ticket.fault_id, str(ticket.fault or ""), "未选择"),
         described,
-        _given("期望时间", ticket.wanted, ticket.wanted, "未询问业主方便的时间"),
+        _given("期望时间", ticket.wanted, ticket.wish, "未询问业主方便的时间"),
         _given("报修人电话", ticket.reporter_phone, "可联系", "未留电话"),
         _given("现场照片", photos, f"{photos} 张", "没有照片，可请业主补拍"),
         *(

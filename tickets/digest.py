@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 
@@ -30,21 +31,32 @@ def send_all(*, on: date, at: datetime) -> int:
 def send(*, estate: Estate, on: date, at: datetime) -> int:
     """Write the digest of one estate to its managers, in the inbox and by mail where they have an address."""
     readers = staff_in_role(code=READER, estate_id=estate.pk)
-    recipients = [Recipient.staff(reader.pk) for reader in readers]
-    recipients += [Recipient.email(reader.email) for reader in readers if reader.email]
-    if not recipients:
+    if not readers:
         return 0
-    return post(
-        template="W32",
-        key=f"digest:{estate.pk}:{on.isoformat()}",
-        recipients=recipients,
-        values={
-            "项目": estate.name,
-            "日期": f"{on.month}月{on.day}日",
-            "内容": "\n".join(words(estate, on=on, at=at)),
-        },
-        at=at,
-        link=f"{reverse('desk_board')}?estate={estate.pk}",
+    lines, board = words(estate, on=on, at=at), f"{reverse('desk_board')}?estate={estate.pk}"
+    # The inbox opens the board by itself, a mail has to name it.
+    ways = [
+        ([Recipient.staff(reader.pk) for reader in readers], lines),
+        (
+            [Recipient.email(reader.email) for reader in readers if reader.email],
+            [*lines, f"看板：{settings.SITE_URL}{board}"],
+        ),
+    ]
+    return sum(
+        post(
+            template="W32",
+            key=f"digest:{estate.pk}:{on.isoformat()}",
+            recipients=recipients,
+            values={
+                "项目": estate.name,
+                "日期": f"{on.month}月{on.day}日",
+                "内容": "\n".join(said),
+            },
+            at=at,
+            link=board,
+        )
+        for recipients, said in ways
+        if recipients
     )
 
 
@@ -66,7 +78,7 @@ def words(estate: Estate, *, on: date, at: datetime) -> Sequence[str]:
         f"待回访{opened.filter(status=Status.COMPLETED).count()}单。",
     ]
     worst = [
-        f"{ticket.number} {ticket.place_label} {ticket.fault.fault if ticket.fault else ''}"
+        f"{ticket.number} {ticket.place_label} {ticket.problem}"
         f"（{ticket.level}级，{dated(ticket.next_due)}到期）"
         for ticket in late[:WORST]
     ]

@@ -51,11 +51,10 @@ def finish(
     """
     more = {"ended_at": min(ended_at or at, at).isoformat()}
     ticket = _step_with_photos(ticket, "finish", Evidence.Stage.AFTER, photos, by, at, reason="", more=more)
-    # A second finish of the same round follows a failed inspection: the sheet is rewritten,
-    # the earlier words stay in the earlier event.
-    Acceptance.objects.update_or_create(
-        ticket=ticket, round=ticket.round, defaults={"work_done": work_done, "materials": materials}
-    )
+    # A second finish of the same round follows a failed inspection or a refused acceptance: the sheet is
+    # rewritten and inspected anew, the earlier words stay in the earlier event.
+    done = {"work_done": work_done, "materials": materials, "inspected_by": None, "inspected_at": None}
+    Acceptance.objects.update_or_create(ticket=ticket, round=ticket.round, defaults=done)
     return ticket
 
 

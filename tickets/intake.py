@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from core.db import joined
 from core.rows import build, draw, insert, together
 from estates.models import Building, CareFlag, Estate, Owner, PublicPlace, Unit
@@ -19,6 +21,7 @@ from tickets import (
     levels,
     numbers,
     policies,
+    wishes,
     workflow,
 )
 from tickets.actors import Actor
@@ -172,6 +175,7 @@ def complete(*, ticket: Ticket, intake: Intake, by: Actor, at: datetime) -> Tick
     fields = _facts(intake) | _verdict(intake, at)
     if intake.repeat_of:
         fields["repeat_of"] = intake.repeat_of
+    fields["wanted"] = wishes.said_of(intake.wanted, on=localdate(at), report=localdate(ticket.registered_at))
     for name, value in fields.items():
         setattr(ticket, name, value)
     ticket.level, ticket.level_reason = level.level, level.reason

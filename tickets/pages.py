@@ -128,15 +128,41 @@ def company_timeline(ticket: Ticket) -> list[dict[str, Any]]:
     return [_entry(event) for event in reads.events_of(ticket) if event.name != "follow"]
 
 
-def aside(ticket: Ticket) -> dict[str, str] | None:
-    """Why the work rests now, for who does it; None while it does not (SL-04)."""
-    if ticket.status != Status.SUSPENDED:
+# What stands in the way of a ticket: put aside, sent back or ended early, always with a reason.
+STANDING = {
+    "suspend": "已挂起",
+    "defer": "已延期",
+    "return_for_information": "退回补充",
+    "decline": "师傅拒单",
+    "take_back": "无人应答，已收回",
+    "no_access": "上门无人",
+    "reject_plan": "方案被退回",
+    "refuse_plan": "业主不同意方案",
+    "fail_inspection": "预验收不合格",
+    "refuse_acceptance": "业主验收不通过",
+    "fail_follow_up": "回访没有解决",
+    "cancel": "已作废",
+    "transfer": "已转出",
+}
+
+
+def aside(ticket: Ticket, events: Sequence[TicketEvent] | None = None) -> dict[str, str] | None:
+    """Why the work rests, was sent back or has ended early; None while it goes its way (SL-04, SL-10).
+
+    `events`, the newest first, where the page has read them.
+    """
+    events = reads.events_of(ticket) if events is None else events
+    # What was sent back before a pause is still to be put right after it.
+    passing = set() if ticket.status == Status.SUSPENDED else {"suspend", "resume"}
+    moves = (each for each in events if each.from_status != each.to_status and each.name not in passing)
+    last = next(moves, None)
+    if last is None or last.to_status != ticket.status or last.name not in STANDING:
         return None
-    last = next((event for event in reads.events_of(ticket) if event.name == "suspend"), None)
-    if last is None:
-        return None
-    kind = pausing.label(last.payload)
-    return {"title": f"已挂起：{kind}" if kind else "已挂起", "why": last.reason}
+    more = pausing.label(last.payload)
+    if ticket.deferred_until and last.name == "defer":
+        more = f"到{when(ticket.deferred_until)}自动恢复办理"
+    title = STANDING[last.name]
+    return {"title": f"{title}：{more}" if more else title, "why": last.reason}
 
 
 def case_timeline(events: Iterable[TicketEvent]) -> list[dict[str, Any]]:
@@ -252,6 +278,17 @@ def actions(ticket: Ticket, by: Actor, events: Sequence[TicketEvent]) -> list[di
         if entry["kind"] == "primary":
             entry["kind"] = "secondary"
     return shown
+
+
+# So many likely next steps stand out on a phone; one more is not worth folding.
+NEAR = 2
+
+
+def near_and_more(buttons: Sequence[dict[str, str]]) -> tuple[Sequence[dict[str, str]], ...]:
+    """The buttons of a ticket, the likely ones and those that a phone folds under 更多操作."""
+    if len(buttons) <= NEAR + 1:
+        return buttons, []
+    return buttons[:NEAR], buttons[NEAR:]
 
 
 def whereabouts(ticket: Ticket) -> dict[str, Any]:

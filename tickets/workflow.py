@@ -89,7 +89,7 @@ NOTES = {
         ),
     ),
     "change_level": Note(
-        "调整级别", rules.any_of(rules.may_triage, rules.may_dispatch, rules.is_system), reason=True
+        "调整级别", rules.any_of(rules.may_triage, rules.may_dispatch, rules.is_system), NOT_OVER, reason=True
     ),
     "fill_sheet": Note("补充资料", rules.any_of(rules.may_fill_sheets, rules.is_handler), NOT_OVER),
     "contact_caller": Note("联系核实", rules.may_answer, (Status.REGISTERED,)),

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from estates.models import Building, Estate, PublicPlace, Unit
 from warranty.coverage import COOLING, DESIGN_LIFE, HEATING, Period, contractor_end, owner_period, reported_on
 from warranty.phases import Phase
+from warranty.presets import shipped_names
 from warranty.queries import Rule, Rules, Site, phase_at, rules_for, sites_of
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -159,12 +160,7 @@ def _judge(component: str, rules: Rules, sites: list[tuple[Site, Phase]], on: da
 
 def _at_site(component: str, rule: Rule | None, site: Site, phase: Phase, on: date, strict: bool) -> Verdict:
     if rule is None:
-        words = (
-            f"没有部位编码{component}的保修期限，请工程师确认。"
-            if component
-            else "尚未选定故障分类，无法判断保修期。"
-        )
-        return _verdict(component, "", UNKNOWN, words, on, phase, site)
+        return _verdict(component, "", UNKNOWN, _without_rule(component), on, phase, site)
     if rule.term.kind in UNDATED:
         covered, words = UNDATED[rule.term.kind]
         return _verdict(
@@ -181,6 +177,14 @@ def _at_site(component: str, rule: Rule | None, site: Site, phase: Phase, on: da
         gap = f"施工方保修已于{verdict.contractor_until}届满，差额期费用由开发商承担。"
         return replace(verdict, reason=verdict.reason + gap)
     return verdict
+
+
+def _without_rule(component: str) -> str:
+    """Why nothing can be said where no term stands; desks read this, so it names no code."""
+    if not component:
+        return "尚未选定故障分类，无法判断保修期。"
+    name = shipped_names().get(component, "该部位")
+    return f"{name}还没有录入保修期限，请工程师确认。"
 
 
 def _dated(rule: Rule, period: Period | None, on: date, phase: Phase, site: Site) -> Verdict:

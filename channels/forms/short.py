@@ -5,6 +5,7 @@ from datetime import datetime
 from django import forms
 
 from channels import where as places
+from channels.owner_report import faults_meant
 from core import phones, store
 from core.filefields import PhotosField
 from core.forms import FixedChoiceField, FixedMultipleChoiceField, FoundField, KeyedForm, PhoneField
@@ -70,8 +71,8 @@ class ShortForm(KeyedForm):
 
 
 def faults_for(text: str) -> list[FaultCategory]:
-    """A few faults that a sentence may mean."""
-    return find_faults(text, limit=4)
+    """A few faults that the words of a desk or, where none has all of them, a sentence may mean."""
+    return find_faults(text, limit=4) or faults_meant(text, limit=4)
 
 
 class PatrolForm(ShortForm):

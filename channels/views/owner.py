@@ -1,6 +1,8 @@
 """The owner's phone: report in a few steps, see what became of it (IN-05)."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial, wraps
 
 from django.contrib import messages
@@ -8,7 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,12 +20,14 @@ from channels.views.owner_sign_in import for_owners
 from core.store import RefusedFile
 from core.throttle import too_many
 from knowledge.queries import find_active, scripts_for
-from tickets import kinds, links, owner_words
+from tickets import kinds, links, owner_words, wishes
 from tickets.models import Kind, Ticket
-from tickets.views.shared import act_once, replays
+from tickets.views.shared import act_once, pressed_at, replays
 
 # Wrong codes of places from one address in a minute before it has to wait (T05).
 MISSES_A_MINUTE = 20
+# As long as static/js/outbox.js keeps what waits.
+KEPT_FOR = timedelta(days=7)
 
 
 @login_not_required
@@ -73,6 +77,7 @@ def to_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 @to_script
+@replays
 @require_http_methods(["GET", "POST"])
 @for_owners
 def report(request: HttpRequest, phone: str) -> HttpResponse:
@@ -81,6 +86,7 @@ def report(request: HttpRequest, phone: str) -> HttpResponse:
 
 
 @to_script
+@replays
 @require_http_methods(["GET", "POST"])
 @for_owners
 def matter(request: HttpRequest, phone: str, kind: str) -> HttpResponse:
@@ -95,7 +101,9 @@ def _take(
     show: Callable[..., HttpResponse],
 ) -> HttpResponse:
     at = now()
-    known = {"phone": phone, "spot": qr.remembered(request), "at": at}
+    # 今天上午 was said when the button was pressed, however long the network was gone.
+    pressed = pressed_at(request, at=at, kept_for=KEPT_FOR)
+    known = {"phone": phone, "spot": qr.remembered(request), "at": pressed}
     if request.method == "GET":
         if owner_report.open_reports(phone).count() >= owner_report.OPEN_PER_PHONE:
             return _too_many(request, phone)
@@ -105,7 +113,10 @@ def _take(
         return show(request, form, status=422)
 
     def act() -> str:
-        ticket, word = owner_report.submit(form.told(), at=at), kinds.owner_word(form.kind)
+        told = form.told()
+        wanted = wishes.said_of(told.wanted, on=localdate(pressed), report=localdate(at))
+        ticket = owner_report.submit(replace(told, wanted=wanted), at=at)
+        word = kinds.owner_word(form.kind)
         messages.success(request, f"{word}已提交，单号 {ticket.number}。我们会尽快与您联系。")
         return reverse("owner_ticket", args=[ticket.number])
 

@@ -13,7 +13,7 @@ from channels import patrol, qr, where
 from channels.forms.short import PatrolForm, faults_for
 from core.store import RefusedFile
 from tickets.models import Ticket
-from tickets.views.shared import act_once, actor_of
+from tickets.views.shared import act_once, actor_of, replays
 
 may_report = permission_required("tickets.register_ticket", raise_exception=True)
 PER_PAGE = 30
@@ -21,6 +21,7 @@ PER_PAGE = 30
 
 @require_http_methods(["GET", "POST"])
 @may_report
+@replays
 def new(request: HttpRequest) -> HttpResponse:
     """The form; a place whose code was scanned is picked already."""
     if request.method == "GET":

@@ -64,6 +64,7 @@ def receive(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @may_register
+@replays
 def new(request: HttpRequest) -> HttpResponse:
     """The shortest form of the other ports: port, place, phone, words."""
     if request.method == "GET":

@@ -22,6 +22,7 @@ from tickets.clock_lines import phone_lines
 from tickets.models import Status, Ticket
 from tickets.queries import with_next_due
 from tickets.states import PAUSABLE
+from tickets.views import shared
 from tickets.views.shared import actor_of, replays, ticket_or_404
 
 works = permission_required("tickets.work_ticket", raise_exception=True)
@@ -112,11 +113,8 @@ def pressed_at(request: HttpRequest, ticket: Ticket) -> datetime:
     Never before the ticket's last event, never later than now, and no more than half a day ago.
     """
     at = now()
-    try:
-        pressed = datetime.fromisoformat(request.headers.get("X-Outbox-At", ""))
-    except ValueError:
-        return at
-    if pressed.tzinfo is None or not at - KEPT_FOR <= pressed <= at:
+    pressed = shared.pressed_at(request, at=at, kept_for=KEPT_FOR)
+    if pressed == at:
         return at
     last = ticket.events.order_by("-seq").values_list("at", flat=True)[0]
     return min(max(pressed, last), at)

@@ -1,9 +1,11 @@
 """What the owner's pages ask, advise, and show of a report afterwards (IN-05)."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localtime, now
 
 from channels.forms.owner import wanted_words
 from channels.owner_report import faults_meant
@@ -66,6 +68,21 @@ def test_wishes_that_cannot_come_true_any_more_are_not_offered():
         ["今天晚上"],
         [],
     ]
+
+
+@pytest.mark.row("IN-05")
+def test_what_waited_for_the_network_was_wished_when_it_was_sent(client, house, signed_in):
+    signed_in()
+    yesterday = localtime(now() - timedelta(days=1)).replace(hour=9)
+    headers = {"X-Outbox": "1", "X-Outbox-At": yesterday.isoformat()}
+    given = answers(house, wanted="今天上午")
+
+    sent = client.post(reverse("owner_report"), given, headers=headers)
+    again = client.post(reverse("owner_report"), given)
+
+    ticket = Ticket.objects.get()
+    assert (sent.status_code, again.url) == (204, sent["X-Go"])
+    assert ticket.wanted == f"{yesterday.month}月{yesterday.day}日上午"
 
 
 def test_a_script_is_told_where_to_go_instead_of_being_redirected(client, house, signed_in):

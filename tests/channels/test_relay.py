@@ -7,6 +7,7 @@ from django.utils.timezone import now
 
 from accounts.models import User
 from channels import relay
+from channels.forms.short import faults_for
 from channels.models import RelayDuty
 from notices.models import Message
 from tests.house import AT, House
@@ -53,6 +54,21 @@ def test_without_fault_or_name_it_waits_to_be_completed_and_is_relayed_all_the_s
 
     ticket = Ticket.objects.get()
     assert (ticket.status, list(relay.waiting(Ticket.objects.all()))) == (Status.INCOMPLETE, [ticket])
+
+
+@pytest.mark.row("IN-05")
+def test_a_form_that_was_sent_and_came_back_half_empty_says_so(house, client):
+    client.force_login(house.people["housekeeper"])
+    client.post("/desk/relay/new/", form(house))
+
+    again = client.post("/desk/relay/new/", form(house, reporter_phone=""))
+
+    assert (again.status_code, "这张表单已经提交过" in again.content.decode()) == (422, True)
+    assert Ticket.objects.count() == 1
+
+
+def test_a_sentence_names_faults_too(house):
+    assert faults_for("水槽旁边的龙头一直在滴水，柜子泡了") == [house.fault]
 
 
 def test_one_press_receives_and_the_list_is_empty(house, client):

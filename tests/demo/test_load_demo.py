@@ -17,6 +17,7 @@ from reports.models import ReportRun
 from reports.periods import Month
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
+from tickets import pages
 from tickets.models import Clock, JointVisit, Ruling, Status, Ticket, TicketEvent
 from warranty.models import Agreement, AuthorisationLetter, Contractor
 
@@ -53,6 +54,18 @@ def test_the_town_has_people_dwellings_and_tickets_in_the_states_aside(town):
     }
     assert Agreement.objects.count() == 8
     assert AuthorisationLetter.objects.values_list("contractor__kind", flat=True).get() == "contractor"
+
+
+def test_some_were_sent_back_by_the_reviewer_the_engineer_and_the_owner(town):
+    sent_back = {
+        "return_for_information": Status.INCOMPLETE,
+        "fail_inspection": Status.REPAIRING,
+        "refuse_acceptance": Status.REPAIRING,
+    }
+
+    events = TicketEvent.objects.filter(name__in=sent_back).order_by("pk")
+    assert {event.name: event.ticket.status for event in events} == sent_back
+    assert {pages.aside(event.ticket)["why"] for event in events} == {event.reason for event in events}
 
 
 def test_nobody_comes_by_night_or_tomorrow_was_there_already(town):

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 
 from notices.models import Message
 from tests.factories_estates import EstateFactory
@@ -45,3 +46,15 @@ def test_the_digest_counts_yesterday_and_names_the_worst():
     assert body[0] == "昨日新报2单，完成0单，超时4项，其中4项未说明原因。"
     assert body[1] == "现有未完2单：待派2单，已超时2单，待回访0单。"
     assert body[3].startswith(first.number)
+
+
+def test_the_mail_names_the_board_and_a_ticket_without_a_fault_its_words():
+    house = house_with_mail()
+    house.register(fault=None, description="阳台门关不严")
+    watch.look(now=AT + timedelta(hours=3))
+
+    digest.send_all(on=DAY, at=MORNING)
+
+    bodies = dict(Message.objects.filter(template="W32").values_list("channel", "body"))
+    board = f"看板：{settings.SITE_URL}/desk/board/?estate={house.estate.pk}"
+    assert bodies["email"] == f"{bodies['app']}\n{board}"

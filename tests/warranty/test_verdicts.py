@@ -20,6 +20,7 @@ from tests.snapshots import loaded
 from warranty.coverage import SHANGHAI
 from warranty.models import CoverageTerm, Season
 from warranty.presets import load
+from warranty.queries import forget_rules
 from warranty.verdicts import coverage_table, verdict_for
 
 pytestmark = pytest.mark.django_db
@@ -185,7 +186,7 @@ def test_design_life_is_the_estates():
         ("MANUFACTURER", "unknown", "厂家部品由厂家三包，请核对三包卡后确认。"),
         ("BY_CAUSE", "unknown", "该问题须先查明原因才能判断保修责任，请工程师确认。"),
         ("NONE", "no", "咨询与有偿服务不属于保修范围。"),
-        ("NO_SUCH", "unknown", "没有部位编码NO_SUCH的保修期限，请工程师确认。"),
+        ("NO_SUCH", "unknown", "该部位还没有录入保修期限，请工程师确认。"),
         ("", "unknown", "尚未选定故障分类，无法判断保修期。"),
     ],
 )
@@ -193,6 +194,15 @@ def test_what_has_no_date_says_who_must_decide(component, covered, reason):
     verdict = judge(home(), component, "2024-01-01")
 
     assert (verdict.covered, verdict.reason) == (covered, reason)
+
+
+def test_a_component_without_a_term_is_called_by_its_name():
+    CoverageTerm.objects.filter(component="MEP").delete()
+    forget_rules()
+
+    verdict = judge(home(), "MEP", "2024-01-01")
+
+    assert verdict.reason == "电气管线、给排水管道和设备安装还没有录入保修期限，请工程师确认。"
 
 
 def test_an_estate_without_a_batch_gets_no_guess():

@@ -94,7 +94,7 @@ class TicketAdmin(ReadOnlyAdmin, ScopedAdmin):
             },
         ),
         ("地点与报修人", {"fields": [("estate", "place_label"), ("reporter_name", "masked_phone")]}),
-        ("报修内容", {"fields": ["fault", "description", "wanted", "received"]}),
+        ("报修内容", {"fields": ["fault", "description", "wished", "received"]}),
         ("保修判断", {"fields": [("covered", "phase_words"), "reasons"]}),
         (
             "办理",
@@ -210,6 +210,10 @@ class TicketAdmin(ReadOnlyAdmin, ScopedAdmin):
     @admin.display(description="联系电话")
     def masked_phone(self, ticket):
         return phones.mask(ticket.reporter_phone) or "—"
+
+    @admin.display(description="期望时间")
+    def wished(self, ticket):
+        return ticket.wish or "—"
 
     @admin.display(description="受理")
     def received(self, ticket):

@@ -3,9 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from core.models import EstateScoped
-from tickets import kinds
+from core.templatetags.fangxiu import dated, when
+from tickets import kinds, wishes
 from tickets.kinds import Kind
 from tickets.models.machine import TicketMachine
 from tickets.states import WATCHED, Status
@@ -249,6 +251,17 @@ class Ticket(TicketMachine):
     def problem(self) -> str:
         """What is wrong in a word or two: the fault, or how the caller's own words begin."""
         return self.fault.fault if self.fault else self.description[:20]
+
+    @property
+    def wish(self) -> str:
+        """When the owner would like us to come, as it reads today: 今天下午 was said of the day of the report."""
+        said_on = localdate(self.registered_at)
+        return wishes.reads(self.wanted, said_on=said_on, today=localdate(), call=when)
+
+    @property
+    def wish_dated(self) -> str:
+        """The same for paper, with the date of the day."""
+        return wishes.fixed(self.wanted, said_on=localdate(self.registered_at), call=dated)
 
     def __str__(self):
         return self.number

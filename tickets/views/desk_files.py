@@ -28,6 +28,7 @@ def _crumbs(ticket: Ticket) -> list[tuple[str, str]]:
 
 
 @require_http_methods(["GET", "POST"])
+@replays
 def upload(request: HttpRequest, number: str) -> HttpResponse:
     """Recordings with the owner's consent, chat screenshots, written applications."""
     ticket = _ticket(request, number)

@@ -65,6 +65,7 @@ def _detail(request: HttpRequest, incident: Incident, form: EndForm, status: int
 
 @require_http_methods(["GET", "POST"])
 @may_write
+@replays
 def new(request: HttpRequest) -> HttpResponse:
     """Enter an incident once, for everybody who will call."""
     estate = _estate(request)
@@ -98,6 +99,7 @@ def _estate(request: HttpRequest) -> Estate | None:
 
 @require_http_methods(["GET", "POST"])
 @may_write
+@replays
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Other words, another reach, another expected end."""
     incident = _find(request, pk)

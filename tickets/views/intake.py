@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.forms import KeyedForm
@@ -21,11 +21,13 @@ from tickets.views import beside
 from tickets.views import incoming as incoming_views
 from tickets.views.kind_switch import switched, switches_kind
 from tickets.views.shared import act_once, actor_of, may_register, replays, step_taken, ticket_or_404
+from tickets.wishes import meant
 from tickets.workflow import StepTaken
 
 
 @require_http_methods(["GET", "POST"])
 @may_register
+@replays
 def new(request: HttpRequest) -> HttpResponse:
     """The form of one call; POST registers, saves as 待补充, or attaches the call to an open ticket."""
     source = incoming_views.named_by(request)
@@ -161,6 +163,9 @@ def _initial_of_report(report: Report) -> dict:
 def _initial_of(ticket: Ticket) -> dict:
     names = ["reporter_name", "reporter_phone", "description", "wanted"]
     initial = {name: getattr(ticket, name) for name in names}
+    if localdate(ticket.registered_at) != localdate() and meant(ticket.wanted, said_on=localdate()):
+        # What was 今天下午 then is asked again.
+        initial["wanted"] = ""
     for name in ("unit", "place", "owner", "fault", "estate", "department"):
         initial[name] = getattr(ticket, f"{name}_id")
     initial["details"] = requirements.facts_of(ticket)

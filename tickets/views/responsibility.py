@@ -37,6 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @sees
+@replays
 def ruling(request: HttpRequest, number: str) -> HttpResponse:
     """The verdict of the machine, photos and earlier words; the engineer's ruling beside them."""
     ticket = ticket_or_404(request, number)

@@ -1,6 +1,7 @@
 """What the surfaces share: find a ticket in scope, act once, say kindly that somebody was faster."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 
 from django.contrib.auth.decorators import permission_required
@@ -46,18 +47,19 @@ def act_once(request: HttpRequest, form, act: Callable[[], str], *, back_url: st
     except NotReady as error:
         return not_ready(request, error, back_url=back_url)
     except keys.KeyReused as error:
-        return render(
-            request,
-            "core/taken.html",
-            {
-                "title": "这张表单已经提交过",
-                "text": "同一页面已经提交过一次，内容又有改动。请打开最新页面再办理，以免重复。",
-                "back_url": error.path or back_url or request.path,
-                "back_label": "查看提交过的" if error.path else "",
-            },
-            status=422,
-        )
+        return _spent(request, error.path, back_url)
     return _go_to(answer)
+
+
+def _spent(request: HttpRequest, path: str, back_url: str = "") -> HttpResponse:
+    """The form was sent before with other words: the way to what it made."""
+    context = {
+        "title": "这张表单已经提交过",
+        "text": "同一页面已经提交过一次，内容又有改动。请打开最新页面再办理，以免重复。",
+        "back_url": path or back_url or request.path,
+        "back_label": "查看提交过的" if path else "",
+    }
+    return render(request, "core/taken.html", context, status=422)
 
 
 def replays(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -74,8 +76,11 @@ def replays(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             if request.method == "POST" and (answer := keys.answered(request)):
                 return _go_to(answer)
             raise
-        if request.method == "POST" and response.status_code >= 400 and (answer := keys.answered(request)):
-            return _go_to(answer)
+        if request.method == "POST" and response.status_code >= 400:
+            if answer := keys.answered(request):
+                return _go_to(answer)
+            if response.status_code == 422 and (answer := keys.spent(request)):
+                return _spent(request, answer.path)
         return response
 
     return with_replay
@@ -84,6 +89,18 @@ def replays(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def _go_to(answer: keys.Answer) -> HttpResponse:
     # 303: the browser fetches the next page with GET, whatever this request was.
     return HttpResponseRedirect(answer.path, status=303)
+
+
+def pressed_at(request: HttpRequest, *, at: datetime, kept_for: timedelta) -> datetime:
+    """When the button was pressed of what waited in the phone for the network (static/js/outbox.js).
+
+    `at` where nothing says so, or says a time to come or longer ago than `kept_for`.
+    """
+    try:
+        pressed = datetime.fromisoformat(request.headers.get("X-Outbox-At", ""))
+    except ValueError:
+        return at
+    return pressed if pressed.tzinfo and at - kept_for <= pressed <= at else at
 
 
 def step_taken(request: HttpRequest, error: StepTaken, *, back_url: str = "") -> HttpResponse:

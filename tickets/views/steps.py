@@ -5,13 +5,15 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from tickets import pausing, workflow
+from tickets import acceptance, pausing, workflow
 from tickets.actors import Actor
 from tickets.forms import steps as forms
 from tickets.models import Ticket
 
 FORMS = {"pause": forms.PauseForm, "date": forms.DeferForm, "target": forms.MergeForm}
 SIMPLE = {"", *FORMS}
+# The engineer's word: it stands on the sheet of acceptance too.
+INSPECTIONS = {"pass_inspection", "fail_inspection"}
 
 
 def find_button(ticket: Ticket, name: str, by: Actor) -> workflow.StepButton:
@@ -37,7 +39,8 @@ def form_for(button: workflow.StepButton, data, *, ticket: Ticket, user, files=N
     if form_class is forms.MergeForm:
         return forms.MergeForm(data, ticket=ticket, user=user)
     if form_class is forms.PauseForm:
-        return forms.PauseForm(data, files, ticket=ticket)
+        # Files alone would bind the form too, and a bound one shows no fresh key.
+        return forms.PauseForm(data, None if data is None else files, ticket=ticket)
     return form_class(data)
 
 
@@ -50,6 +53,9 @@ def take(
         return pausing.suspend(
             ticket=ticket, code=data["pause"], words=form.reason, files=data["photos"], by=by, at=at
         )
+    if button.name in INSPECTIONS:
+        good = button.name == "pass_inspection"
+        return acceptance.inspect(ticket=ticket, good=good, reason=form.reason, by=by, at=at)
     return workflow.step(
         ticket=ticket,
         name=button.name,

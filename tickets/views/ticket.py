@@ -20,6 +20,7 @@ from tickets import (
     errands,
     followup,
     kind_pages,
+    kinds,
     levels,
     nudges,
     openings,
@@ -29,13 +30,17 @@ from tickets import (
     rules,
     workflow,
 )
+from tickets.actors import Actor
 from tickets.clock_lines import clock_lines
 from tickets.forms import steps
 from tickets.forms.intake import LONGEST_CALL
 from tickets.models import Channel, Ticket, TicketEvent
-from tickets.states import Desk, Status
+from tickets.states import ENDED, Desk, Status
 from tickets.views import steps as simple
 from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
+
+# Asking other departments belongs to a floor above.
+COORDINATE = "coordination.coordinate"
 
 
 @require_GET
@@ -61,8 +66,10 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         else [],
         "steps": pages.stepper(ticket),
         "events": pages.timeline(ticket, events),
-        "actions": pages.actions(ticket, actor, events),
         "merged_into": ticket.merged_into,
+        "aside": pages.aside(ticket, events),
+        # Behind the end nothing is asked of anybody any more.
+        "is_over": ticket.status in ENDED,
         # A machine's own ticket says nothing more of its first alarm.
         "machines_speak": ticket.report.channel == Channel.SENSOR
         or any(event.name == "alarm" for event in events),
@@ -78,11 +85,10 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "others": reads.others_of_unit(request.user, ticket),
         "comment_form": steps.CommentForm() if workflow.may(ticket, "comment", actor) else None,
         "reveal_form": steps.RevealForm() if rules.may_see_contact(ticket, actor) else None,
-        "may_urge": workflow.may(ticket, "urge", actor),
         "may_explain": delays.may_explain(ticket, actor),
         "may_tie": rules.works_on_tickets(ticket, actor),
-        "may_follow": workflow.may(ticket, "follow", actor),
         "ties": ties,
+        **_buttons(ticket, actor, events, linked=bool(ties.link)),
         **_in_person(ticket, events),
         "may_mark": not ticket.destructive and workflow.may(ticket, "mark_destructive", actor),
         "followers": ticket.followers.all() if ticket.follower_count else [],
@@ -94,6 +100,31 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         if request.user.has_perm("tickets.view_estate_tickets")
         else [],
     }
+
+
+def _buttons(ticket: Ticket, by: Actor, events: Sequence[TicketEvent], *, linked: bool) -> dict[str, Any]:
+    """The likely steps, and what a phone folds away."""
+    buttons = [*pages.actions(ticket, by, events), *_besides(ticket, by, linked=linked)]
+    near, more = pages.near_and_more(buttons)
+    return {"near": near, "more": more}
+
+
+def _besides(ticket: Ticket, by: Actor, *, linked: bool) -> list[dict[str, str]]:
+    """What may be done beside the steps, as buttons without weight."""
+    works, over = rules.works_on_tickets(ticket, by), ticket.status in ENDED
+    sent = ticket.handler_id is not None and ticket.kind in kinds.SENT
+    offered = [
+        ("派工单", "dispatch_card", "printer", sent),
+        ("催单", "ticket_urge", "bell", workflow.may(ticket, "urge", by)),
+        ("登记跟进人", "ticket_follow", "people", workflow.may(ticket, "follow", by)),
+        ("关联多户", "ticket_case", "diagram-3", works and not over and not linked),
+        ("发起协作", "coordination_ticket", "arrow-down-up", works and not over and by.has_perm(COORDINATE)),
+    ]
+    return [
+        {"label": label, "url": reverse(name, args=[ticket.number]), "kind": "quiet", "icon": icon}
+        for label, name, icon, shown in offered
+        if shown
+    ]
 
 
 def _in_person(ticket: Ticket, events: Sequence[TicketEvent]) -> dict[str, Any]:
@@ -185,6 +216,7 @@ def follow_up(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
+@replays
 def comment(request: HttpRequest, number: str) -> HttpResponse:
     """Add a remark to the ticket's history."""
     ticket = ticket_or_404(request, number)
@@ -229,9 +261,13 @@ def urge(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@replays
 def level(request: HttpRequest, number: str) -> HttpResponse:
     """Change the level, with the reason (SL-01)."""
     ticket = ticket_or_404(request, number)
+    if ticket.status in ENDED:
+        back = reverse("ticket", args=[ticket.number])
+        return step_taken(request, workflow.StepTaken(ticket), back_url=back)
     if not workflow.may(ticket, "change_level", actor_of(request)):
         raise PermissionDenied("调整级别由信息员、派单员或工程师办理。")
     form = steps.LevelForm(

@@ -155,6 +155,7 @@ def _case_to_work_on(request: HttpRequest, pk: int) -> Case:
 
 @require_POST
 @may_see_desk
+@replays
 def case_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Another title, cause or responsible person."""
     row = _case_to_work_on(request, pk)
@@ -164,6 +165,7 @@ def case_change(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> str:
         cases.change(case=row, facts=form.facts(), by=actor_of(request), at=now())
+        messages.success(request, "已保存案由、负责人与原因。")
         return reverse("desk_case", args=[pk])
 
     return act_once(request, form, act)
@@ -171,6 +173,7 @@ def case_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @may_see_desk
+@replays
 def case_join(request: HttpRequest, pk: int) -> HttpResponse:
     """Add tickets to one side of the case."""
     row = _case_to_work_on(request, pk)
@@ -182,6 +185,7 @@ def case_join(request: HttpRequest, pk: int) -> HttpResponse:
         for ticket in form.cleaned_data["numbers"]:
             side = form.cleaned_data["side"]
             cases.join(case=row, ticket=ticket, side=side, by=actor_of(request), at=now())
+        messages.success(request, f"已添加{len(form.cleaned_data['numbers'])}张工单。")
         return reverse("desk_case", args=[pk])
 
     try:

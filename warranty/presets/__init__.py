@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from knowledge.models import Trade
@@ -34,6 +35,12 @@ def terms() -> Iterator[CoverageTerm]:
                 owner_floor_months=row["owner_floor"] or None,
                 source=row["source"],
             )
+
+
+@cache
+def shipped_names() -> dict[str, str]:
+    """What the shipped components are called by their codes, also where their terms were deleted."""
+    return {term.component: term.name for term in terms()}
 
 
 def seasons() -> Iterator[tuple[str, Span]]:

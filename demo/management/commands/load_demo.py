@@ -4,7 +4,7 @@ from random import Random
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from accounts.demo import create_demo_staff
 from demo import (
@@ -16,6 +16,7 @@ from demo import (
     letters,
     partners,
     past,
+    sent_back,
     slow,
     town,
     workbooks,
@@ -33,6 +34,7 @@ from dispatch.demo import create_demo_workers
 from dispatch.models import Worker
 from estates.models import Area, Estate
 from notices.models import Message
+from tickets import digest
 
 # Demo users whose names begin so carry tools.
 WORKS = ("worker", "contractor", "third_party")
@@ -77,6 +79,8 @@ class Command(BaseCommand):
         Plans(months).add()
         Emergencies(months).add()
         Coordination(months).add()
+        sent_back.add(months)
+        digest.send_all(on=localdate(months.now), at=months.now)
         workbooks.add(now=now(), estates=estates, staff=staff)
         # Nobody waits for messages about tickets that never were.
         Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())
