@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from coordination import pauses, requests, watch, weekly
 from coordination.models import Counterpart, Request
 from coordination.requests import Asking, Contact
-from demo import pictures
+from demo import hours, pictures
 from demo.months import Months
 from estates.models import Estate
 from tickets.actors import Actor
@@ -27,7 +27,7 @@ class Coordination:
     def add(self) -> None:
         """Last week's list with a decision that was kept and one that was not, and this week's."""
         estate, now = self.months.estates[0], self.months.now
-        ago = [now - timedelta(days=days) for days in (10, 7, 6, 5)]
+        ago = [hours.days_ago(now, days, 10) for days in (10, 7, 6, 5)]
         quote = self._ask(estate, "supplier", QUOTES, ago[0], asked="2号楼减压阀同型号报价与货期")
         water = self._ask(estate, "water", WATER, ago[0], asked="排查小区东门表前管水压不足")
         self._decide(estate, ago[1], quote, water)

@@ -9,7 +9,7 @@ from typing import Any
 from accounts.models import User
 from core.db import joined
 from planning import moves
-from planning.checker import Finding, clock
+from planning.checker import Finding, check_route, clock
 from planning.models import DayPlan, Placement, PlanEdit
 from planning.problem import Plan, Problem, plan_json, plan_of, problem_of
 
@@ -29,9 +29,9 @@ class Refused(ValueError):
 def move(
     *, plan: DayPlan, job: int, worker: int | None, start: int, version: int, by: User, at: datetime
 ) -> tuple[DayPlan, tuple[Finding, ...]]:
-    """Put a ticket to another worker or time, or out of the plan (`worker` None); gives back what is soft.
+    """Put a ticket to another worker or time, or out of the plan (`worker` None).
 
-    Raises Overtaken or Refused.
+    Gives back what is soft about it, and about others what was not so before. Raises Overtaken or Refused.
     """
     plan = locked(plan, version)
     problem, before = problem_of(plan.problem), plan_of(plan.content)
@@ -46,7 +46,18 @@ def move(
     _must_keep_firm(plan, before, moved.plan)
     words = _words(problem, moved.plan, job, worker)
     _save(plan, before, moved.plan, words, by, at)
-    return plan, moved.findings
+    known = _known(problem, before, job, worker)
+    return plan, tuple(each for each in moved.findings if each.job == job or each.words not in known)
+
+
+def _known(problem: Problem, before: Plan, job: int, worker: int | None) -> set[str]:
+    """What the checker said of the two days already: who moves one ticket need not hear it of all others."""
+    touched = [
+        route
+        for route in before.routes.values()
+        if route.worker == worker or any(stop.job == job for stop in route.stops)
+    ]
+    return {each.words for route in touched for each in check_route(problem, route)}
 
 
 @joined

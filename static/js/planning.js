@@ -4,6 +4,7 @@ const STEP = 5;
 let held = null;
 let last = "";
 let dropped = false;
+const narrow = matchMedia("(max-width: 61.99em)");
 
 const board = () => document.querySelector("[data-plan-board]");
 const minutes = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
@@ -96,6 +97,8 @@ document.addEventListener("click", (event) => {
 }, true);
 document.addEventListener("dragstart", (event) => event.target.closest?.("[data-job]") && event.preventDefault());
 document.addEventListener("keydown", press);
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", (event) => {
   if (last) document.getElementById(`stop-${last}`)?.focus();
+  // A phone has the form far from its answer: what became of a change stands at the top.
+  if (narrow.matches && event.detail.requestConfig?.verb === "post") board().scrollIntoView();
 });

@@ -91,7 +91,8 @@ def test_a_revoked_link_and_its_sessions_end_at_once(companies, client):
 
     access.revoke(contact=companies.first, by=companies.user("manager"), at=now())
 
-    assert client.get(reverse("partner_home")).status_code == 302
+    gate = client.get(reverse("partner_home"), follow=True)
+    assert (gate.redirect_chain[0][1], "链接失效时请房修部重新发送" in gate.content.decode()) == (302, True)
     assert client.get(address).status_code == 404
 
 

@@ -79,6 +79,7 @@ def test_a_ticket_is_dragged_and_moved_by_keyboard(live_server, window, plan):
     phone.get_by_role("button", name="调整").click()
     expect(phone.locator("#plan-board")).to_contain_text("已调整")
     assert where(job) == (other, 970)
+    expect(phone.locator(".plan-gain")).to_be_in_viewport()
     phone.get_by_role("button", name="撤销上一步").click()
     expect(phone.locator("#plan-board")).to_contain_text("已撤销")
     assert (where(job), phone.complaints) == ((other, 935), [])

@@ -55,6 +55,20 @@ def test_a_move_is_kept_with_its_words_and_can_be_undone(place, plan):
         edits.undo(plan=plan, version=3, by=place.dispatcher, at=AT)
 
 
+def test_a_move_tells_of_others_only_what_it_changed(place, plan):
+    for job in plan.problem["jobs"]:
+        job["due"] = -60
+    plan.save()
+    worker, moved, _ = first_stop(plan)
+    other = next(job for each in stops(plan).values() for job, _ in each if job != moved)
+    plan, _ = move(plan, place, job=other, start=600)
+
+    _, soft = move(plan, place, job=moved, worker=worker, start=900)
+
+    assert {job for job, _ in stops(plan)[worker]} == {moved, other}
+    assert [(each.job, each.code) for each in soft] == [(moved, "late")]
+
+
 def test_edits_are_undone_one_by_one_the_latest_first(place, plan):
     before = stops(plan)
     move(plan, place, start=700)
