@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.timezone import now
 
 from demo import hours, pictures
 from demo.months import Months
-from dispatch import visits
+from dispatch import proposals, suggest, visits
+from dispatch.models import Proposal
 from tickets import intake, joint, responsibility
 from tickets.actors import Actor
 from tickets.models import Status, Ticket
@@ -19,6 +21,7 @@ LEAKS = ("WP03", "WP04")
 def add(months: Months) -> None:
     """Everything, through the services; what finds no fitting ticket is left out."""
     _joint_visits(months)
+    _ruled(months)
     _closed_door(months)
 
 
@@ -53,6 +56,21 @@ def _joint_visits(months: Months) -> None:
         )
 
 
+def _ruled(months: Months) -> None:
+    """One of those that waited for it has the engineer's word: its contractor stands as the proposal now."""
+    by, at = Actor.staff(months.staff["engineer"]), now()
+    open_ones = Proposal.objects.filter(decision=Proposal.Decision.OPEN, ticket__status=Status.IN_REVIEW)
+    for proposal in open_ones.filter(candidates=[]).select_related("ticket__fault").order_by("ticket"):
+        waits = [each["worker"] for each in proposal.excluded if each["reason"] == suggest.UNCONFIRMED]
+        if not waits:
+            continue
+        trade = proposal.ticket.fault.trades.filter(skills__worker__in=waits).first()
+        facts = {"party": "contractor", "trade": trade, "reason": "查看照片与交付资料，属施工质量缺陷"}
+        responsibility.confirm(ticket=proposal.ticket, by=by, at=at, **facts)
+        proposals.think_again(ticket=proposal.ticket, at=at)
+        return
+
+
 def _leaks(months: Months, at: datetime) -> list[Ticket]:
     """Two calls about water whose way nobody sees from a desk: a window and an outer wall."""
     by = Actor.staff(months.staff["front_desk"])
@@ -64,9 +82,9 @@ def _leaks(months: Months, at: datetime) -> list[Ticket]:
 def _closed_door(months: Months) -> None:
     """Nobody at home three times: the housekeeper is asked."""
     begins = hours.worked_until(months.now) - timedelta(hours=3)
-    for ticket in Ticket.objects.filter(status=Status.ACCEPTED, handler__worker__employer="own").order_by(
-        "pk"
-    ):
+    # Nobody is at home only where somebody lives.
+    homes = Ticket.objects.filter(status=Status.ACCEPTED, handler__worker__employer="own", unit__isnull=False)
+    for ticket in homes.order_by("pk"):
         if ticket.events.filter(at__gt=begins).exists():
             continue
         try:

@@ -7,7 +7,17 @@ from django.utils.timezone import localtime, now
 
 from channels.models import Device, ImportJob, RelayDuty
 from coordination.models import Request, WeeklyList
-from dispatch.models import Activation, Certificate, Exam, Leave, RosterCell, Training, Visit, Worker
+from dispatch.models import (
+    Activation,
+    Certificate,
+    Exam,
+    Leave,
+    Proposal,
+    RosterCell,
+    Training,
+    Visit,
+    Worker,
+)
 from estates.models import Building, Equipment, Estate, Unit
 from notices.models import Message
 from partners import backups
@@ -17,7 +27,7 @@ from reports.models import ReportRun
 from reports.periods import Month
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
-from tickets import pages
+from tickets import pages, requirements
 from tickets.models import Clock, JointVisit, Ruling, Status, Ticket, TicketEvent
 from warranty.models import Agreement, AuthorisationLetter, Contractor
 
@@ -66,6 +76,26 @@ def test_some_were_sent_back_by_the_reviewer_the_engineer_and_the_owner(town):
     events = TicketEvent.objects.filter(name__in=sent_back).order_by("pk")
     assert {event.name: event.ticket.status for event in events} == sent_back
     assert {pages.aside(event.ticket)["why"] for event in events} == {event.reason for event in events}
+
+
+@pytest.mark.row("DI-03")
+def test_people_and_machine_differ_for_more_than_one_reason(town):
+    found = Proposal.objects.exclude(decision="open")
+
+    assert {"approved", "changed", "returned", "ahead"} - set(
+        found.values_list("decision", flat=True)
+    ) == set()
+    assert {"confirmed", "wrong"} - set(found.values_list("after", flat=True)) == set()
+    assert len(set(found.filter(decision="changed").values_list("reason", flat=True))) > 3
+
+
+@pytest.mark.row("DI-13")
+def test_no_company_stands_as_a_proposal_without_the_engineers_word(town):
+    waiting = Proposal.objects.filter(decision="open").select_related("ticket")
+    first = {row.ticket: row.candidates[0]["step"] for row in waiting if row.candidates}
+
+    companies = {ticket.pk for ticket, step in first.items() if step == "contractor"}
+    assert companies - set(requirements.rulings_of(first)) == set()
 
 
 def test_nobody_comes_by_night_or_tomorrow_was_there_already(town):

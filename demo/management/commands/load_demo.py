@@ -19,6 +19,7 @@ from demo import (
     sent_back,
     slow,
     town,
+    verdicts,
     workbooks,
 )
 from demo.coordination import Coordination
@@ -63,9 +64,11 @@ class Command(BaseCommand):
         past.add(now=now(), estates=estates, staff=staff)
         months = Months(random=random, now=now(), estates=estates, staff=staff, workers=workers)
         storm = Storm(months)
-        written = months.write(tickets, meanwhile=[(storm.end, storm.add)])
+        # Without papers no company is sent: what they alone can mend would wait for months.
         partners.sign_up(estates=estates, staff=staff)
+        written = months.write(tickets, meanwhile=[(storm.end, storm.add)])
         slow.add(months)
+        verdicts.add(months)
         hands.add(months)
         Ties(months).add()
         calls.add(months)
