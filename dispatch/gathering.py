@@ -14,7 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.timezone import localdate
 
 from dispatch import exams
-from dispatch.candidates import Candidate, Crowd, Job, Skill
+from dispatch.candidates import OWN, Candidate, Crowd, Job, Skill
 from dispatch.ladder import step_of
 from dispatch.models import ShiftKind
 from dispatch.rosters import DAY, Cells, Duty, duty_from, monday_of
@@ -194,7 +194,7 @@ def candidates_for(
             row.reserve,
             row.punctual,
             row.visited,
-            row.contractor_id is None or row.contractor_id in agreed,
+            row.employer == OWN or row.contractor_id in agreed,
         )
         for row in rows
     ]

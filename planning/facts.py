@@ -257,8 +257,7 @@ def _candidate(worker: Worker, companies: frozenset[int]) -> suggest.Candidate:
         estates=None,
         area_id=worker.area_id,
         employer=worker.employer,
-        # As in the suggestion: who belongs to no company of the register signs nothing.
-        agreement=worker.contractor_id is None or worker.contractor_id in companies,
+        agreement=worker.contractor_id in companies,
     )
 
 

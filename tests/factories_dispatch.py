@@ -5,7 +5,7 @@ plumber and a fault that asks for one; `registered()` takes a call there.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import factory
 from django.utils.timezone import now
@@ -24,6 +24,7 @@ from tickets import intake, workflow
 from tickets import presets as policies
 from tickets.actors import Actor
 from tickets.models import Ticket
+from warranty.models import Agreement, Contractor
 
 SYSTEM = Actor.system("测试")
 
@@ -80,6 +81,22 @@ def worker(*estates: Estate, name: str = "", trades: tuple = (), role: str = "wo
     row = Worker.objects.create(user=user, **fields)
     for trade in trades or (TradeFactory(),):
         Skill.objects.create(worker=row, trade=trade)
+    return row
+
+
+def sign(row: Worker) -> Worker:
+    """Give an outside worker a company with an agreement for their estates and trades."""
+    firm = Contractor.objects.create(name=f"{row.user.full_name}公司", kind=row.employer)
+    for estate in row.user.estates.all():
+        agreement = Agreement.objects.create(
+            contractor=firm,
+            number=f"BX-{firm.pk}-{estate.pk}",
+            estate=estate,
+            valid_from=date(2020, 1, 1),
+            valid_to=date(2040, 1, 1),
+        )
+        agreement.trades.set(skill.trade for skill in row.skills.all())
+    Worker.objects.filter(pk=row.pk).update(contractor=firm)
     return row
 
 

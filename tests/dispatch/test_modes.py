@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from dispatch import ahead, asks, assign, handing, modes, proposals, queries
 from dispatch.models import DispatchRule, Proposal
-from tests.factories_dispatch import house, registered, staff, worker
+from tests.factories_dispatch import house, registered, sign, staff, worker
 from tests.factories_estates import EstateFactory
 from tickets import workflow
 from tickets.actors import Actor
@@ -262,7 +262,7 @@ def test_no_door_sends_a_contractor_to_a_second_repair():
     first = registered(place)
     ticket = registered(place, repeat_of=first)
     Ticket.objects.filter(pk=ticket.pk).update(covered="yes")
-    contractor = worker(place.estate, name="宏基建筑", role="contractor", employer="contractor")
+    contractor = sign(worker(place.estate, name="宏基建筑", role="contractor", employer="contractor"))
     place.worker.on_duty = False
     place.worker.save()
 

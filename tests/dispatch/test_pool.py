@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from dispatch import assign, handing, pool, proposals
 from dispatch.models import DispatchRule, Proposal, Skill
 from notices.models import Message
-from tests.factories_dispatch import TradeFactory, house, registered, staff, worker
+from tests.factories_dispatch import TradeFactory, house, registered, sign, staff, worker
 from tests.factories_estates import EstateFactory
 from tickets import responsibility, workflow
 from tickets.actors import Actor
@@ -102,7 +102,7 @@ def test_everything_is_asked_again_at_the_moment_of_taking(place, change, words)
 
 @pytest.mark.row("DI-02", "DI-04")
 def test_a_contractor_takes_only_when_the_ladder_has_come_down_to_them(place):
-    contractor = worker(place.estate, name="宏基", role="contractor", employer="contractor")
+    contractor = sign(worker(place.estate, name="宏基", role="contractor", employer="contractor"))
     proposal = offered(place)
     Ticket.objects.update(covered="yes")
     engineer = Actor.staff(staff("engineer", place.estate))

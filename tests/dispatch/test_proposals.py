@@ -32,6 +32,25 @@ def test_a_registered_ticket_gets_a_proposal_and_waits_for_a_person():
     assert proposal.candidates[0]["reasons"][:2] == ["远近 30：专驻本项目", "负荷 25：手上 0/6 单"]
 
 
+@pytest.mark.row("DI-01")
+@pytest.mark.parametrize(
+    ("employer", "reason"),
+    [
+        ("contractor", "没有本项目该工种的有效保修协议"),
+        ("third_party", "没有本项目该工种的有效第三方合同"),
+    ],
+)
+def test_whoever_is_not_ours_and_of_no_company_has_no_agreement(employer, reason):
+    place = house()
+    outside = worker(place.estate, name="宏基", employer=employer)
+    ticket = registered(place)
+    Ticket.objects.filter(pk=ticket.pk).update(covered="yes")
+
+    proposal = proposals.ensure(ticket=ticket, at=NOW)
+
+    assert {each["worker"]: each["reason"] for each in proposal.excluded}[outside.pk] == reason
+
+
 @pytest.mark.row("DI-02")
 def test_the_event_keeps_how_the_ladder_was_walked():
     place = house()

@@ -12,6 +12,7 @@ from demo import pictures
 from dispatch import assign, proposals, tasks
 from dispatch.models import Worker
 from notices.models import Message
+from tests.factories_dispatch import sign
 from tests.house import AT, House
 from tests.partners.companies import Companies
 from tickets import errands, joint, responsibility, workflow
@@ -39,6 +40,7 @@ def contractor(house: House) -> Worker:
     """A worker of a contractor under warranty who can mend the fault."""
     worker = house.new_worker("builder", house.household, house.fault)
     Worker.objects.filter(pk=worker.pk).update(employer="contractor")
+    sign(Worker.objects.select_related("user").get(pk=worker.pk))
     return Worker.objects.select_related("user").get(pk=worker.pk)
 
 
