@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from dispatch import assign, proposals
 from dispatch.models import Skill
@@ -372,7 +372,7 @@ def test_a_ticket_that_is_past_reassigning_says_so(client, place):
 @pytest.mark.row("DI-03", "DI-08")
 def test_the_workers_page_says_where_who_is_and_how_long_certificates_hold(client, place):
     ticket = sent(place)
-    Skill.objects.update(expires_on=NOW.date())
+    Skill.objects.update(expires_on=localdate(NOW))
     for name in ("accept", "arrive"):
         workflow.step(ticket=ticket, name=name, by=Actor.staff(place.worker.user), at=NOW)
 
