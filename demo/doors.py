@@ -41,7 +41,7 @@ class Doors:
                 estate=self.estate,
                 place=place,
                 equipment=Equipment.objects.filter(place=place, name=watched).first(),
-                fault=self._fault("水" if kind == AlarmKind.LEAK else "电梯"),
+                fault=self._fault("积水泵" if kind == AlarmKind.LEAK else "电梯"),
             )
             devices.renew_secret(device=device, by=self.months.staff["manager"], at=self.months.now)
             for minutes in (25, 14, 3):

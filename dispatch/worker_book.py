@@ -136,9 +136,10 @@ class _Book:
         people = _people([each for each in known if each.pk in seen], user)
         counted = Counter(each.job_number for each in known if each.job_number)
         return cls(
-            areas=dict(Area.objects.values_list("name", "pk")),
+            # As cells are read: 电工（低压电工证） is found in either width of its brackets.
+            areas={typed(name): pk for name, pk in Area.objects.values_list("name", "pk")},
             estates=dict(Estate.objects.visible_to(user).values_list("code", "pk")),
-            trades={trade.name: trade for trade in Trade.objects.all()},
+            trades={typed(trade.name): trade for trade in Trade.objects.all()},
             by_number={each.user.job_number: each for each in people if each.user.job_number},
             by_phone={each.user.phone: each for each in people if each.user.phone},
             doubled={number for number, times in counted.items() if times > 1},

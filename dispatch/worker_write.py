@@ -6,6 +6,7 @@ from accounts.models import Role, User
 from accounts.services import assign_role
 from dispatch.models import Certificate, Skill, Worker
 from dispatch.worker_book import ROLE, USER_FIELDS, WORKER_FIELDS, Person, Plan
+from estates.columns import typed
 from estates.house_book import INVALID
 from estates.services import BATCH_SIZE
 from warranty.models import Contractor
@@ -72,15 +73,26 @@ def _write_workers(people: list[Person]) -> None:
 
 
 def _name_companies(people: list[Person]) -> None:
-    """A company that the sheet names is a row of its own, made when it is new (WA-06)."""
+    """A company that the sheet names is a row of its own, made when it is new (WA-06).
+
+    Names are compared as cells are read: 宏基（集团） with wide brackets is no second company.
+    """
     outside = [each.worker for each in people if each.worker.company and each.worker.employer != "own"]
-    kinds = {worker.company: worker.employer for worker in outside}
-    Contractor.objects.bulk_create(
-        [Contractor(name=name, kind=kind) for name, kind in kinds.items()], ignore_conflicts=True
-    )
-    known = {row.name: row for row in Contractor.objects.filter(name__in=kinds)}
+    kinds = {typed(worker.company): worker.employer for worker in outside}
+    if not kinds:
+        return
+    known = _companies()
+    missing = [Contractor(name=name, kind=kind) for name, kind in kinds.items() if name not in known]
+    if missing:
+        Contractor.objects.bulk_create(missing, ignore_conflicts=True)
+        known = _companies()
     for worker in outside:
-        worker.contractor = known[worker.company]
+        worker.contractor = known[typed(worker.company)]
+
+
+def _companies() -> dict[str, Contractor]:
+    """Every company by its name; of two that read alike the older."""
+    return {typed(row.name): row for row in Contractor.objects.order_by("-pk")}
 
 
 def _write_skills(plan: Plan, by: User) -> None:

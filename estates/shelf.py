@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from estates import labels
+from estates.columns import typed
 from estates.models import Batch, Building, Estate, Unit
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Shelf:
         shelf = cls({code: estate for code, estate in visible.items() if code in wanted})
         ids = [estate.pk for estate in shelf.estates.values()]
         for batch in Batch.objects.filter(estate_id__in=ids):
-            shelf.batches[batch.estate_id, batch.name] = batch
+            # As cells are read, in either width of its brackets.
+            shelf.batches[batch.estate_id, typed(batch.name)] = batch
         for building in Building.objects.filter(estate_id__in=ids).select_related("batch").order_by("-pk"):
             shelf._keep_building(building)
         buildings = {building.pk: building for building in shelf.buildings.values()}

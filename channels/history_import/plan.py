@@ -10,6 +10,7 @@ from channels.history_import.columns import COLUMNS, VERBATIM
 from channels.history_import.sheet import Row, read
 from channels.models import PastTicket
 from estates import labels
+from estates.columns import typed
 from estates.models import Estate, PublicPlace, Unit
 from knowledge.models import FaultCategory
 from tickets.models import Channel, Kind, Port
@@ -42,10 +43,11 @@ class Book:
             book.units[door(unit.estate_id, unit.building.name, unit.entrance, unit.room)] = unit
         for place in PublicPlace.objects.filter(estate__in=keys).select_related("building"):
             building = place.building.name if place.building else ""
-            book.places[place.estate_id, labels.building_key(building), place.name] = place
+            book.places[place.estate_id, labels.building_key(building), typed(place.name)] = place
         for fault in FaultCategory.objects.order_by("code"):
-            # A name that several faults share names none.
-            book.faults[fault.fault] = None if fault.fault in book.faults else fault
+            # A name that several faults share names none. As cells are read, whatever its brackets.
+            name = typed(fault.fault)
+            book.faults[name] = None if name in book.faults else fault
             book.faults[fault.code] = fault
         past = PastTicket.objects.filter(estate__in=keys)
         book.known = set(past.values_list("estate_id", "old_number").iterator(CHUNK))

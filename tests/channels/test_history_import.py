@@ -11,6 +11,8 @@ from django.utils.timezone import now
 from channels.history_import import columns, jobs, sample
 from channels.models import ImportJob, PastTicket
 from core import sheets
+from estates.models import PublicPlace
+from knowledge.models import FaultCategory
 from reports import figures
 from reports.periods import Month, Period
 from tests.factories_estates import HouseholdFactory, PublicPlaceFactory
@@ -326,3 +328,15 @@ def test_a_letter_that_no_table_holds_is_refused_at_its_column(house):
         State.REFUSED,
         [[["维修人员", "不能有控制字符"]], [["结果", "不能有控制字符"]]],
     )
+
+
+def test_a_fault_and_a_place_with_wide_brackets_are_found(house):
+    fault = house.fault
+    FaultCategory.objects.filter(pk=fault.pk).update(fault="大量漏水（应急止水）")
+    place = PublicPlace.objects.create(estate=house.estate, name="大堂（东）")
+    facts = {"楼栋": "", "单元": "", "房号": "", "公共部位": place.name, "故障分类": "大量漏水（应急止水）"}
+
+    written(house, row_of(house, **facts))
+
+    ticket = Ticket.objects.get()
+    assert (ticket.fault, ticket.place) == (fault, place)

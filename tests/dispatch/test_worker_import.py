@@ -14,9 +14,13 @@ from accounts.models import User
 from core import sheets
 from dispatch import worker_book, worker_write
 from dispatch.models import Skill, Worker
-from dispatch.worker_columns import TITLES
+from dispatch.worker_columns import ROWS, TITLES, read_list
+from estates.columns import typed
+from knowledge import presets as knowledge
+from knowledge.models import Trade
 from tests.factories_estates import EstateFactory
 from tests.house import House
+from warranty.models import Contractor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("IN-16")]
 
@@ -218,6 +222,32 @@ def test_the_sample_can_be_read_by_the_import(house, client):
 
     columns = {title for line in page.context["plan"].refused for title in line.errors}
     assert columns == {"片区", "负责项目", "工种"}
+
+
+def test_names_with_wide_brackets_are_found_however_the_cell_was_typed(house):
+    trade = Trade.objects.create(code="electrician", name="电工（低压电工证）")
+    house.estate.area.name = "滨江（一期）"
+    house.estate.area.save()
+    company = Contractor.objects.create(name="宏基建筑（集团）有限公司", kind="contractor")
+    usual = {"工种": "电工（低压电工证）", "用工方": "保修单位", "单位名称": company.name}
+
+    write(house, row(house, **usual), row(house, 工号="W3", 手机号="13800020003", 工种="电工(低压电工证)"))
+
+    workers = Worker.objects.filter(user__job_number__in=["W2", "W3"]).order_by("user__job_number")
+    assert [(worker.skills.get().trade, worker.contractor) for worker in workers] == [
+        (trade, company),
+        (trade, None),
+    ]
+    assert Contractor.objects.count() == 1
+
+
+def test_the_sample_names_only_trades_that_ship():
+    knowledge.load()
+    shipped = {typed(name) for name in Trade.objects.values_list("name", flat=True)}
+
+    named = {typed(name) for cells in ROWS for name in read_list(cells[TITLES.index("工种")])}
+
+    assert named - shipped == set()
 
 
 def test_many_rows_cost_hardly_more_queries_than_few(house):

@@ -332,3 +332,13 @@ def test_twenty_thousand_rows_are_taken_whole(clerk):
 
     assert (totals(first), totals(again)) == ({"new": 20_000}, {"update": 1, "skip": 19_999})
     assert (Building.objects.count(), Unit.objects.count(), Owner.objects.count()) == (50, 20_000, 20_000)
+
+
+@pytest.mark.row("IN-16")
+def test_a_batch_and_a_building_with_wide_brackets_are_found(clerk, estate):
+    batch = BatchFactory(estate=estate, name="二期（北区）")
+    building = BuildingFactory(estate=estate, name="5栋（东）", batch=batch)
+
+    result = imported(clerk, row(楼栋="5栋（东）", 批次="二期（北区）"))
+
+    assert (problems(result), Unit.objects.get().building) == ([], building)
