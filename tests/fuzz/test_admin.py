@@ -13,7 +13,7 @@ from tests.fuzz.asking import body_of, faults_of, form_of
 from tests.matrix.admin import ADMIN, may
 from tests.matrix.test_matrix import admin_url
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("undone")
 URLENCODED = "application/x-www-form-urlencoded"
 # Who sees the table within a scope, and who where nobody of an estate may.
 WHO = {

@@ -10,7 +10,7 @@ from tests.fuzz.asker import KINDS, NAMING, PHOTO, names_its_field, valid
 from tests.fuzz.asking import faults_of
 from tickets.models import Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("undone")
 INTAKE = ["desk_intake", *KINDS, "owner_report", "owner_matter", "patrol_new", "relay_new"]
 # Most of what is typed fits into its field: a form with one word too long says nothing of the others.
 TYPED = st.lists(st.tuples(drawn.TEXT, st.sampled_from([True, True, True, False])), min_size=5, max_size=5)

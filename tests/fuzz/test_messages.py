@@ -97,13 +97,11 @@ def test_each_file_of_a_mail_is_kept_or_named_in_its_draft(scene, parts):
         ] == []
 
 
-def test_hostile_files_of_a_mail_are_served_inert_or_named(scene):
+def test_hostile_files_of_a_mail_are_served_inert_or_named(scene, before):
     parts = [
         part(content, disposition=f"attachment; {WAYS['by RFC 2231'](name)}")
         for name, content in hostile.FILES.values()
     ]
-    before = served.kept()
-
     row, _ = incoming.receive(letters.read(mail_of(*parts), own=frozenset()), at=now())
 
     Incoming.objects.filter(pk=row.pk).update(estate=scene.tickets[Status.SCHEDULED].estate)
@@ -111,8 +109,7 @@ def test_hostile_files_of_a_mail_are_served_inert_or_named(scene):
     assert row.files.count() + len(row.remarks.split("\n")) == len(parts)
 
 
-def test_hostile_files_by_wechat_are_served_inert_or_asked_for_again(scene, client, settings):
-    before = served.kept()
+def test_hostile_files_by_wechat_are_served_inert_or_asked_for_again(scene, before, client, settings):
     with wechat_server(settings) as server:
         for number, (_, content) in enumerate(hostile.FILES.values()):
             server.files[f"m-{number}"] = content

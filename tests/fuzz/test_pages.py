@@ -8,7 +8,7 @@ from tests.fuzz import hostile
 from tests.fuzz.asker import CASES, KINDS, NAMING, PAGES, UPLOADS, valid
 from tests.fuzz.asking import LONG, Filled, body_of, faults_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("undone")
 # So many forms are sent at least and at most until a long field has held every string.
 FEWEST, MOST = 2, 4
 # Short enough for the address of a request.
