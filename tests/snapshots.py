@@ -35,7 +35,7 @@ FILE_COLUMNS = ("original", "preview", "thumbnail")
 _kept: dict[Hashable, "Snapshot"] = {}
 
 
-@dataclass
+@dataclass(eq=False)
 class Writes:
     """The tables that statements changed."""
 
@@ -216,8 +216,12 @@ def built_upon(key: Hashable, build: Callable[[], Built]) -> Built:
 
 def _watched(build: Callable[[], Built]) -> tuple[Built, Writes]:
     writes = Writes()
-    with connection.execute_wrapper(writes):
+    # Not `execute_wrapper`: it takes off whichever came last, and the trail may come while this builds.
+    connection.execute_wrappers.append(writes)
+    try:
         return build(), writes
+    finally:
+        connection.execute_wrappers.remove(writes)
 
 
 def loaded(load: Callable[[], int]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.cookies import SimpleCookie
+from itertools import product
 from typing import Any
 
 from django.conf import settings
@@ -75,17 +76,12 @@ class Scene:
     far: dict[str, Any] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     objects: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    # Of the owner, proven and not, for each ticket.
+    sessions: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def let_in(self, who: str, ticket: Ticket) -> None:
-        """Give the owner's session the grant of this ticket, as its link does."""
-        client = self.clients[who]
-        session = client.session
-        session[links.SESSION_KEY] = ticket.pk
-        session[links.PROVEN_KEY] = who == "owner"
-        session["owner_link"] = OwnerLink.objects.get(
-            ticket=ticket, token_sha256=links.digest(str(ticket.pk))
-        ).pk
-        session.save()
+        """Give the owner the session that the link of this ticket opens."""
+        self.clients[who].cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who, ticket.pk]
 
 
 def build() -> Scene:
@@ -111,6 +107,7 @@ def build() -> Scene:
     _words(scene, house, people, far_home, far_ticket)
     _firms(scene, house, firms, far_ticket)
     _rows(scene, house, far_home, far_ticket)
+    _sessions_by_link(scene)
     return scene
 
 
@@ -133,6 +130,18 @@ def _sign_in_by_phone(client: Client) -> None:
     session[links.PHONE_KEY] = "13800138000"
     session.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+
+
+def _sessions_by_link(scene: Scene) -> None:
+    """As the link of each ticket opens them, before and after the digits of the phone."""
+    for who, ticket in product(BY_LINK, scene.tickets.values()):
+        link = OwnerLink.objects.get(ticket=ticket, token_sha256=links.digest(str(ticket.pk)))
+        session = Client().session
+        session[links.SESSION_KEY] = ticket.pk
+        session[links.PROVEN_KEY] = who == "owner"
+        session["owner_link"] = link.pk
+        session.save()
+        scene.sessions[who, ticket.pk] = session.session_key
 
 
 def _far_ticket(house: House, home, stranger: User) -> Ticket:

@@ -63,6 +63,14 @@ def test_every_address_is_in_the_table_and_the_table_has_no_other():
     assert (sorted(found - known), sorted(known - found)) == ([], [])
 
 
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_an_owner_is_let_in_by_the_link_in_every_test(scene, time):
+    url = address("owner_ticket", "scheduled", scene.here)
+    answer = ask(scene, "owner", "GET", url, ticket=scene.tickets["scheduled"])
+
+    assert answer.status == 200
+
+
 @pytest.mark.parametrize("who", PEOPLE)
 def test_pages_answer_as_the_table_says(scene, who):
     wrong = {}
