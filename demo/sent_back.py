@@ -1,4 +1,4 @@
-"""What came back one step: to the front desk for a word, to the worker by engineer or owner, from a company."""
+"""What came back one step: to the front desk for a word, to the worker by the engineer or the owner."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -18,8 +18,10 @@ AGO = timedelta(hours=12)
 def add(months: Months) -> int:
     """One ticket that waits for the caller's answer, and one of each that was found not good yet."""
     _asked_again(months)
-    return 1 + _found_wanting(months, Status.PRE_INSPECTION, _not_passed) + _found_wanting(
-        months, Status.OWNER_ACCEPTANCE, _refused
+    return (
+        1
+        + _found_wanting(months, Status.PRE_INSPECTION, _not_passed)
+        + _found_wanting(months, Status.OWNER_ACCEPTANCE, _refused)
     )
 
 

@@ -21,7 +21,12 @@ def test_the_form_opens_fresh_and_is_sent_with_its_photo(client, surface):
 
     page = client.get(url)
     key = page.context["form"]["form_key"].value()
-    sent = {"form_key": key, "pause": "material", "reason": "缺密封胶", "photos": upload(picture(), "缺料.jpg")}
+    sent = {
+        "form_key": key,
+        "pause": "material",
+        "reason": "缺密封胶",
+        "photos": upload(picture(), "缺料.jpg"),
+    }
     answer = client.post(url, sent)
 
     assert (page.status_code, bool(key), answer.status_code) == (200, True, 303)
