@@ -1,4 +1,4 @@
-"""What came back one step: to the front desk for a word, to the worker by engineer or owner, from a company."""
+"""What came back one step: to the front desk for a word, to the worker by the engineer or the owner."""
 
 from contextlib import suppress
 from datetime import timedelta

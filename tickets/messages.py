@@ -294,5 +294,6 @@ def _promise(ticket: Ticket, at: datetime, clocks: Sequence[Clock] | None) -> st
         if row.due_at and row.stopped_at is None and row.due_at > at and row.kind not in INSIDE
     ]
     if not due:
-        return "尽快"
+        # The templates say 我们将在…与您联系 and 请在…完成.
+        return "最短时间内"
     return f"{dated(min(due))}前"

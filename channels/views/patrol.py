@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from channels import patrol, qr, where
 from channels.forms.short import PatrolForm, faults_for
+from channels.views.owner import to_script
 from core.store import RefusedFile
 from tickets.models import Ticket
 from tickets.views.shared import act_once, actor_of, replays
@@ -19,6 +20,7 @@ may_report = permission_required("tickets.register_ticket", raise_exception=True
 PER_PAGE = 30
 
 
+@to_script
 @require_http_methods(["GET", "POST"])
 @may_report
 @replays

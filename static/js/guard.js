@@ -8,7 +8,7 @@ function release(form) {
 // A form marked data-once makes something new. After the back button the browser shows what was typed in
 // it, but with the fresh key of a page fetched anew: the form takes the key it was sent with, so that the
 // server knows the press and answers with what was made.
-function keepKey(form) {
+export function keepKey(form) {
   const key = form.elements.form_key?.value;
   if (form.dataset.once !== undefined && key) history.replaceState({ ...history.state, sentKey: key }, "");
 }

@@ -2,6 +2,7 @@
 // It carries a one-time key, so sending it again after a lost answer makes nothing twice.
 // The section marked data-outbox-status tells what is going on.
 import { forget } from "./drafts.js";
+import { keepKey } from "./guard.js";
 import * as kept from "./kept.js";
 
 const AGAIN = 20 * 1000;
@@ -129,6 +130,7 @@ function watch(form) {
     if (event.defaultPrevented) return;
     event.preventDefault();
     const entry = entryOf(form);
+    keepKey(form);
     // Without a place to keep it, the browser sends the form as it always did.
     if (!(await kept.put("waiting", entry.key, entry))) form.submit();
     else await flush();

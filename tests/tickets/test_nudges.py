@@ -110,3 +110,18 @@ def test_the_owner_presses_once_and_is_asked_to_wait_the_second_time(client, hou
     assert words[0] == "已催单：师傅和主管都收到了，会尽快与您联系。"
     assert "已经为您催过" in words[1]
     assert (Ticket.objects.get(pk=ticket.pk).urged, "后可以再催" in second.content.decode()) == (1, True)
+
+
+def test_the_back_button_counts_no_second_time(client):
+    house = House.build("front_desk", "supervisor")
+    ticket = house.register()
+    client.force_login(house.people["front_desk"])
+    url = reverse("ticket_urge", args=[ticket.number])
+    page = client.get(url)
+    # static/js/guard.js gives a form so marked its first key again after the back button.
+    sent = {"form_key": page.context["form"]["form_key"].value(), "words": "等了一上午"}
+
+    again = [client.post(url, sent | more).status_code for more in ({}, {}, {"words": ""})]
+
+    assert ("data-once" in page.content.decode(), again) == (True, [303, 303, 422])
+    assert Ticket.objects.get(pk=ticket.pk).urged == 1

@@ -1,15 +1,16 @@
 """When the owner would like us to come, as it was said and as it reads on another day."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
 from core.templatetags.fangxiu import dated, when
+from notices.models import Message
 from tests.house import House
 from tickets import intake
-from tickets.wishes import fixed, meant, reads, said_of
+from tickets.wishes import Meant, fixed, meant, reads, said_of
 
 pytestmark = pytest.mark.row("IN-04")
 # A Friday.
@@ -51,7 +52,7 @@ def test_on_the_day_itself_the_words_stay():
 def test_a_date_after_new_year_is_of_the_new_year():
     found = meant("1月3日", said_on=date(2026, 12, 30))
 
-    assert found and found.day == date(2027, 1, 3)
+    assert found == Meant(date(2027, 1, 3), "1月3日")
 
 
 def test_what_is_said_later_is_kept_by_its_date():
@@ -69,6 +70,16 @@ def test_a_ticket_of_the_day_before_yesterday_says_the_date():
     assert (ticket.wish, ticket.wish_dated) == (f"{when(localdate(at))}下午", f"{dated(localdate(at))}下午")
     ticket.registered_at = now()
     assert ticket.wish == "今天下午"
+
+
+@pytest.mark.django_db
+@pytest.mark.row("IN-02")
+def test_without_a_limit_the_owner_is_promised_a_call_in_words_that_fit():
+    house = House.build("front_desk")
+
+    house.register(reporter_name="")
+
+    assert "我们将在最短时间内与您联系" in Message.objects.get(template="N01").body
 
 
 @pytest.mark.django_db

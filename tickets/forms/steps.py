@@ -6,7 +6,7 @@ from django.utils.timezone import localdate
 from core import store
 from core.filefields import PhotosField
 from core.forms import KeyedForm, SearchField, StarField
-from core.widgets import DateInput, PlainSelect, SegmentedRadio
+from core.widgets import DateInput, PhotoInput, PlainSelect, SegmentedRadio
 from knowledge.models import Department
 from knowledge.queries import department_choices
 from tickets import pausing
@@ -42,7 +42,12 @@ class PauseForm(ReasonForm):
     """Putting work aside: one of the allowed reasons, words, and the proof that the reason asks for."""
 
     pause = forms.ChoiceField(label="挂起类型", widget=SegmentedRadio)
-    photos = PhotosField(label="证明材料", required=False, kinds=store.EVERYTHING)
+    photos = PhotosField(
+        label="证明材料",
+        required=False,
+        kinds=store.EVERYTHING,
+        widget=PhotoInput(tile="拍照或选择文件", camera=False),
+    )
     field_order = ["pause", "reason", "photos"]
 
     def __init__(self, *args, ticket: Ticket | None = None, **kwargs):

@@ -254,7 +254,7 @@ class Ticket(TicketMachine):
 
     @property
     def wish(self) -> str:
-        """When the owner would like us to come, as it reads today: 今天下午 was said of the day of the report."""
+        """When the owner would like us to come, as it reads today: 今天 was the day of the report."""
         said_on = localdate(self.registered_at)
         return wishes.reads(self.wanted, said_on=said_on, today=localdate(), call=when)
 
