@@ -29,7 +29,7 @@ class Named:
     nothing in the user's scope, is named.
     """
 
-    def __init__(self, user: Any, data: Mapping[str, str]):
+    def __init__(self, user: Any, data: Mapping[str, Any]):
         self.user = user
         self.keys = tuple(_key(data.get(name)) for name in ("unit", "owner", "fault"))
 
@@ -51,5 +51,6 @@ class Named:
         return NAMED.all(*self.keys)[0]
 
 
-def _key(value: str | None) -> int | None:
-    return int(value) if value and KEY.fullmatch(value) else None
+def _key(value: Any) -> int | None:
+    text = str(value or "")
+    return int(text) if KEY.fullmatch(text) else None

@@ -47,6 +47,27 @@ def test_four_fields_are_a_report_of_that_port(house, client, port):
     )
 
 
+@pytest.mark.row("SL-03")
+@pytest.mark.parametrize("port", ["property", "service", "call_centre"])
+def test_ten_minutes_run_for_whatever_port_handed_it_on(house, client, port):
+    client.force_login(house.people["housekeeper"])
+    client.post("/desk/relay/new/", form(house, port=port, fault=house.fault.pk))
+    ticket = Ticket.objects.get()
+    running = ticket.clocks.get(kind="relay")
+
+    relay.receive(ticket=ticket, by=house.actor("dispatcher"), at=ticket.registered_at + timedelta(minutes=4))
+
+    stopped = ticket.clocks.get(kind="relay")
+    assert (running.due_at, running.stopped_at) == (ticket.registered_at + timedelta(minutes=10), None)
+    assert stopped.stopped_at == ticket.registered_at + timedelta(minutes=4)
+
+
+def test_what_the_desk_of_the_property_takes_itself_is_handed_to_nobody(house):
+    ticket = house.register()
+
+    assert (ticket.report.port, ticket.clocks.filter(kind="relay").exists()) == (Port.PROPERTY, False)
+
+
 def test_without_fault_or_name_it_waits_to_be_completed_and_is_relayed_all_the_same(house, client):
     client.force_login(house.people["housekeeper"])
 
