@@ -39,7 +39,7 @@ WAY = [
     Status.ARCHIVED,
 ]
 
-SLOT, ON_TIME = visits.SLOT, timedelta(minutes=2)
+ON_TIME = timedelta(minutes=2)
 REASONS = (
     "熟悉该户情况，上次也是他修的",
     "首选师傅手上的活今天做不完",
@@ -81,6 +81,8 @@ class Journey:
     insists: bool = False
     # Agree on visits by day alone.
     daytime: bool = False
+    # How long after its window begins a visit does.
+    comes: timedelta = ON_TIME
     # Go at once, without a window: water does not wait.
     hurries: bool = False
 
@@ -199,9 +201,7 @@ class Journey:
 
     def _from_scheduled(self):
         visit = self.ticket.visits.get(state="booked")
-        # One in thirteen comes after the window, one well before it.
-        off = {5: SLOT + timedelta(minutes=14), 9: -timedelta(minutes=21)}.get(self.ticket.pk % 13, ON_TIME)
-        self.now = max(self.now, visit.window.lower + off)
+        self.now = max(self.now, visit.window.lower + self.comes)
         visits.depart(ticket=self.ticket, by=self.worker, at=self.now - timedelta(minutes=8))
         self._arrive()
 

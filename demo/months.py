@@ -12,7 +12,8 @@ from django.db import transaction
 
 from accounts.models import User
 from demo import kinds, mends, names, pictures
-from demo.journeys import WAY, Cast, Journey, NobodyFits
+from demo.journeys import ON_TIME, WAY, Cast, Journey, NobodyFits
+from dispatch import visits
 from dispatch.models import Worker
 from estates.models import Estate, PublicPlace, Unit
 from knowledge.models import FaultCategory
@@ -27,6 +28,8 @@ DONE_SHARE = 0.86
 FAILED_FOLLOW_UPS = 0.06
 # A call nobody on duty can take is tried again with another fault.
 TRIES = 8
+# Of thirteen visits one comes after its window, one well before it.
+OFF = {5: visits.SLOT + timedelta(minutes=14), 9: -timedelta(minutes=21)}
 WANTED = ["尽快", "今天下午", "明天上午", "本周末", "由师傅电话约定"]
 
 
@@ -145,6 +148,7 @@ class Months:
             cause=cause,
             method=method,
             daytime=True,
+            comes=OFF.get(ticket.pk % 13, ON_TIME),
         )
 
     def _worker_for(self, ticket: Ticket) -> Worker:
