@@ -72,7 +72,8 @@ class Storm:
         self.months = replace(self.months, random=Random(9))
         self.begin = hours.days_ago(self.months.now, DAYS_AGO, BEGINS)
         self.end = hours.days_ago(self.months.now, DAYS_AGO, *ENDS)
-        self.own = list(Worker.objects.filter(employer="own", on_duty=True).select_related("user"))
+        own = Worker.objects.filter(employer="own", on_duty=True).select_related("user")
+        self.own = {worker: self.months.faults_of(worker) for worker in own.prefetch_related("skills")}
 
     def add(self) -> Activation:
         """From the first small repair that has to wait to the approved record."""
@@ -91,11 +92,8 @@ class Storm:
         return activation
 
     def _mendable(self) -> list[FaultCategory]:
-        return [
-            each
-            for each in self.months.faults
-            if any(each in self.months.faults_of(worker) for worker in self.own)
-        ]
+        known = {fault for faults in self.own.values() for fault in faults}
+        return [each for each in self.months.faults if each in known]
 
     def _calls(self, wanted: list[tuple[datetime, str]], faults: list[FaultCategory]) -> list[Journey]:
         """One ticket for each moment, as far on its way as it shall be; fewer when nobody can go."""
@@ -112,7 +110,7 @@ class Storm:
         call = self.months.call(at, faults=faults, estates=self.months.estates[:1])
         by = Actor.staff(self.months.staff["front_desk"])
         journey = self.months.journey(intake.register(intake=call, by=by, at=at), at)
-        able = [each for each in self.own if journey.ticket.fault in self.months.faults_of(each)]
+        able = [worker for worker, faults in self.own.items() if journey.ticket.fault in faults]
         cast = replace(journey.cast, worker=self.months.random.choice(able))
         urgent = at >= self.begin
         journey = replace(journey, cast=cast, pace=PACE, insists=True, hurries=urgent)
