@@ -11,6 +11,8 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for name in $(SEARCH); do if $$name -c '$(FITS)' 2>/dev/null; then echo $$name; break; fi; done)
 BOOTSTRAP = $(or $(PYTHON),$(error no Python 3.11 to 3.13 found: install one, or say make PYTHON=/path/to/python3)) -I config/bootstrap.py
 export PORT
+# Some machines set it; then every process started here would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check lock bench rows shots backup restore manage clean base dev
 .DEFAULT_GOAL := help

@@ -26,6 +26,8 @@ FLOORS = {
     "core": "后台服务是否在正常运行",
     "django_q": "定时执行的任务",
 }
+# Lists kept for sets of rights: roles are few, and a house may mix them.
+MOST_LISTS = 200
 
 
 class FangxiuAdminSite(AdminSite):
@@ -40,13 +42,30 @@ class FangxiuAdminSite(AdminSite):
     index_title = "数据与配置"
     site_url = "/"
 
+    def __init__(self, name="admin"):
+        super().__init__(name)
+        self.known_lists = {}
+
     def register(self, model_or_iterable, admin_class=None, **options):
         """As Django's, but django-q2's own pages stay out: there a function's name could be typed (F6)."""
         if admin_class is None or admin_class.__module__ != "django_q.admin":
             super().register(model_or_iterable, admin_class, **options)
 
     def get_app_list(self, request, app_label=None):
-        """As Django's, in the floors' order and each with its ``hint``."""
+        """As Django's, in the floors' order and each with its ``hint``.
+
+        Every page of the admin lists all it has. What that is depends on nothing but the user's
+        rights, so it is put together once for each set of them.
+        """
+        user = request.user
+        key = (app_label, user.is_active, user.is_superuser, frozenset(user.get_all_permissions()))
+        if key not in self.known_lists:
+            if len(self.known_lists) >= MOST_LISTS:
+                self.known_lists.clear()
+            self.known_lists[key] = self._app_list(request, app_label)
+        return [app | {"models": list(app["models"])} for app in self.known_lists[key]]
+
+    def _app_list(self, request, app_label):
         places = {label: place for place, label in enumerate(FLOORS)}
         apps = super().get_app_list(request, app_label)
         for app in apps:
