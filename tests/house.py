@@ -30,6 +30,17 @@ ROLES = [
     "director",
     "auditor",
 ]
+# Those who appear in the pictures of README.md have names.
+NAMES = {
+    "front_desk": "沈静怡",
+    "clerk": "何晓舟",
+    "dispatcher": "刘洋帆",
+    "engineer": "陈立言",
+    "supervisor": "顾明远",
+    "manager": "赵文博",
+    "housekeeper": "孙丽华",
+    "worker": "马永康",
+}
 
 
 @dataclass
@@ -59,7 +70,9 @@ class House:
     @staticmethod
     def person(code: str, *estates, username: str = "") -> User:
         """A user with a role, in the scope of these estates."""
-        user = User.objects.create_user(username or code, password="correct-horse", full_name=f"员工{code}")
+        user = User.objects.create_user(
+            username or code, password="correct-horse", full_name=NAMES.get(code, code)
+        )
         user.estates.set(estates)
         assign_role(user=user, code=code)
         return User.objects.get(pk=user.pk)

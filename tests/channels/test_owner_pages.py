@@ -154,7 +154,7 @@ def test_the_page_says_who_comes_and_when(client, house, signed_in):
 
     page = signed_in().get(reverse("owner_ticket", args=[ticket.number])).content.decode()
 
-    shown = ["员工worker", "tel:13700137000", "上门时段", "师傅会在约定时段上门"]
+    shown = ["马永康", "tel:13700137000", "上门时段", "师傅会在约定时段上门"]
     assert [words for words in shown if words not in page] == []
 
 

@@ -54,7 +54,7 @@ class TestAsking:
 
         told = Message.objects.get(template="N17")
         assert (told.channel, told.address) == ("email", "drawings@example.com")
-        assert all(words in told.body for words in ("云栖置业", ticket.number, "竣工图", "员工engineer"))
+        assert all(words in told.body for words in ("云栖置业", ticket.number, "竣工图", "陈立言"))
 
     def test_the_deadline_is_a_date_to_whoever_reads_the_letter_another_day(self, asked):
         due = localtime(asked(at=now()).due_at)

@@ -40,7 +40,7 @@ def test_the_list_freezes_what_hangs_and_is_made_once(house, asked):
         row,
         "开发商（图纸）（云栖置业）",
         "逾期2天",
-        "员工engineer",
+        "陈立言",
     )
     assert row.ticket.number in facts["about"]
 

@@ -126,7 +126,7 @@ def test_an_act_that_was_done_already_says_who_and_when(client, house):
 
     answer = act(client, ticket, "accept")
 
-    assert (answer.status_code, "员工worker" in answer.content.decode()) == (409, True)
+    assert (answer.status_code, "马永康" in answer.content.decode()) == (409, True)
 
 
 # -- the window --------------------------------------------------------------

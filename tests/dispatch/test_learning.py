@@ -77,7 +77,7 @@ def test_worker_and_supervisors_are_warned_once_at_each_stage(skill):
     found = Message.objects.filter(template="W54")
     to_worker = found.filter(user__username="worker").order_by("pk").values_list("title", flat=True)
     assert list(to_worker) == [
-        f"员工worker：水电工证书{words}" for words in ("还剩 30 天", "还剩 7 天", "当日到期")
+        f"马永康：水电工证书{words}" for words in ("还剩 30 天", "还剩 7 天", "当日到期")
     ]
     assert set(found.values_list("user__username", flat=True)) == {"worker", "supervisor", "manager"}
 

@@ -23,7 +23,7 @@ def test_a_proposed_ticket_waits_for_a_person():
     house = House.build("front_desk", "dispatcher")
     proposals.ensure(ticket=house.register(), at=AT)
 
-    assert why(house) == [("建议员工worker，等待复核", False)]
+    assert why(house) == [("建议马永康，等待复核", False)]
 
 
 def test_a_ticket_that_nobody_can_do_says_what_stands_in_the_way():

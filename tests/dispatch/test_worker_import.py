@@ -93,7 +93,7 @@ def test_known_people_are_updated_by_number_or_phone_and_empty_cells_leave_what_
         before.password,
         3,
     )
-    assert made.lines[0].changes == ["姓名：员工worker → 张强", "在手上限：50 → 3"]
+    assert made.lines[0].changes == ["姓名：马永康 → 张强", "在手上限：50 → 3"]
 
 
 def test_the_same_sheet_again_changes_nothing(house):
@@ -106,7 +106,7 @@ def test_the_same_sheet_again_changes_nothing(house):
 def test_a_renewed_certificate_keeps_the_old_one(house):
     Skill.objects.update(certificate="T0")
 
-    write(house, row(house, 工号="W1", 姓名="员工worker", 手机号="", 证书编号="T1"))
+    write(house, row(house, 工号="W1", 姓名="马永康", 手机号="", 证书编号="T1"))
 
     skill = house.worker.skills.get()
     assert (skill.certificate, sorted(skill.certificates.values_list("number", flat=True))) == (

@@ -51,7 +51,7 @@ def test_a_recording_is_kept_with_who_agreed_and_when(client, house):
     assert answer.status_code == 303
     assert (consent.evidence, consent.given_by, consent.asked_at) == (kept, "张伟", asked)
     assert (consent.asked_by, kept.owner_may_see) == (house.people["front_desk"], False)
-    assert "通话录音 · 员工front_desk · 张伟" in page
+    assert "通话录音 · 沈静怡 · 张伟" in page
 
 
 @pytest.mark.row("IN-12")

@@ -55,7 +55,7 @@ def test_a_step_taken_by_somebody_else_says_who_and_when(house):
     with pytest.raises(workflow.StepTaken) as caught:
         workflow.step(ticket=ticket, name="accept", by=house.actor("worker"), at=AT)
 
-    assert (caught.value.last.actor_name, caught.value.last.at) == ("员工worker", AT)
+    assert (caught.value.last.actor_name, caught.value.last.at) == ("马永康", AT)
 
 
 @pytest.mark.row("OR-01")

@@ -246,7 +246,7 @@ def test_of_two_dispatchers_who_press_at_once_one_is_told_who_was_faster(house, 
     second.page.get_by_text("办理人").wait_for()
     second.look("taken")
 
-    assert second.page.get_by_text("员工dispatcher").first.is_visible()
+    assert second.page.get_by_text("刘洋帆").first.is_visible()
     dispatched = Ticket.objects.get(number=number).events.filter(name="dispatch").count()
     assert (status_of(number), dispatched) == (Status.DISPATCHED, 1)
     assert stage.faults == {}

@@ -116,7 +116,7 @@ def test_presence_supplies_and_checks_are_kept_and_stand_in_the_log():
     assert (seen.present, seen.short, seen.checks) == (1, 1, {"all": 1, "done": 1})
     assert Supply.objects.get().left == 160
     assert list(Order.objects.order_by("at", "pk").values_list("label", "words"))[1:] == [
-        ("队伍", "排水抢险 员工worker：到岗"),
+        ("队伍", "排水抢险 马永康：到岗"),
         ("物资", "沙袋：到位280个，已用120个"),
         ("指令", "1号车库加派水泵"),
     ]
@@ -218,7 +218,7 @@ def test_disasters_go_first_in_the_queue_on_the_board_and_to_the_squad():
         (flood.number, "应急优先：台风暴雨"),
         (late.number, ""),
     ]
-    assert (best.best.name, best.best.parts[-1].words) == ("员工worker", "台风暴雨应急小组成员")
+    assert (best.best.name, best.best.parts[-1].words) == ("马永康", "台风暴雨应急小组成员")
     assert plain.best.worker_id == other.pk
 
 

@@ -100,7 +100,7 @@ def test_the_pause_carries_its_publisher_its_end_and_its_reason():
 
     assert (event.payload["emergency"], event.payload["publisher"], event.payload["until"]) == (
         activation.pk,
-        "员工manager",
+        "赵文博",
         MORNING.isoformat(),
     )
     assert pausing.label(event.payload) == "应急模式"
@@ -205,7 +205,7 @@ def test_a_person_excepts_a_ticket_with_a_reason_and_it_is_not_paused_again():
         "dispatcher",
         NOON + HOUR,
     )
-    assert ticket.events.get(name="resume").actor_name == "员工dispatcher（应急例外）"
+    assert ticket.events.get(name="resume").actor_name == "刘洋帆（应急例外）"
 
 
 def test_what_is_raised_to_level_2_goes_on_within_the_minute():
