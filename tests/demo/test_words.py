@@ -36,6 +36,11 @@ def test_every_fault_has_a_cause_and_a_method_of_its_kind():
     assert [code for code in codes if mends.cause_and_method(code) == mends.USUAL] == []
 
 
+def test_a_heater_is_not_mended_with_hinges():
+    assert mends.cause_and_method("KT01")[0] == "铰链和封边条老化变形"
+    assert mends.cause_and_method("KT06")[0] == "点火器损坏，电磁阀不动作"
+
+
 @pytest.mark.parametrize(
     ("code", "where"),
     [
