@@ -1,5 +1,7 @@
 """The demo town comes from the services: its clocks, history and scope hold like any other's."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
@@ -229,3 +231,14 @@ def test_it_never_mixes_with_data_that_is_there(town):
     call_command("load_demo", tickets=4)
 
     assert Ticket.objects.count() == before
+
+
+def test_people_have_read_what_came_before_their_shift(town):
+    inbox = Message.objects.filter(channel="app")
+
+    old = inbox.filter(created_at__lt=now() - timedelta(hours=9))
+    assert (old.exists(), old.filter(read_at=None).exists(), inbox.filter(read_at=None).exists()) == (
+        True,
+        False,
+        True,
+    )

@@ -1,9 +1,11 @@
 """Load the demo estates: people, dwellings, workers and months of tickets, all through the services."""
 
+from datetime import datetime, timedelta
 from random import Random
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.db.models import F
 from django.utils.timezone import localdate, now
 
 from accounts.demo import create_demo_staff
@@ -34,11 +36,13 @@ from demo.ties import Ties
 from dispatch.demo import create_demo_workers
 from dispatch.models import Worker
 from estates.models import Area, Estate
-from notices.models import Message
+from notices.models import Channel, Message
 from tickets import digest
 
 # Demo users whose names begin so carry tools.
 WORKS = ("worker", "contractor", "third_party")
+# Unread is what came so lately; the rest was read a while after it came.
+SHIFT, READ_AFTER = timedelta(hours=8), timedelta(minutes=20)
 
 
 class Command(BaseCommand):
@@ -85,6 +89,12 @@ class Command(BaseCommand):
         sent_back.add(months)
         digest.send_all(on=localdate(months.now), at=months.now)
         workbooks.add(now=now(), estates=estates, staff=staff)
-        # Nobody waits for messages about tickets that never were.
-        Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=now())
+        _delivered(now())
         self.stdout.write(f"演示数据已装入：{len(estates)}个项目，{written}张工单。")
+
+
+def _delivered(at: datetime) -> None:
+    """Nobody waits for messages about tickets that never were; what came before the shift was read."""
+    Message.objects.filter(state=Message.State.NEW).update(state=Message.State.SENT, sent_at=at)
+    unread = Message.objects.filter(channel=Channel.APP, read_at=None, created_at__lt=at - SHIFT)
+    unread.update(read_at=F("created_at") + READ_AFTER)
