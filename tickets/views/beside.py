@@ -68,7 +68,9 @@ def place_panel(request: HttpRequest) -> HttpResponse:
 def find_fault(request: HttpRequest) -> HttpResponse:
     """Faults for the caller's own words."""
     typed = request.GET.get("fault_words", "")[:50]
-    context = {"faults": find_faults(typed), "typed": typed, "unit": request.GET.get("unit", "")}
+    place = named(PublicPlace.objects.visible_to(request.user), request.GET.get("place"))
+    faults = find_faults(typed, at=place.name if place else "")
+    context = {"faults": faults, "typed": typed, "unit": request.GET.get("unit", "")}
     return render(request, "tickets/_fault_hits.html", context)
 
 
