@@ -28,7 +28,7 @@ from reports.periods import Month
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
 from tickets import pages, requirements
-from tickets.models import Clock, JointVisit, Ruling, Status, Ticket, TicketEvent
+from tickets.models import Clock, Incoming, JointVisit, Ruling, Status, Ticket, TicketEvent
 from warranty.models import Agreement, AuthorisationLetter, Contractor
 
 # One process has them all (tests/conftest.py), so that the town is built once.
@@ -229,3 +229,14 @@ def test_it_never_mixes_with_data_that_is_there(town):
     call_command("load_demo", tickets=4)
 
     assert Ticket.objects.count() == before
+
+
+@pytest.mark.row("IN-01")
+def test_messages_wait_and_others_have_become_tickets_with_their_pictures(town):
+    taken = Incoming.objects.filter(state=Incoming.State.TAKEN).order_by("received_at")
+
+    assert [(row.channel, row.ticket.report.channel, row.ticket.evidence.count()) for row in taken] == [
+        ("email", "email", 1),
+        ("wechat", "wechat", 1),
+    ]
+    assert Incoming.objects.filter(state=Incoming.State.NEW).count() == 4
