@@ -1,4 +1,4 @@
-"""Mails and WeChat messages that wait at the desk, and one that was put aside (IN-01)."""
+"""Mails and WeChat messages that wait at the desk, some that became tickets, and one put aside (IN-01)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,9 +7,10 @@ from random import Random
 from accounts.models import User
 from demo import names, pictures
 from estates.models import Estate, Household
-from tickets import incoming
+from knowledge.models import FaultCategory
+from tickets import incoming, intake
 from tickets.actors import Actor
-from tickets.models import Channel
+from tickets.models import Channel, Port
 
 # Channel, minutes ago, subject, words ({room} and {phone} are of the sender's home), pictures.
 WAITING = [
@@ -38,6 +39,12 @@ WAITING = [
     (Channel.WECHAT, 6, "", "入户门把手松了，关不严", ["微信照片"]),
 ]
 
+# Channel, minutes ago, words, the fault's code: registered by the desk since.
+TAKEN = [
+    (Channel.EMAIL, 48, "北卧室窗台下面墙皮鼓包掉粉，下雨后更明显，照片见附件，请安排人看看。", "PL04"),
+    (Channel.WECHAT, 17, "客厅开关按下去没反应，灯不亮", "EL06"),
+]
+
 
 def write(*, random: Random, now: datetime, estates: Sequence[Estate], by: User) -> None:
     """A handful of drafts of the last two hours, the oldest first."""
@@ -60,7 +67,48 @@ def write(*, random: Random, now: datetime, estates: Sequence[Estate], by: User)
             reply_to_id=f"<demo-{number}@example.cn>" if channel == Channel.EMAIL else "",
         )
         incoming.receive(letter, at=now - timedelta(minutes=minutes))
+    for number, told in enumerate(TAKEN):
+        _take(_home(random, estates), *told, number=number, now=now, by=Actor.staff(by))
     _put_aside(random, now, by)
+
+
+def _take(home: Household, channel, minutes, words, code, *, number: int, now: datetime, by: Actor) -> None:
+    """A message that was registered a few minutes after it came."""
+    owner, unit = home.owner, home.unit
+    mailed = channel == Channel.EMAIL
+    sender = incoming.Sender(
+        name=owner.name,
+        phone=owner.phone,
+        address=f"taken{number}@example.cn" if mailed else "",
+        openid="" if mailed else f"demo-openid-taken-{number}",
+    )
+    letter = incoming.Letter(
+        channel=channel,
+        external_id=f"demo-taken-{number}",
+        sender=sender,
+        subject="报修" if mailed else "",
+        text=words,
+        files=pictures.examined(pictures.photo(80 + number, "现场照片")),
+        reply_to_id=f"<demo-taken-{number}@example.cn>" if mailed else "",
+    )
+    received = now - timedelta(minutes=minutes)
+    row, _ = incoming.receive(letter, at=received)
+    at = received + timedelta(minutes=5)
+    taken = intake.Intake(
+        estate=unit.building.estate,
+        started_at=at - timedelta(minutes=1),
+        channel=channel,
+        port=Port.SERVICE,
+        unit=unit,
+        owner=owner,
+        reporter_name=owner.name,
+        reporter_phone=owner.phone,
+        fault=FaultCategory.objects.get(code=code),
+        description=words,
+        wanted="由师傅电话约定",
+    )
+    ticket = intake.register(intake=taken, by=by, at=at)
+    incoming.take(incoming=incoming.claim(row.pk), ticket=ticket, by=by, at=at)
 
 
 def _home(random: Random, estates: Sequence[Estate]) -> Household:

@@ -1,11 +1,14 @@
 """The house book in Django admin, within the user's scope."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from core import phones
 from core.admin import ScopedAdmin, ScopedTabularInline
@@ -167,9 +170,18 @@ class PublicPlaceAdmin(ScopedAdmin):
     list_filter = ("estate",)
     search_fields = ("name", "estate__name", "building__name")
     autocomplete_fields = ("estate", "building")
-    readonly_fields = ("token",)
+    exclude = ("token",)
     ordering = ("estate__pinyin", "building_id", "pk")
     follow = ("estate", "building__estate")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PublicPlace | None = None) -> tuple[str, ...]:
+        """The code, for whom the page that prints it is."""
+        return ("code",) if obj and request.user.has_perm("tickets.view_estate_tickets") else ()
+
+    @admin.display(description="二维码")
+    def code(self, place: PublicPlace) -> str:
+        query = urlencode({"estate": place.estate_id, "kind": "places", "place": place.pk})
+        return format_html('<a href="{}?{}">打印报修二维码</a>', reverse("desk_qr"), query)
 
 
 @admin.register(Equipment)

@@ -86,14 +86,15 @@ def _place(script: Script, code: str) -> int:
     return next((place for place, prefix in enumerate(prefixes) if code.startswith(prefix)), len(prefixes))
 
 
-def find_faults(text: str, limit: int = 8) -> list[FaultCategory]:
+def find_faults(text: str, limit: int = 8, *, at: str = "") -> list[FaultCategory]:
     """The active faults that a caller's words fit, best first, one query.
 
     `text` is a code, part of a name, or what callers say (口语说法); every word
     of it must fit. A word that equals a synonym goes before one that begins
     with it, that before one that contains it; then come words that fall apart
     into pieces of the fault (厨房漏水), and sentences that hold a synonym
-    (厕所马桶堵了). Empty for an empty text.
+    (厕所马桶堵了). `at` is the name of the public place meant: what belongs there goes first
+    (the door of 3栋电梯 is the lift's). Empty for an empty text.
     """
     words = re.findall(r"[\w./-]+", text[:LONGEST_TEXT].casefold())
     if not words:
@@ -104,9 +105,10 @@ def find_faults(text: str, limit: int = 8) -> list[FaultCategory]:
         terms = _terms(fault)
         ranks = [rank for word in words if (rank := _rank(word, terms)) is not None]
         if len(ranks) == len(words):
-            found.append(([sum(part) for part in zip(*ranks, strict=True)], fault.code, fault))
-    found.sort(key=lambda hit: hit[:2])
-    return [fault for _, _, fault in found[:limit]]
+            elsewhere = fault.area not in at
+            found.append((elsewhere, [sum(part) for part in zip(*ranks, strict=True)], fault.code, fault))
+    found.sort(key=lambda hit: hit[:3])
+    return [hit[-1] for hit in found[:limit]]
 
 
 def _terms(fault: FaultCategory) -> list[str]:

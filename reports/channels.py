@@ -16,10 +16,14 @@ PORTS = [Port(value) for value in Port.values]
 
 @dataclass(frozen=True)
 class ChannelLine:
-    """How many new reports came through a channel: by port in the order of `PORTS`, and together."""
+    """How many new reports came through a channel: by port in the order of `PORTS`, and together.
+
+    `channel` is empty for the sum of all.
+    """
 
     label: str
     counts: tuple[int, ...]
+    channel: str = ""
 
     @property
     def total(self) -> int:
@@ -32,8 +36,8 @@ def by_channel(estates: Iterable[Estate], period: Period) -> list[ChannelLine]:
     rows = received.values("report__channel", "report__port").annotate(number=Count("pk"))
     found = {(row["report__channel"], row["report__port"]): row["number"] for row in rows}
     lines = [
-        ChannelLine(Channel(channel).label, tuple(found.get((channel, port.value), 0) for port in PORTS))
-        for channel in Channel.values
+        ChannelLine(channel.label, tuple(found.get((channel, port), 0) for port in PORTS), channel.value)
+        for channel in Channel
     ]
     used = [line for line in lines if line.total]
     sums = tuple(sum(line.counts[place] for line in used) for place in range(len(PORTS)))

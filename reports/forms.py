@@ -5,8 +5,10 @@ from datetime import datetime
 from django import forms
 
 from core.forms import KeyedForm, PlainForm
+from core.widgets import PlainSelect
 from estates.models import Estate
 from reports.periods import Month
+from tickets.models import Channel, Port
 
 MONTHS = 36
 
@@ -54,9 +56,27 @@ class MonthFilter(_Choice, PlainForm):
 
 
 class BehindFilter(_Choice, PlainForm):
-    """What a figure's link carries: the month, the estates, and which of the rows."""
+    """What a figure's link carries: the month, the estates, which of the rows; and the door they came by."""
 
-    only = forms.ChoiceField(choices=[("", "全部"), ("hit", "达到"), ("miss", "未达到")], required=False)
+    only = forms.ChoiceField(
+        choices=[("", "全部"), ("hit", "达到"), ("miss", "未达到")], required=False, widget=forms.HiddenInput
+    )
+    channel = forms.ChoiceField(
+        label="渠道", choices=[("", "全部渠道"), *Channel.choices], required=False, widget=PlainSelect
+    )
+    port = forms.ChoiceField(
+        label="来源", choices=[("", "全部来源"), *Port.choices], required=False, widget=PlainSelect
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["month"].widget = forms.HiddenInput()
+        self.fields["estates"].widget = forms.MultipleHiddenInput()
+
+    @property
+    def door(self) -> dict[str, str]:
+        """Channel and port, where one is chosen."""
+        return {name: self.cleaned_data[name] for name in ("channel", "port") if self.cleaned_data[name]}
 
 
 class RunForm(_Choice, KeyedForm):

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from estates.models import Estate
 from reports.catalogue import BY_SLUG, FIGURES
+from reports.channels import PORTS, ChannelLine
 from reports.figures import Figure, Kind
 from reports.periods import Month
 from reports.queries import Measure, Sheet
@@ -50,17 +51,20 @@ def tone(figure: Figure, measure: Measure) -> str:
 
 
 def address(month: Month, estates: Sequence[Estate], path: str, **more: str) -> str:
-    """A path with the month and the estates; no estates means all of the reader's."""
+    """A path with the month and the estates, and what of `more` is not empty.
+
+    No estates means all of the reader's.
+    """
     query = QueryDict(mutable=True)
     query["month"] = str(month)
     query.setlist("estates", [str(estate.pk) for estate in estates])
-    query.update(more)
+    query.update({name: value for name, value in more.items() if value})
     return f"{path}?{query.urlencode()}"
 
 
-def behind(figure: Figure, month: Month, estates: Sequence[Estate]) -> str:
-    """The list behind a figure."""
-    return address(month, estates, reverse("reports_behind", args=[figure.slug]))
+def behind(figure: Figure, month: Month, estates: Sequence[Estate], **more: str) -> str:
+    """The list behind a figure, of one `channel` or `port` where named."""
+    return address(month, estates, reverse("reports_behind", args=[figure.slug]), **more)
 
 
 def tiles(sheet: Sheet, chosen: Sequence[Estate], kinds: set[Kind]) -> list[dict[str, Any]]:
@@ -111,6 +115,24 @@ def totals(sheet: Sheet, chosen: Sequence[Estate]) -> list[dict[str, Any]]:
     return [_cell(figure, sheet.total(figure), sheet, chosen) for figure in IN_TABLE]
 
 
+def by_channel(lines: Sequence[ChannelLine], month: Month, chosen: Sequence[Estate]) -> list[dict[str, Any]]:
+    """One row for each channel and one for the sum, every number with the list behind it (IN-01)."""
+    return [{"name": line.label, "cells": _ports(line, month, chosen)} for line in lines]
+
+
+def _ports(line: ChannelLine, month: Month, chosen: Sequence[Estate]) -> list[dict[str, Any]]:
+    ports = [*((port.value, port.label) for port in PORTS), ("", "合计")]
+    return [
+        {
+            "text": str(number),
+            "empty": not number,
+            "href": behind(BY_SLUG["received"], month, chosen, channel=line.channel, port=port),
+            "label": f"{line.label} {label}",
+        }
+        for (port, label), number in zip(ports, [*line.counts, line.total], strict=True)
+    ]
+
+
 def _cell(figure: Figure, measure: Measure, sheet: Sheet, estates: Sequence[Estate]) -> dict[str, Any]:
     parts = "" if figure.kind is Kind.COUNT else f"{measure.numerator}/{measure.denominator}"
     return {
@@ -123,15 +145,16 @@ def _cell(figure: Figure, measure: Measure, sheet: Sheet, estates: Sequence[Esta
     }
 
 
-def tabs(figure: Figure, month: Month, estates: Sequence[Estate], only: str) -> list[dict[str, Any]]:
+def tabs(
+    figure: Figure, month: Month, estates: Sequence[Estate], only: str, **more: str
+) -> list[dict[str, Any]]:
     """All rows of a share, those that reached it and those that did not."""
     if not figure.good:
         return []
-    path = reverse("reports_behind", args=[figure.slug])
     return [
         {
             "label": label,
-            "url": address(month, estates, path, **({"only": name} if name else {})),
+            "url": behind(figure, month, estates, only=name, **more),
             "current": name == only,
         }
         for name, label in [("", "全部"), ("hit", figure.good), ("miss", figure.bad)]

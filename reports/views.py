@@ -75,7 +75,7 @@ def _figures(request: HttpRequest, form: MonthFilter) -> dict:
         "rows": pages.by_estate(sheet),
         "totals": pages.totals(sheet, chosen),
         "ports": channels.PORTS,
-        "channels": channels.by_channel(estates, sheet.period),
+        "channels": pages.by_channel(channels.by_channel(estates, sheet.period), sheet.period.month, chosen),
         "fresh_form": RunForm(initial=initial, user=request.user, at=at),
     }
 
@@ -177,19 +177,24 @@ def behind(request: HttpRequest, slug: str) -> HttpResponse:
     figure, form, tickets = _behind(request, slug)
     chosen, month = list(form.cleaned_data["estates"]), form.cleaned_data["month"]
     page = Paginator(tickets, PER_PAGE).get_page(request.GET.get("page"))
-    only = form.cleaned_data["only"]
+    only, door = form.cleaned_data["only"], form.door
     context = {
         "figure": figure,
+        "form": form,
+        "reset_url": pages.behind(figure, month, chosen, only=only),
         "month": month,
         "page_obj": page,
         "tickets": page.object_list,
-        "tabs": pages.tabs(figure, month, chosen, only),
+        "tabs": pages.tabs(figure, month, chosen, only, **door),
         "estates": form.chosen_estates(),
         "all_estates": not chosen,
         "judged": figure.kind is not Kind.COUNT or bool(figure.good),
         "crumbs": [("报表", pages.address(month, chosen, reverse("reports_home"))), (figure.label, "")],
         "downloads": [
-            (kind, pages.address(month, chosen, reverse("reports_export", args=[slug, kind]), only=only))
+            (
+                kind,
+                pages.address(month, chosen, reverse("reports_export", args=[slug, kind]), only=only, **door),
+            )
             for kind in exports.KINDS
         ],
     }
@@ -217,4 +222,5 @@ def _behind(request: HttpRequest, slug: str) -> tuple[Figure, BehindFilter, Quer
     found = queries.tickets_behind(figure, form.chosen_estates(), period).filter(pk__in=visible.values("pk"))
     if figure.good and form.cleaned_data["only"]:
         found = found.filter(hit=form.cleaned_data["only"] == "hit")
+    found = found.filter(**{f"report__{name}": value for name, value in form.door.items()})
     return figure, form, found.select_related("estate", "fault", "handler")

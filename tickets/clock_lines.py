@@ -4,7 +4,7 @@
 delays included.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,11 +18,17 @@ ORDER = {kind: place for place, kind in enumerate(Clock.Kind.values)}
 
 
 def clock_lines(
-    ticket: Ticket, *, now: datetime, events: Sequence[TicketEvent] | None = None, earlier: bool = False
+    ticket: Ticket,
+    *,
+    now: datetime,
+    events: Sequence[TicketEvent] | None = None,
+    earlier: bool = False,
+    say: Callable[[datetime], str] = when,
 ) -> list[dict[str, Any]]:
     """The clocks of the current round, or of all `earlier` ones, for components/clock_line.html.
 
-    `events` saves a query where the page has read them, the newest first.
+    `events` saves a query where the page has read them, the newest first; `say` words a moment of
+    another day: on paper nobody knows which day 昨天 was.
     """
     story = list(reversed(reads.events_of(ticket) if events is None else events))
     facts = [clocks.Fact(event.name, event.at, event.round, event.payload) for event in story]
@@ -35,7 +41,8 @@ def clock_lines(
     stored = {(row.kind, row.round): row for row in reads.clocks_of(ticket)}
     rest = timedelta(minutes=visit_rules.read(ticket.policy.rules).rest_minutes)
     return [
-        _line(reading, story, now, rest) | {"owed": _owed(stored.get((reading.kind, reading.round)))}
+        _line(reading, _Sentence(reading, story, now, rest, say), now)
+        | {"owed": _owed(stored.get((reading.kind, reading.round)))}
         for reading in shown
     ]
 
@@ -81,12 +88,10 @@ def _owed(row: Clock | None) -> int | None:
     return row.pk if row and row.breached_at and not row.explained_at else None
 
 
-def _line(
-    reading: clocks.Reading, story: Sequence[TicketEvent], now: datetime, rest: timedelta
-) -> dict[str, Any]:
+def _line(reading: clocks.Reading, sentence: "_Sentence", now: datetime) -> dict[str, Any]:
     state = state_of(reading, now)
     line: dict[str, Any] = {"label": reading.source.label, "state": state, "kind": reading.kind}
-    line["why"] = _Sentence(reading, story, now, rest).words()
+    line["why"] = sentence.words()
     if state in {"running", "warn", "breach"}:
         line["due"] = reading.due_at
     else:
@@ -127,10 +132,18 @@ class _Sentence:
     `rest` is how long a closed door may rest it.
     """
 
-    def __init__(self, reading: clocks.Reading, story: Sequence[TicketEvent], now: datetime, rest: timedelta):
-        self.reading, self.now, self.rest = reading, now, rest
+    def __init__(
+        self,
+        reading: clocks.Reading,
+        story: Sequence[TicketEvent],
+        now: datetime,
+        rest: timedelta,
+        say: Callable[[datetime], str],
+    ):
+        self.reading, self.now, self.rest, self.say = reading, now, rest, say
         self.story = [event for event in story if event.round in {reading.round, reading.round + 1}]
-        self.day: date = localdate(now)
+        # A page is read today; of paper nobody knows.
+        self.day: date | None = localdate(now) if say is when else None
 
     def words(self) -> str:
         reading = self.reading
@@ -231,4 +244,4 @@ class _Sentence:
         if local.date() == self.day:
             return f"{local:%H:%M}"
         self.day = local.date()
-        return when(moment)
+        return self.say(moment)

@@ -131,6 +131,13 @@ def granted(audience: Audience) -> Audience:
     return lambda ticket, event: audience(ticket, event) if event.payload.get("granted") else []
 
 
+def not_withdrawn(audience: Audience) -> Audience:
+    """The same people, unless the owner took it back: they know."""
+    return lambda ticket, event: (
+        [] if event.actor_kind == "owner" or event.payload.get("withdrawn") else audience(ticket, event)
+    )
+
+
 def singly(audience: Audience) -> Audience:
     """The same people, but not for what the emergency mode holds: it tells all owners in bulk (DI-09)."""
     return lambda ticket, event: [] if event.payload.get("pause") == rules.HELD else audience(ticket, event)
@@ -140,13 +147,15 @@ def singly(audience: Audience) -> Audience:
 class Telling:
     """One template to one audience; `linked` messages carry the owner's own link.
 
-    `page` names the ticket's page that the message opens in the inbox.
+    `page` names the ticket's page that the message opens in the inbox; `content`, where given, is
+    what the message says of this event.
     """
 
     template: str
     audience: Audience
     linked: bool = False
     page: str = "ticket"
+    content: str = ""
 
 
 TAKEN = [
@@ -201,6 +210,9 @@ TELLINGS: dict[str, list[Telling]] = {
     "defer": [Telling("N33", owner)],
     "undefer": [Telling("W02", staff("dispatch_ticket"))],
     "explain_delay": [Telling("N32", if_wished(owner))],
+    "cancel": [Telling("N34", not_withdrawn(owner))],
+    "merge": [Telling("N35", owner)],
+    "transfer": [Telling("N36", owner)],
 }
 # What an owner hears of the time where no window is agreed, by step.
 NO_WINDOW = {"depart": "尽快到达"}
@@ -216,8 +228,8 @@ FOLLOWED = {
     "merge": "已并入另一张工单一起处理",
     "transfer": "已转交责任单位处理",
 }
-for _name in FOLLOWED:
-    TELLINGS.setdefault(_name, []).append(Telling("N22", followers))
+for _name, _words in FOLLOWED.items():
+    TELLINGS.setdefault(_name, []).append(Telling("N22", followers, content=_words))
 
 
 def tell(*, ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None = None) -> None:
@@ -227,6 +239,8 @@ def tell(*, ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None =
         if not recipients:
             continue
         values = values_for(ticket, event, clocks)
+        if telling.content:
+            values["内容"] = telling.content
         if telling.linked:
             values["链接"] = links.create(ticket=ticket, at=event.at)
         post(
@@ -257,7 +271,7 @@ def values_for(
         "单位": event.payload.get("company", ""),
         "类型": ticket.get_kind_display(),
         "类别": ticket.get_severity_display(),
-        "内容": FOLLOWED.get(event.name) or _content(ticket, event),
+        "内容": _content(ticket, event),
         "截止": dated(ticket.deferred_until) if event.name == "defer" else _until(event),
         "数量": event.payload.get("times", ""),
     }
@@ -268,6 +282,8 @@ def _content(ticket: Ticket, event: TicketEvent) -> str:
     payload = event.payload
     if payload.get("reply"):
         return payload["reply"]
+    if event.name == "merge" and ticket.merged_into:
+        return ticket.merged_into.number
     if "granted" in payload:
         return f"同意延至{_until(event)}" if payload["granted"] else "不同意延期，限期督办"
     if "approved" in payload:

@@ -37,6 +37,8 @@ NEXT_ANSWER = {
     Status.CLOSED: "已经答复您，谢谢您。",
     Status.ARCHIVED: "已经答复您，谢谢您。",
 }
+# Where nobody has to be at home.
+NEXT_OUTSIDE = {Status.SCHEDULED: "师傅会在约定时段到现场处理，不用您在场。"}
 # And for what is done for money, where nothing was broken.
 NEXT_SERVICE = {
     Status.REGISTERED: "客服会先向您报价，您同意后安排师傅。",
@@ -80,7 +82,7 @@ def next_words(ticket: Ticket) -> str:
     """What the owner may expect now."""
     if ticket.suspended_for == rules.HELD:
         return HELD.replace("报修", kinds.owner_word(ticket.kind))
-    words = NEXT | NEXT_OF.get(ticket.kind, {})
+    words = NEXT | NEXT_OF.get(ticket.kind, {}) | (NEXT_OUTSIDE if ticket.place_id else {})
     return words.get(Status(ticket.status), "").replace("报修", kinds.owner_word(ticket.kind))
 
 

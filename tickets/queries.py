@@ -118,6 +118,12 @@ def counts_by_status(user: User) -> dict[str, int]:
 UNATTENDED = [Channel.OWNER_H5]
 
 
+def is_to_acknowledge(ticket: Ticket, events: Iterable[TicketEvent]) -> bool:
+    """Whether this is one of `to_acknowledge`, by its history."""
+    waits = ticket.status in workflow.BEFORE_DISPATCH and ticket.report.channel in UNATTENDED
+    return waits and all(event.name != "acknowledge" for event in events)
+
+
 def to_acknowledge(user: User) -> QuerySet[Ticket]:
     """Online reports that nobody of the desk has confirmed yet, the most urgent and oldest first (IN-13)."""
     confirmed = TicketEvent.objects.filter(ticket=OuterRef("pk"), name="acknowledge")

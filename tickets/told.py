@@ -92,6 +92,7 @@ SAYINGS: list[tuple[str, Callable[[Any, Payload], Pairs]]] = [
     ("case_title", _plain("案件")),
     ("coordination_number", _plain("协作单")),
     ("missing", lambda value, payload: [("待补充", "、".join(value))]),
+    ("withdrawn", lambda value, payload: [("取消", "业主自己要求")]),
     ("cause", _delay),
     ("level", _level),
     ("class", _class),

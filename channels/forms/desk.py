@@ -29,9 +29,14 @@ class CodesForm(PlainForm):
         help_text="打印户门的二维码时必须选择楼栋",
     )
 
+    # One place alone, as its page in the admin asks.
+    place = forms.ModelChoiceField(PublicPlace.objects.none(), required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["estate"].queryset = Estate.objects.visible_to(user)
+        places = PublicPlace.objects.visible_to(user).select_related("estate", "building__estate")
+        self.fields["place"].queryset = places
         self.fields["building"].queryset = Building.objects.visible_to(user).select_related("estate")
 
     def clean(self):
@@ -45,6 +50,8 @@ class CodesForm(PlainForm):
 
     def places(self) -> list[Estate | Building | PublicPlace | Unit]:
         """The rows whose codes are asked for, in the order one walks."""
+        if place := self.cleaned_data["place"]:
+            return [place]
         estate, building = self.cleaned_data["estate"], self.cleaned_data["building"]
         within = {"building": building} if building else {}
         match self.cleaned_data["kind"]:

@@ -63,16 +63,18 @@ class ShortForm(KeyedForm):
 
     def faults(self) -> list[FaultCategory]:
         """The faults that the words so far may mean."""
-        return faults_for(str(self["description"].value() or ""))
+        picked = places.named(self.user, str(self["where"].value() or ""), homes=self.homes)
+        return faults_for(str(self["description"].value() or ""), picked)
 
     def intake(self, *, at: datetime) -> Intake:
         """What was taken down, for `tickets.intake.register`."""
         raise NotImplementedError
 
 
-def faults_for(text: str) -> list[FaultCategory]:
-    """A few faults that the words of a desk or, where none has all of them, a sentence may mean."""
-    return find_faults(text, limit=4) or faults_meant(text, limit=4)
+def faults_for(text: str, where: Unit | PublicPlace | None = None) -> list[FaultCategory]:
+    """A few faults that the words of a desk or, where none has all of them, a sentence may mean there."""
+    at = where.name if isinstance(where, PublicPlace) else ""
+    return find_faults(text, limit=4, at=at) or faults_meant(text, limit=4)
 
 
 class PatrolForm(ShortForm):

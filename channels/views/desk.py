@@ -15,7 +15,7 @@ from channels import online as online_reports
 from channels import qr
 from channels.forms.desk import AcknowledgeForm, CodesForm
 from tickets import queries, workflow
-from tickets.models import TicketEvent
+from tickets.models import Clock, TicketEvent
 from tickets.views.shared import act_once, actor_of, ticket_or_404
 
 SHOWN = 100
@@ -41,14 +41,20 @@ def _online_page(request: HttpRequest, template: str, status: int = 200) -> Http
         .select_related("estate", "fault")
         .annotate(unsure=Exists(unsure), photos=Count("evidence", filter=Q(evidence__stage="report")))
     )
+    tickets = queries.with_next_due(tickets, kinds=[Clock.Kind.ACKNOWLEDGE])
     context = {"rows": [(ticket, AcknowledgeForm()) for ticket in tickets[:SHOWN]], "now": now()}
     return render(request, template, context, status=status)
 
 
 @require_POST
 def acknowledge(request: HttpRequest, number: str) -> HttpResponse:
-    """Say that the report was seen; the owner reads it, and the clock stops."""
+    """Say that the report was seen; the owner reads it, and the clock stops.
+
+    From the list, or with `from=ticket` from the ticket's page, which it then returns to.
+    """
     ticket = ticket_or_404(request, number)
+    on_ticket = request.POST.get("from") == "ticket"
+    back = reverse("ticket", args=[ticket.number]) if on_ticket else reverse("desk_online")
     if not workflow.NOTES["acknowledge"].rule(ticket, actor_of(request)):
         raise PermissionDenied
     form = AcknowledgeForm(request.POST)
@@ -58,9 +64,9 @@ def acknowledge(request: HttpRequest, number: str) -> HttpResponse:
     def act() -> str:
         online_reports.acknowledge(ticket=ticket, by=actor_of(request), at=now())
         messages.success(request, f"已确认 {ticket.number}，业主会在进度页看到。")
-        return reverse("desk_online")
+        return back
 
-    return act_once(request, form, act, back_url=reverse("desk_online"))
+    return act_once(request, form, act, back_url=back)
 
 
 @require_GET

@@ -78,7 +78,8 @@ def places(request: HttpRequest) -> HttpResponse:
 @may_report
 def faults(request: HttpRequest) -> HttpResponse:
     """Faults that the words so far may mean; the desk chooses when none is tapped."""
-    found = faults_for(request.GET.get("description", "")[:100])
+    picked = where.named(request.user, request.GET.get("where", ""))
+    found = faults_for(request.GET.get("description", "")[:100], picked)
     return render(request, "channels/_fault_choice.html", {"faults": found})
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_GET, require_http_methods
 
+from core.templatetags.fangxiu import dated
 from dispatch import cards, visits
 from dispatch.models import Visit, Worker
 from dispatch.views.days import agree, chosen_day, day_strip, window_form
@@ -33,7 +34,7 @@ def card(request: HttpRequest, number: str) -> HttpResponse:
     if ticket.handler_id is None:
         raise Http404
     at = now()
-    context = cards.card(ticket, request.user, at=at) | {"clocks": clock_lines(ticket, now=at)}
+    context = cards.card(ticket, request.user, at=at) | {"clocks": clock_lines(ticket, now=at, say=dated)}
     return render(request, "dispatch/card.html", context)
 
 

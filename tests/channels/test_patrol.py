@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from channels import qr
+from knowledge import presets as faults
 from tests.factories_estates import PublicPlaceFactory
 from tests.factories_files import picture, upload
 from tests.house import House
@@ -128,3 +129,16 @@ def test_what_others_found_is_not_mine(house, lift, client):
     client.force_login(house.people["housekeeper"])
 
     assert client.get("/patrol/mine/").content.decode().count("ticket-no") == 0
+
+
+def test_at_a_lift_the_door_that_does_not_close_is_the_lift_s(house, lift, client):
+    faults.load()
+    client.force_login(house.people["housekeeper"])
+    asked = {"description": "门关不上", "where": f"p{lift.pk}"}
+
+    first = [
+        client.get("/patrol/faults/", about).context["faults"][0].code
+        for about in (asked, {**asked, "where": ""})
+    ]
+
+    assert first == ["LI02", "DW03"]

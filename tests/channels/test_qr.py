@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -120,6 +121,19 @@ def test_doors_need_a_building(client, house):
     assert list(page.context["form"].errors["building"]) == ["请选择楼栋。"]
 
 
+@pytest.mark.row("IN-01")
+def test_the_admin_s_page_of_a_place_leads_to_its_code_and_shows_no_token(client, house):
+    place = estates.PublicPlaceFactory(building=house.household.unit.building, name="2号电梯")
+    client.force_login(house.people["manager"])
+    page = client.get(reverse("admin:estates_publicplace_change", args=[place.pk])).content.decode()
+    href = unescape(re.search(r'href="([^"]*)">打印报修二维码', page)[1])
+
+    sheet = client.get(href)
+
+    assert [row for row, _ in sheet.context["cards"]] == [place]
+    assert (place.token in page, place.token in sheet.content.decode()) == (False, False)
+
+
 # -- confirming what came in ---------------------------------------------------
 
 
@@ -139,6 +153,30 @@ def test_the_desk_confirms_an_online_report_once_and_the_owner_reads_it(client, 
     client.logout()
     page = signed_in().get(reverse("owner_ticket", args=[ticket.number])).content.decode()
     assert "客服已确认收到" in page
+
+
+@pytest.mark.row("IN-13")
+def test_the_ticket_s_own_page_confirms_it_and_shows_the_clock_stopped(client, house):
+    online_one, called = house.register(channel="owner_h5"), house.register()
+    client.force_login(house.people["front_desk"])
+    page = reverse("ticket", args=[online_one.number])
+    url = reverse("desk_acknowledge", args=[online_one.number])
+    asked = client.get(page).content.decode()
+
+    answer = client.post(url, {"form_key": str(uuid4()), "from": "ticket"})
+
+    assert (url in asked, answer.url, url in client.get(page).content.decode()) == (True, page, False)
+    other = reverse("desk_acknowledge", args=[called.number])
+    assert other not in client.get(reverse("ticket", args=[called.number])).content.decode()
+    assert online_one.clocks.get(kind="acknowledge").stopped_at is not None
+
+
+@pytest.mark.row("IN-13")
+def test_an_online_report_that_waits_too_long_is_marked(client, house):
+    house.register(channel="owner_h5")
+    client.force_login(house.people["front_desk"])
+
+    assert "已超时" in client.get(reverse("desk_online")).content.decode()
 
 
 @pytest.mark.row("IN-13")

@@ -30,7 +30,7 @@ from reports.periods import Month
 from tests.snapshots import built_once
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
 from tickets import pages, requirements
-from tickets.models import Clock, JointVisit, Ruling, Status, Ticket, TicketEvent
+from tickets.models import Clock, Incoming, JointVisit, Ruling, Status, Ticket, TicketEvent
 from warranty.models import Agreement, AuthorisationLetter, Contractor
 
 # One process has them all (tests/conftest.py), so that the town is built once.
@@ -242,3 +242,14 @@ def test_people_have_read_what_came_before_their_shift(town):
         False,
         True,
     )
+
+
+@pytest.mark.row("IN-01")
+def test_messages_wait_and_others_have_become_tickets_with_their_pictures(town):
+    taken = Incoming.objects.filter(state=Incoming.State.TAKEN).order_by("received_at")
+
+    assert [(row.channel, row.ticket.report.channel, row.ticket.evidence.count()) for row in taken] == [
+        ("email", "email", 1),
+        ("wechat", "wechat", 1),
+    ]
+    assert Incoming.objects.filter(state=Incoming.State.NEW).count() == 4

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
+from core.templatetags.fangxiu import dated
 from demo import pictures
 from dispatch import cards, punctuality, records, visits
 from dispatch.models import TrackRecord, Visit
@@ -486,3 +487,13 @@ def test_a_task_that_was_given_to_somebody_else_meanwhile_ends_the_waiting(clien
     answer = client.post(url, {"form_key": str(uuid4())}, headers={"X-Outbox": "1"})
 
     assert (answer.status_code, "已不在您手上" in answer.content.decode()) == (409, True)
+
+
+@pytest.mark.row("DI-05")
+def test_the_card_names_days_by_their_date(client, house):
+    ticket = house.journey(at=now() - timedelta(days=1)).to(Status.SCHEDULED)
+
+    paper = client.get(reverse("dispatch_card", args=[ticket.number])).content.decode()
+
+    assert f"自 {dated(ticket.registered_at)} 登记起" in paper
+    assert [word for word in ("昨天", "今天") if word in paper] == []

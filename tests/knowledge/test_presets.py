@@ -5,7 +5,7 @@ import json
 import pytest
 
 from knowledge.models import FaultCategory, Script, Trade
-from knowledge.presets import DEPARTMENTS, HERE, load, rows
+from knowledge.presets import DEPARTMENTS, EARLIER_SYNONYMS, HERE, load, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +39,16 @@ def test_a_source_that_reads_as_our_abbreviation_is_named_and_a_house_s_own_stay
         "T01": "《物业客服工作流程》《客户服务房修中心管理办法》",
         "T02": "本公司话术 2026",
     }
+
+
+def test_words_that_came_later_reach_a_house_that_has_written_none_of_its_own():
+    load()
+    shipped = FaultCategory.objects.get(code="LI02").synonyms
+    FaultCategory.objects.filter(code="LI02").update(synonyms=EARLIER_SYNONYMS["LI02"])
+    assert (load(), FaultCategory.objects.get(code="LI02").synonyms) == (1, shipped)
+
+    FaultCategory.objects.filter(code="LI02").update(synonyms="本小区叫法")
+    assert (load(), FaultCategory.objects.get(code="LI02").synonyms) == (0, "本小区叫法")
 
 
 def test_every_leaf_has_trades_and_words_of_callers():

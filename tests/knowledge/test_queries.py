@@ -48,7 +48,21 @@ def test_the_callers_words_lead_to_the_fault(said, code):
 
 
 def test_a_door_that_does_not_close_offers_every_door():
-    assert codes("门关不上") == ["DW03", "DW02", "DW08", "FF03", "LV02", "DW01", "KT01"]
+    assert codes("门关不上") == ["DW03", "DW02", "DW08", "FF03", "LV02", "DW01", "KT01", "LI02"]
+
+
+@pytest.mark.parametrize("said", ["3栋电梯门关不上", "电梯门打不开", "电梯 门关不上"])
+def test_a_lift_s_door_is_the_lift(said):
+    assert codes(said, limit=1) == ["LI02"]
+
+
+def test_what_belongs_to_the_place_goes_first():
+    found = [
+        [fault.code for fault in find_faults("门关不上", limit=2, at=place)]
+        for place in ("3栋电梯", "大堂", "")
+    ]
+
+    assert found == [["LI02", "DW03"], ["DW03", "DW02"], ["DW03", "DW02"]]
 
 
 def test_exact_goes_before_prefix_before_contained():

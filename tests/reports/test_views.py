@@ -13,6 +13,7 @@ from reports.periods import Month, Period
 from tests.house import House
 from tests.reports.conftest import content_of
 from tests.reports.rows import clock, ticket
+from tickets.models import Report
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("RE-01")]
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -140,6 +141,36 @@ class TestBehind:
 
         expected = found.numerator if found.denominator is None else found.denominator
         assert answer.context["page_obj"].paginator.count == expected
+
+    @pytest.mark.row("IN-01")
+    def test_a_number_of_a_channel_and_port_opens_its_tickets(self, client, director, filled, last_month):
+        Report.objects.filter(pk=filled[1].report_id).update(channel="owner_h5", port="service")
+        client = signed_in(client, director)
+
+        rows = client.get("/reports/", {"month": str(last_month)}).context["channels"]
+
+        asked = [cell for row in rows for cell in row["cells"] if not cell["empty"]]
+        found = [client.get(cell["href"]).context["page_obj"].paginator.count for cell in asked]
+        assert [row["name"] for row in rows][-2:] == ["业主手机端", "合计"]
+        assert found == [int(cell["text"]) for cell in asked]
+
+    @pytest.mark.row("IN-01")
+    def test_the_list_and_its_file_are_filtered_by_channel_and_port(
+        self, client, director, filled, last_month
+    ):
+        Report.objects.filter(pk=filled[1].report_id).update(channel="owner_h5", port="service")
+        client = signed_in(client, director)
+
+        answer = client.get(
+            f"/reports/behind/response/?month={last_month}&only=miss&channel=owner_h5&port=service"
+        )
+        file = client.get(answer.context["downloads"][1][1])
+
+        assert numbers(answer) == [filled[1].number]
+        assert [row[0] for row in csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig")))][1:] == [
+            filled[1].number
+        ]
+        assert all("channel=owner_h5&port=service" in tab["url"] for tab in answer.context["tabs"])
 
     def test_only_tickets_of_the_readers_estates_are_listed(self, client, supervisor, filled, last_month):
         answer = signed_in(client, supervisor).get("/reports/behind/response/", {"month": str(last_month)})

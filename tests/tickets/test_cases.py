@@ -120,3 +120,19 @@ def test_a_case_is_opened_from_a_ticket_and_its_page_shows_every_side(client, ho
     ]
     assert len(page.context["events"]) == 4
     assert CaseTicket.objects.count() == 2
+
+
+def test_one_ticket_alone_opens_no_case_and_the_page_says_what_is_missing(client, house):
+    ticket = house.register()
+    client.force_login(house.people["front_desk"])
+    url = reverse("ticket_case", args=[ticket.number])
+    said = {"title": "楼上漏水", "responsible": house.people["engineer"].pk, "side": "damage"}
+
+    answers = [
+        client.post(url, {"form_key": str(uuid4()), "others": others} | said)
+        for others in ("", ticket.number)
+    ]
+
+    missing = "请填写另一方的工单号，至少一张；对方还没有报修的，登记后再来关联。"
+    assert [answer.context["form"].errors["others"] for answer in answers] == [[missing], [missing]]
+    assert (Case.objects.count(), "楼上漏水" in answers[0].content.decode()) == (0, True)

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 
 from core import store
 from notices.models import Message
-from tests.factories_estates import EstateFactory
+from tests.factories_estates import EstateFactory, PublicPlaceFactory
 from tests.factories_files import picture, upload
 from tests.house import AT, House
 from tickets import evidence, incoming
@@ -115,6 +115,31 @@ def test_the_intake_form_begins_with_what_the_letter_says(client, house):
         "unit": house.household.unit_id,
         "description": "厨房漏水\n龙头一直滴水，请尽快来修。电话 138 0013 8000",
     }
+
+
+def test_a_dwelling_or_place_that_is_picked_leaves_the_sender_as_the_reporter(client, house):
+    row = letter(
+        text="楼道灯不亮，电话 13811112222", sender=incoming.Sender(name="李大成", address="li@example.cn")
+    )
+    unit = house.household.unit
+    lobby = PublicPlaceFactory(building=unit.building, name="大堂")
+    asked = [
+        (
+            reverse("intake_unit", args=[unit.pk]),
+            {"incoming": str(row.pk), "owner": house.household.owner_id},
+        ),
+        (reverse("intake_place"), {"incoming": str(row.pk), "place": lobby.pk, "chosen": "1"}),
+        (reverse("intake_unit", args=[unit.pk]), {"incoming": "", "owner": house.household.owner_id}),
+    ]
+
+    forms = [client.get(url, data).context["form"] for url, data in asked]
+
+    said = [
+        (form["reporter_name"].value(), form["reporter_phone"].value(), form["owner"].value())
+        for form in forms
+    ]
+    sender = ("李大成", "13811112222", None)
+    assert said == [sender, sender, ("张伟", "13800138000", house.household.owner_id)]
 
 
 def test_registering_a_letter_makes_a_ticket_with_its_files_and_answers_the_sender(client, house):
@@ -365,3 +390,11 @@ def test_what_belongs_to_no_estate_is_told_to_every_desk(house):
     incoming.remind_waiting(at=now())
 
     assert (row.estate, Message.objects.filter(template="M03").count()) == (None, 1)
+
+
+def test_what_was_typed_about_a_message_is_kept_as_a_draft(client, house):
+    row = letter()
+    page = client.get(reverse("desk_incoming_item", args=[row.pk])).content.decode()
+
+    kept = [reverse(f"desk_incoming_{verb}", args=[row.pk]) for verb in ("add", "dismiss")]
+    assert [f'data-draft="{name}"' in page for name in kept] == [True, True]

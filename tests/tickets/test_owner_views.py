@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from demo import pictures
+from tests.factories_estates import PublicPlaceFactory
 from tests.house import House
 from tickets import links, owner_words
 from tickets.models import OwnerLink, PlanCard, Ruling, Status, Ticket
@@ -337,3 +338,13 @@ def test_a_dead_link_offers_to_sign_in_by_phone(client):
     page = client.get(reverse("owner_enter", args=["nonsense"])).content.decode()
 
     assert reverse("owner_reports") in page
+
+
+def test_nobody_is_asked_to_stay_at_home_for_a_public_place(house):
+    place = PublicPlaceFactory(building=house.household.unit.building, name="大堂")
+    tickets = [
+        house.journey(**where).to(Status.SCHEDULED)
+        for where in ({}, {"unit": None, "owner": None, "place": place})
+    ]
+
+    assert ["在家" in owner_words.next_words(ticket) for ticket in tickets] == [True, False]

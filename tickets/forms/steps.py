@@ -38,6 +38,25 @@ class ReasonForm(StepForm):
     reason = forms.CharField(label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class EndForm(ReasonForm):
+    """Ending a ticket early: the reason goes to whoever reported it."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = "会写进发给业主的短信，请用业主听得懂的话"
+
+
+class CancelForm(EndForm):
+    """Why it is cancelled, and whether the owner took it back."""
+
+    withdrawn = forms.BooleanField(
+        label="业主自己要求取消", required=False, help_text="业主已经知道，不再发短信"
+    )
+
+    def payload(self) -> dict:
+        return {"withdrawn": True} if self.cleaned_data["withdrawn"] else {}
+
+
 class PauseForm(ReasonForm):
     """Putting work aside: one of the allowed reasons, words, and the proof that the reason asks for."""
 

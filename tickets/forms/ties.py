@@ -14,6 +14,8 @@ from tickets.following import Caller
 from tickets.models import Case, CaseTicket, Channel, Ticket
 
 SIDES = CaseTicket.Side.choices
+# One ticket alone is no case.
+ALONE = "请填写另一方的工单号，至少一张；对方还没有报修的，登记后再来关联。"
 
 
 class FollowForm(KeyedForm):
@@ -108,18 +110,22 @@ class OpenCaseForm(WithTickets, CaseForm):
     others = NumbersField(
         label="另一方的工单号",
         max_length=1200,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="多张用空格分开；还没有登记的，以后可以在案件页添加",
+        help_text="多张用空格分开；以后还有受影响的，可以在案件页添加",
+        error_messages={"required": ALONE},
     )
     field_order = ["title", "side", "others", "responsible", "cause"]
 
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.user = user
+    def __init__(self, *args, user, ticket: Ticket, **kwargs):
+        super().__init__(*args, estate_id=ticket.estate_id, **kwargs)
+        self.user, self.ticket = user, ticket
 
     def clean_others(self) -> list[Ticket]:
-        return self._found("others")
+        """The tickets of the other side, without this one."""
+        others = [each for each in self._found("others") if each != self.ticket]
+        if not others:
+            raise forms.ValidationError(ALONE)
+        return others
 
 
 class JoinForm(WithTickets):

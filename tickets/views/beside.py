@@ -14,6 +14,7 @@ from knowledge.models import FaultCategory
 from knowledge.queries import find_active, find_faults, scripts_for
 from tickets import queries, repeats, search
 from tickets.forms.intake import IntakeForm
+from tickets.views.incoming import sender_of
 from tickets.views.shared import may_register
 from warranty.verdicts import YES, coverage_table, verdict_for
 
@@ -40,7 +41,8 @@ def unit_panel(request: HttpRequest, pk: int) -> HttpResponse:
         Unit.objects.visible_to(request.user).select_related("building", "estate"), pk=pk
     )
     context = unit_context(request, unit, request.GET.get("owner"))
-    form = IntakeForm(initial={"unit": unit.pk, **reporter(context["chosen"])}, user=request.user)
+    caller = _caller(context["chosen"], sender_of(request))
+    form = IntakeForm(initial={"unit": unit.pk, **caller}, user=request.user)
     form.offer_places()
     answer = render(request, "tickets/_unit_chosen.html", context | {"form": form})
     return trigger_client_event(answer, CHANGED, after="settle")
@@ -57,7 +59,8 @@ def place_panel(request: HttpRequest) -> HttpResponse:
     context = place_context(request, place)
     if "chosen" not in request.GET:
         return render(request, "tickets/_place_panel.html", context)
-    form = IntakeForm(initial={"place": place.pk, "estate": place.estate_id}, user=request.user)
+    initial = {"place": place.pk, "estate": place.estate_id, **sender_of(request)}
+    form = IntakeForm(initial=initial, user=request.user)
     form.offer_places()
     answer = render(request, "tickets/_place_chosen.html", context | {"form": form})
     return trigger_client_event(answer, CHANGED, after="settle")
@@ -68,7 +71,9 @@ def place_panel(request: HttpRequest) -> HttpResponse:
 def find_fault(request: HttpRequest) -> HttpResponse:
     """Faults for the caller's own words."""
     typed = request.GET.get("fault_words", "")[:50]
-    context = {"faults": find_faults(typed), "typed": typed, "unit": request.GET.get("unit", "")}
+    place = named(PublicPlace.objects.visible_to(request.user), request.GET.get("place"))
+    faults = find_faults(typed, at=place.name if place else "")
+    context = {"faults": faults, "typed": typed, "unit": request.GET.get("unit", "")}
     return render(request, "tickets/_fault_hits.html", context)
 
 
@@ -151,6 +156,12 @@ def reporter(household: Any) -> dict:
         return {}
     owner = household.owner
     return {"owner": owner.pk, "reporter_name": owner.name, "reporter_phone": owner.phone}
+
+
+def _caller(household: Any, sender: dict[str, str]) -> dict:
+    """Who reports: whoever wrote the message, where it says, else who was picked of the household."""
+    picked = reporter(household)
+    return picked if sender.get("reporter_phone") in {None, picked.get("reporter_phone")} else sender
 
 
 def chosen_household(households: list, owner_id: Any) -> Any:

@@ -153,6 +153,14 @@ def named_by(request: HttpRequest) -> Incoming | None:
     return _visible(request).filter(pk=pk).first()
 
 
+def sender_of(request: HttpRequest) -> dict[str, str]:
+    """Name and number of whoever wrote the message that the form is about; empty without a number."""
+    row = named_by(request)
+    if row is None or not row.sender_phone:
+        return {}
+    return {"reporter_name": row.sender_name, "reporter_phone": row.sender_phone}
+
+
 def initial_of(request: HttpRequest, row: Incoming) -> dict:
     """What the intake form may begin with; the dwelling where the number leads to one alone."""
     initial = {

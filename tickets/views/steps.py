@@ -12,6 +12,8 @@ from tickets.models import Ticket
 
 FORMS = {"pause": forms.PauseForm, "date": forms.DeferForm, "target": forms.MergeForm}
 SIMPLE = {"", *FORMS}
+# Steps that need no more than words, but say who reads them.
+ENDINGS = {"cancel": forms.CancelForm, "transfer": forms.EndForm}
 # The engineer's word: it stands on the sheet of acceptance too.
 INSPECTIONS = {"pass_inspection", "fail_inspection"}
 
@@ -35,7 +37,8 @@ def find_button(ticket: Ticket, name: str, by: Actor) -> workflow.StepButton:
 
 def form_for(button: workflow.StepButton, data, *, ticket: Ticket, user, files=None) -> forms.StepForm:
     """The form of a step; unbound without data."""
-    form_class = FORMS.get(button.needs) or (forms.ReasonForm if button.reason else forms.StepForm)
+    plain = forms.ReasonForm if button.reason else forms.StepForm
+    form_class = FORMS.get(button.needs) or ENDINGS.get(button.name, plain)
     if form_class is forms.MergeForm:
         return forms.MergeForm(data, ticket=ticket, user=user)
     if form_class is forms.PauseForm:

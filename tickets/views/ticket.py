@@ -25,6 +25,7 @@ from tickets import (
     nudges,
     openings,
     pages,
+    queries,
     reads,
     requirements,
     rules,
@@ -86,6 +87,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "comment_form": steps.CommentForm() if workflow.may(ticket, "comment", actor) else None,
         "reveal_form": steps.RevealForm() if rules.may_see_contact(ticket, actor) else None,
         "may_explain": delays.may_explain(ticket, actor),
+        "acknowledge_form": _acknowledging(ticket, actor, events),
         "may_tie": rules.works_on_tickets(ticket, actor),
         "ties": ties,
         **_buttons(ticket, actor, events, linked=bool(ties.link)),
@@ -100,6 +102,12 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         if request.user.has_perm("tickets.view_estate_tickets")
         else [],
     }
+
+
+def _acknowledging(ticket: Ticket, by: Actor, events: Sequence[TicketEvent]) -> steps.StepForm | None:
+    """One press that confirms an online report, while it waits for that (IN-13)."""
+    waits = queries.is_to_acknowledge(ticket, events) and workflow.may(ticket, "acknowledge", by)
+    return steps.StepForm() if waits else None
 
 
 def _buttons(ticket: Ticket, by: Actor, events: Sequence[TicketEvent], *, linked: bool) -> dict[str, Any]:

@@ -87,13 +87,13 @@ def ticket_case(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("desk_case", pk=link.case_id)
     initial = {"title": cases.title_for(ticket), "responsible": cases.default_responsible(ticket.estate_id)}
     data = request.POST if request.method == "POST" else None
-    form = OpenCaseForm(data, initial=initial, user=request.user, estate_id=ticket.estate_id)
+    form = OpenCaseForm(data, initial=initial, user=request.user, ticket=ticket)
     if request.method == "GET" or not form.is_valid():
         return _open_case_page(request, ticket, form)
 
     def act() -> str:
         side = cases.Side(form.cleaned_data["side"])
-        others = [(each, cases.OTHER_SIDE[side]) for each in form.cleaned_data["others"] if each != ticket]
+        others = [(each, cases.OTHER_SIDE[side]) for each in form.cleaned_data["others"]]
         tickets = [(ticket, side), *others]
         case = cases.open_case(facts=form.facts(), tickets=tickets, by=actor_of(request), at=now())
         messages.success(request, f"已关联{len(tickets)}张工单，由{case.responsible.full_name}负责。")
