@@ -115,7 +115,10 @@ def state_of(reading: clocks.Reading, now: datetime) -> str:
 
 
 def span(minutes: int) -> str:
-    """So many minutes in words: 15 分钟, 24 小时, 2 小时 5 分钟."""
+    """So many minutes in words: 15 分钟, 24 小时, 2 小时 5 分钟; 10 天, since nobody counts in 240 hours."""
+    days, rest = divmod(minutes, 1440)
+    if days > 3 and not rest:
+        return f"{days} 天"
     hours, rest = divmod(minutes, 60)
     parts = [f"{hours} 小时" if hours else "", f"{rest} 分钟" if rest or not hours else ""]
     return " ".join(filter(None, parts))
@@ -139,7 +142,7 @@ class _Sentence:
         if reading.paused_at:
             parts += self._standing(reading.paused_at)
         if reading.due_at:
-            parts.append(f"{self._at(reading.due_at)} 到期")
+            parts += self._due(reading.due_at)
         parts += self._moved()
         if reading.stopped_at:
             parts.append(f"{self._at(reading.stopped_at)} {self._ending()}")
@@ -196,6 +199,12 @@ class _Sentence:
                 return f"{event.label}（{reason}）" if reason else event.label
         return "暂停"
 
+    def _due(self, at: datetime) -> list[str]:
+        """When it is due; while it stands, what it was due before, for that moves."""
+        if self.reading.paused_at and not self.reading.breached(self.now):
+            return [f"原定 {self._at(at)} 到期", "恢复后顺延"]
+        return [f"{self._at(at)} 到期"]
+
     def _moved(self) -> list[str]:
         """How often the agreed time was moved: counted, and never a new promise (SL-04)."""
         promise = self.reading.source.promise
@@ -213,9 +222,10 @@ class _Sentence:
         if not reading.due_at or not reading.breached(self.now):
             return []
         over = (reading.stopped_at or reading.paused_at or self.now) - reading.due_at
-        # Half a minute late is late.
-        minutes = max(1, -int(-over.total_seconds() // 60))
-        words = [f"超时 {span(minutes)}" if reading.stopped_at else f"已超时 {span(minutes)}"]
+        # Half a minute late is late, but "10:17 到期，10:17 完成，超时 1 分钟" would not add up.
+        minutes = int(over.total_seconds() // 60)
+        late = span(minutes) if minutes else "不到 1 分钟"
+        words = [f"超时 {late}" if reading.stopped_at else f"已超时 {late}"]
         grace = reading.source.grace_minutes
         if grace and reading.limit_minutes and not reading.stopped_at:
             words.append(f"最迟不超过 {span(grace)}")

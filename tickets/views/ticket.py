@@ -48,6 +48,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     """Everything of a ticket on one page."""
     ticket = ticket_or_404(request, number)
     context = _context(request, ticket) | {"slots": slots.filled("ticket", request, ticket)}
+    # A floor above that says why the work rests says it better; twice is noise.
+    if any(content.get("says_why") for _, content in context["slots"]):
+        context["aside"] = None
     return render(request, "tickets/ticket.html", context)
 
 
