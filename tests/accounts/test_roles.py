@@ -182,6 +182,8 @@ def test_demo_people_can_sign_in_and_the_command_tells_whose_password_changed(ro
 
     assert people == again
     assert len(people) == 15
+    # The morning's digest has somebody to go to (SL-09).
+    assert User.objects.get(username="manager").email == demo.MANAGER_MAIL
     assert "  worker       维修工" in lines
     assert "  clerk        信息员（演示账号已修改）" in lines
     assert client.post("/login/", {"login": "worker3", "password": demo.DEMO_PASSWORD}).status_code == 302
