@@ -58,7 +58,7 @@ def create_demo_staff(*, estates: Sequence[Model], workers: int = 8) -> dict[str
 
 
 def _share_password(users: Iterable[User]) -> None:
-    """Write them down with one hash: `make run` looks at each start whether the published password still fits."""
+    """Write them down with one hash: `make run` looks each time whether the published password still fits."""
     shared = make_password(DEMO_PASSWORD)
     for user in users:
         user.password = shared

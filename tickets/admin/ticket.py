@@ -23,8 +23,6 @@ from tickets.admin.inlines import INLINES
 from tickets.models import Clock, Ticket
 
 MONTHS_BACK = 18
-# Characters of a ticket's own words in the list.
-SHOWN = 20
 # Named one by one in the answer; beyond it the filter is the better tool.
 MOST_AT_ONCE = 200
 
@@ -202,7 +200,7 @@ class TicketAdmin(ReadOnlyAdmin, ScopedAdmin):
             return ticket.fault.fault
         # Nothing is mended where words are the answer, so no fault is missing.
         answered = ticket.kind in kinds.ANSWERED
-        return f"{ticket.get_kind_display()}：{ticket.description[:SHOWN]}" if answered else "待补充"
+        return f"{ticket.get_kind_display()}：{ticket.problem}" if answered else "待补充"
 
     @admin.display(description="下一时限")
     def next_limit(self, ticket):
