@@ -27,6 +27,8 @@ PEOPLE = {
     "sysadmin": ("林浩然", "13910020012", True),
     "auditor": ("何静怡", "13910020013", True),
 }
+# Where the morning's digest goes (SL-09); locally mails are written to the log.
+MANAGER_MAIL = "manager@fangxiu.example"
 SURNAMES = "马朱胡郭何高罗梁宋谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡"
 GIVEN = ["志强", "永福", "建平", "国栋", "振华", "海波", "立新", "春生", "学军", "长青", "德胜"]
 
@@ -49,16 +51,18 @@ def create_demo_staff(*, estates: Sequence[Model], workers: int = 8) -> dict[str
         people[f"worker{number}"] = (_worker_name(number), f"1391003{number:04}", "worker", False)
     known = {user.username: user for user in User.objects.filter(username__in=people)}
     created = {name: _create(name, row, estates) for name, row in people.items() if name not in known}
+    if reader := created.get("manager"):
+        reader.email = MANAGER_MAIL
     _share_password(created.values())
     return {username: known.get(username) or created[username] for username in people}
 
 
 def _share_password(users: Iterable[User]) -> None:
-    """Give all of them one hash: `make run` looks at each start whether the published password still fits."""
+    """Write them down with one hash: `make run` looks each time whether the published password still fits."""
     shared = make_password(DEMO_PASSWORD)
     for user in users:
         user.password = shared
-    User.objects.bulk_update(users, ["password"])
+    User.objects.bulk_update(users, ["password", "email"])
 
 
 def _worker_name(number: int) -> str:

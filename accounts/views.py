@@ -17,6 +17,8 @@ LIMIT_CODES = {"too_many_login_attempts", "rate_limited"}
 # Where a day begins: the first row of which the user holds a permission. The
 # pages stand on higher floors, so they are known here by name alone.
 STARTS = [
+    # Who decides sees first what fails in each estate and what waits for a word (SL-09).
+    ("desk_home", ["tickets.supervise_ticket", "tickets.direct_accident"]),
     ("dispatch_queue", ["tickets.dispatch_ticket"]),
     ("desk_home", ["tickets.triage_ticket", "tickets.follow_up_ticket", "tickets.judge_ticket"]),
     ("field_home", ["tickets.work_ticket"]),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.db import joined
+from core.templatetags.fangxiu import minutes
 from dispatch import ahead, letters, modes, proposals, queries
 from dispatch.models import Ask
 from tickets import workflow
@@ -69,10 +70,12 @@ def _end(ask: Ask, outcome: str) -> None:
 
 
 def _remind(ask: Ask, ticket: Ticket, now: datetime) -> None:
-    minutes = int((now - ask.asked_at) / timedelta(minutes=1))
-    payload = {"worker": ask.worker.user.full_name, "minutes": minutes}
+    waited = now - ask.asked_at
+    payload = {"worker": ask.worker.user.full_name, "minutes": int(waited / timedelta(minutes=1))}
     workflow.note(ticket=ticket, name="remind_worker", by=WATCHER, at=now, payload=payload)
-    letters.tell("DP1", ticket, [ask.worker.user_id], at=now, key=f"ask:{ask.pk}", 数量=minutes)
+    # A house that wrote its own words before 时长 was there counts the minutes.
+    spans = {"时长": minutes(waited), "数量": payload["minutes"]}
+    letters.tell("DP1", ticket, [ask.worker.user_id], at=now, key=f"ask:{ask.pk}", **spans)
     ask.reminded_at, ask.look_at = now, ask.next_at
     ask.save(update_fields=["reminded_at", "look_at"])
 
@@ -80,9 +83,8 @@ def _remind(ask: Ask, ticket: Ticket, now: datetime) -> None:
 def _move_on(ask: Ask, ticket: Ticket, now: datetime) -> None:
     """Take it back and ask the next: by a proposal for the reviewer, or at once where the level allows it."""
     _end(ask, Ask.Outcome.NO_ANSWER)
-    minutes = int((now - ask.asked_at) / timedelta(minutes=1))
     who = {"worker": ask.worker.user.full_name, "worker_id": ask.worker_id}
-    reason = f"{ask.worker.user.full_name} {minutes} 分钟未应答"
+    reason = f"{ask.worker.user.full_name} {minutes(now - ask.asked_at)}未应答"
     ticket = workflow.step(ticket=ticket, name="take_back", by=WATCHER, at=now, reason=reason, payload=who)
     key = f"ask:{ask.pk}"
     letters.tell("DP2", ticket, [ask.worker.user_id], at=now, key=key, 原因=reason)

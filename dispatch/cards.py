@@ -12,7 +12,7 @@ from accounts.models import User
 from dispatch.models import Visit
 from estates.models import CareFlag
 from estates.queries import care_kinds, hints_for
-from tickets import pages, requirements
+from tickets import kind_pages, kinds, pages, requirements
 from tickets.models import Acceptance, Errand, Status, Ticket
 
 # So many of the last repairs of the same fault say what was really used.
@@ -76,7 +76,8 @@ def history(ticket: Ticket) -> list[Earlier]:
         return []
     here = {"unit": ticket.unit_id} if ticket.unit_id else {"place": ticket.place_id}
     work = Acceptance.objects.filter(ticket=OuterRef("pk")).order_by("-round").values("work_done")[:1]
-    rows = Ticket.objects.filter(**here).exclude(pk=ticket.pk).select_related("fault")
+    # What was answered with words was no repair, and a complaint may be about whoever reads this.
+    rows = Ticket.objects.filter(kind__in=kinds.SENT, **here).exclude(pk=ticket.pk).select_related("fault")
     rows = rows.annotate(work=Subquery(work)).order_by("-registered_at", "-pk")[:HISTORY]
     return [
         Earlier(
@@ -96,6 +97,7 @@ def card(ticket: Ticket, user: User, *, at: datetime) -> dict[str, Any]:
     ruling = requirements.ruling_of(ticket)
     return {
         "ticket": ticket,
+        "asked": kind_pages.said(ticket),
         "now": at,
         "visit": visit,
         "materials": materials(ticket),

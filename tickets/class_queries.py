@@ -26,8 +26,10 @@ def waiting_for(user: User) -> dict[str, Any]:
     }
 
 
-def count_for(user: User) -> int:
-    """How many decisions wait for this user."""
+def count_for(user: User) -> int | None:
+    """How many decisions wait for this user; None for those who decide nothing."""
+    if not (user.has_perm("tickets.supervise_ticket") or user.has_perm("tickets.direct_accident")):
+        return None
     total = 0
     if user.has_perm("tickets.supervise_ticket"):
         total += overruns(user).count()

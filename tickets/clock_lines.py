@@ -120,10 +120,19 @@ def state_of(reading: clocks.Reading, now: datetime) -> str:
 
 
 def span(minutes: int) -> str:
-    """So many minutes in words: 15 分钟, 24 小时, 2 小时 5 分钟."""
+    """So many minutes in words: 15 分钟, 24 小时, 2 小时 5 分钟; 10 天, since nobody counts in 240 hours."""
+    days, rest = divmod(minutes, 1440)
+    if days > 3 and not rest:
+        return f"{days} 天"
     hours, rest = divmod(minutes, 60)
     parts = [f"{hours} 小时" if hours else "", f"{rest} 分钟" if rest or not hours else ""]
     return " ".join(filter(None, parts))
+
+
+def _lasting(time: timedelta) -> str:
+    """How long something took; half a minute late is late, and counts as no minute."""
+    minutes = int(time.total_seconds() // 60)
+    return span(minutes) if minutes else "不到 1 分钟"
 
 
 class _Sentence:
@@ -152,7 +161,7 @@ class _Sentence:
         if reading.paused_at:
             parts += self._standing(reading.paused_at)
         if reading.due_at:
-            parts.append(f"{self._at(reading.due_at)} 到期")
+            parts += self._due(reading.due_at)
         parts += self._moved()
         if reading.stopped_at:
             parts.append(f"{self._at(reading.stopped_at)} {self._ending()}")
@@ -191,7 +200,7 @@ class _Sentence:
         bound = self._event(clocks.REST_OVER, at=end)
         going_on = "未再约定，恢复计时" if bound else "恢复"
         words = f"{self._at(begin)} {self._aside(begin)}，{self._at(end)} {going_on}"
-        return f"{words}，扣除 {span(round((end - begin).total_seconds() / 60))}"
+        return f"{words}，扣除 {_lasting(end - begin)}"
 
     def _standing(self, since: datetime) -> list[str]:
         """Since when it stands and why; after a closed door also how long at most (EX-11)."""
@@ -208,6 +217,12 @@ class _Sentence:
                 reason = pausing.label(event.payload)
                 return f"{event.label}（{reason}）" if reason else event.label
         return "暂停"
+
+    def _due(self, at: datetime) -> list[str]:
+        """When it is due; while it stands, what it was due before, for that moves."""
+        if self.reading.paused_at and not self.reading.breached(self.now):
+            return [f"原定 {self._at(at)} 到期", "恢复后顺延"]
+        return [f"{self._at(at)} 到期"]
 
     def _moved(self) -> list[str]:
         """How often the agreed time was moved: counted, and never a new promise (SL-04)."""
@@ -226,9 +241,7 @@ class _Sentence:
         if not reading.due_at or not reading.breached(self.now):
             return []
         over = (reading.stopped_at or reading.paused_at or self.now) - reading.due_at
-        # Half a minute late is late.
-        minutes = max(1, -int(-over.total_seconds() // 60))
-        words = [f"超时 {span(minutes)}" if reading.stopped_at else f"已超时 {span(minutes)}"]
+        words = [f"超时 {_lasting(over)}" if reading.stopped_at else f"已超时 {_lasting(over)}"]
         grace = reading.source.grace_minutes
         if grace and reading.limit_minutes and not reading.stopped_at:
             words.append(f"最迟不超过 {span(grace)}")

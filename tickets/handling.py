@@ -64,3 +64,9 @@ def reply(*, ticket: Ticket, answer: str, means: str, by: Actor, at: datetime) -
     return workflow.step(
         ticket=ticket, name="reply", by=by, at=at, reason=answer, payload={"reply": answer, "means": means}
     )
+
+
+def answer_of(ticket: Ticket) -> str:
+    """What was last replied; empty while nothing was."""
+    last = ticket.events.filter(name="reply").order_by("-seq").first()
+    return last.reason if last else ""

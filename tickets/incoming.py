@@ -11,6 +11,7 @@ from django.core.files.base import File
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.module_loading import import_string
+from django.utils.text import Truncator
 from django.utils.timezone import localdate
 
 from accounts.models import User
@@ -281,7 +282,7 @@ def _remind(incoming: Incoming, at: datetime) -> None:
         values={
             "业主": incoming.sender,
             "内容": f"{incoming.get_channel_display()}来件",
-            "问题": (incoming.subject or incoming.text or "没有文字")[:40],
+            "问题": Truncator(incoming.subject or incoming.text or "没有文字").chars(40, truncate="…"),
         },
         at=at,
         link=reverse("desk_incoming_item", args=[incoming.pk]),
@@ -339,7 +340,7 @@ def _answer(incoming: Incoming, ticket: Ticket, at: datetime) -> None:
         values={
             "业主": ticket.reporter_name or incoming.sender,
             "单号": ticket.number,
-            "问题": incoming.subject or ticket.description[:20],
+            "问题": incoming.subject or Truncator(ticket.description).chars(20, truncate="…"),
             "项目": ticket.estate.name,
             "链接": links.create(ticket=ticket, at=at),
         },

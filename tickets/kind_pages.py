@@ -49,6 +49,13 @@ def sheet_card(ticket: Ticket, sheet: Sheet, by: Actor) -> dict[str, Any]:
     }
 
 
+def said(ticket: Ticket) -> list[tuple[str, str]]:
+    """What its kind asks for and what was written down: service, quote, device. Label and words."""
+    facts = requirements.facts_of(ticket)
+    asks = (ask for sheet in requirements.applying_sheets(ticket) for ask in sheet.asks)
+    return [(ask.label, ask.words(facts[ask.name])) for ask in asks if facts.get(ask.name)]
+
+
 def class_links(ticket: Ticket, case: ClassCase | None, statements: list, by: Actor) -> list[dict[str, str]]:
     """What this person may do about the class now."""
     if case is None or ticket.status in ENDED:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse_lazy
+from django.utils.text import Truncator
 
 from accounts.queries import staff_in_role, staff_keys
 from core import phones
@@ -288,7 +289,7 @@ def _content(ticket: Ticket, event: TicketEvent) -> str:
         return f"同意延至{_until(event)}" if payload["granted"] else "不同意延期，限期督办"
     if "approved" in payload:
         return "事故说明已批准" if payload["approved"] else "事故说明被退回"
-    return payload.get("details", {}).get("demand") or ticket.description[:60]
+    return payload.get("details", {}).get("demand") or Truncator(ticket.description).chars(60, truncate="…")
 
 
 def _until(event: TicketEvent) -> str:

@@ -1,5 +1,7 @@
 """Emergencies: the list, the start with its preview, the page of progress on desk, wall and phone (DI-09)."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
@@ -149,7 +151,7 @@ def held(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "dispatch/emergency_held.html", context)
 
 
-def slot(request: HttpRequest, ticket: Ticket) -> dict[str, str] | None:
+def slot(request: HttpRequest, ticket: Ticket) -> dict[str, Any] | None:
     """What templates/dispatch/_held.html shows on the page of a ticket that an emergency holds."""
     if ticket.suspended_for != rules.HELD:
         return None
@@ -163,6 +165,7 @@ def slot(request: HttpRequest, ticket: Ticket) -> dict[str, str] | None:
     may_except = visible and row.activation.is_open and rules.may_dispatch(ticket, actor_of(request))
     return {
         "words": telling.held_words(row.activation),
+        "says_why": True,
         "page": reverse("emergency", args=[pk]) if visible else "",
         "exception": reverse("emergency_except", args=[pk, ticket.number]) if may_except else "",
     }

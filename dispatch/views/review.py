@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dispatch import area, assign, facts, handing, ladder, modes, proposals, queries, suggest
 from dispatch.forms import ApproveForm, ChooseForm, RenewForm, SendBackForm
 from dispatch.models import Mode, Proposal, Worker
-from tickets import requirements, rules, workflow
+from tickets import kind_pages, requirements, rules, workflow
 from tickets.clock_lines import clock_lines
 from tickets.models import Covered, Status, Ticket
 from tickets.views.shared import act_once, actor_of, replays, step_taken, ticket_or_404
@@ -193,6 +193,7 @@ def _page(request: HttpRequest, ticket: Ticket, **bound: Any) -> HttpResponse:
     context = {
         "ticket": ticket,
         "brief": brief,
+        "asked": kind_pages.said(ticket),
         "deciding": deciding,
         "proposal": proposal,
         # The limit that this page is about stands first.

@@ -122,3 +122,16 @@ def test_the_minutes_are_those_of_the_day_it_was_sent(place):
     DispatchRule.objects.update(remind_minutes=1, next_minutes=2)
 
     assert asks.look(now=after(5)).reminded == 0
+
+
+def test_a_long_wait_is_told_in_hours_and_minutes(place):
+    # The watcher stood still over night.
+    DispatchRule.objects.update(remind_minutes=492, next_minutes=500)
+    sent(place)
+
+    asks.look(now=after(492))
+    asks.look(now=after(500))
+
+    body = dict(Message.objects.values_list("template", "body"))
+    assert body["DP1"].partition("派给您")[2].startswith("已8小时12分，")
+    assert "因张大勇 8小时20分未应答已收回" in body["DP2"]

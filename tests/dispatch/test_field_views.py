@@ -200,6 +200,19 @@ def test_a_bad_file_is_refused_at_its_field_and_the_rest_stays(client, house, ba
     assert ticket.evidence.filter(stage="after").count() == 0
 
 
+@pytest.mark.row("IN-11", "DI-05")
+def test_who_goes_reads_what_was_ordered_and_agreed_but_no_complaint(client, house):
+    said = {"about": "service", "demand": "道歉", "harm": "no"}
+    house.register(kind="complaint", details=said, fault=None, wanted="", description="师傅迟到还不说一声")
+    ordered = {"item": "空调清洗2台", "price": "180.00", "agreed_by": "张伟", "agreed_how": "phone"}
+    ticket = house.ticket_at(Status.DISPATCHED, kind="planned", details=ordered)
+
+    phone, paper = (client.get(on(name, ticket)).text for name in ("field_ticket", "dispatch_card"))
+
+    assert [words in phone for words in ("空调清洗2台", "180.00元", "师傅迟到")] == [True, True, False]
+    assert [words in paper for words in ("空调清洗2台", "180.00元", "师傅迟到")] == [True, True, False]
+
+
 @pytest.mark.row("EX-09")
 def test_finishing_without_a_photo_is_refused(client, house):
     ticket = house.ticket_at(Status.REPAIRING)

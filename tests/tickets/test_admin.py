@@ -70,6 +70,15 @@ def test_a_ticket_is_found_by_number_phone_name_and_room(house, manager, words):
     assert listed(manager, q=words) == [ticket.number]
 
 
+def test_a_complaint_is_listed_with_its_words_and_misses_no_fault(house, manager):
+    details = {"about": "service", "demand": "道歉", "harm": "no"}
+    house.register(kind="complaint", details=details, fault=None, wanted="", description="约好没有来")
+
+    page = manager.get(LIST).text
+
+    assert ("投诉：约好没有来" in page, 'field-fault_name">待补充' in page) == (True, False)
+
+
 def test_the_list_is_filtered_by_status_level_cover_rework_month_and_estate(house, manager):
     ticket = house.register()
     other = house.ticket_at(Status.INCOMPLETE)

@@ -44,7 +44,7 @@ def test_a_line_says_by_how_much_a_limit_was_missed():
 
     found = line(ticket, "dispatch", ten_today() + timedelta(minutes=40, seconds=10))
 
-    assert found == ("breach", "15 分钟，自 10:02 登记起，10:17 到期，已超时 26 分钟")
+    assert found == ("breach", "15 分钟，自 10:02 登记起，10:17 到期，已超时 25 分钟")
 
 
 @pytest.mark.row("SL-03")
@@ -66,6 +66,16 @@ def test_what_a_transfer_ended_was_neither_in_time_nor_done():
     assert (said["dispatch"], said["arrive"]) == (("late", "超时未办"), ("cancelled", "不再计时"))
 
 
+def test_half_a_minute_late_is_late_and_adds_up():
+    house = House.build("front_desk", "dispatcher", "engineer", "manager")
+    at = ten_today()
+    ticket = house.register(at=at, dangers=["running_water"])
+
+    found = line(ticket, "dispatch", at + timedelta(minutes=15, seconds=30))
+
+    assert found == ("breach", "15 分钟，自 10:02 登记起，10:17 到期，已超时 不到 1 分钟")
+
+
 @pytest.mark.row("SL-04")
 def test_a_line_tells_of_every_pause_and_why():
     house = House.build("front_desk", "dispatcher", "engineer", "manager")
@@ -81,7 +91,8 @@ def test_a_line_tells_of_every_pause_and_why():
     resumed = line(ticket, "complete", at + timedelta(minutes=101))
 
     assert paused[0] == "paused"
-    assert paused[1].startswith("24 小时，自 10:02 登记起，10:42 挂起（应急模式），")
+    moves = "原定 明天 10:02 到期，恢复后顺延"
+    assert paused[1] == f"24 小时，自 10:02 登记起，10:42 挂起（应急模式），{moves}"
     assert resumed == (
         "running",
         "24 小时，自 10:02 登记起，10:42 挂起（应急模式），11:42 恢复，扣除 1 小时，明天 11:02 到期",
@@ -89,12 +100,14 @@ def test_a_line_tells_of_every_pause_and_why():
 
 
 def test_spans_are_said_in_hours_and_minutes():
-    assert [span(each) for each in (0, 15, 60, 125, 1440)] == [
+    assert [span(each) for each in (0, 15, 60, 125, 1440, 4320, 14400)] == [
         "0 分钟",
         "15 分钟",
         "1 小时",
         "2 小时 5 分钟",
         "24 小时",
+        "72 小时",
+        "10 天",
     ]
 
 

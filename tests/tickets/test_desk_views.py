@@ -267,6 +267,23 @@ def test_a_complaint_to_follow_up_is_listed_with_its_words(client, house):
     assert "约好上午来修，下午才到" in client.get(reverse("desk_follow_ups")).content.decode()
 
 
+@pytest.mark.row("IN-11", "FU-01")
+def test_a_complaint_is_called_about_its_answer_and_not_about_a_repair(client, house):
+    ticket = opened(house, Kind.COMPLAINT, description="约好上午来修，下午才到")
+    handling.contact(ticket=ticket, result="属实", by=house.actor("clerk"), at=AT)
+    handling.reply(ticket=ticket, answer="已批评教育", means="phone", by=house.actor("clerk"), at=AT)
+    client.force_login(house.people["front_desk"])
+    url = on("ticket_follow_up", ticket)
+
+    page = client.get(url).text
+    refused = client.post(url, keyed(result="solved", means="phone"))
+    client.post(url, keyed(result="solved", means="phone", attitude=4))
+
+    said = ["约好上午来修，下午才到", "已批评教育", "维修人员", "清洁", "师傅"]
+    assert [words in page for words in said] == [True, True, False, False, False]
+    assert (list(refused.context["form"].errors), status(ticket)) == (["attitude"], "closed")
+
+
 def test_a_follow_up_that_somebody_has_made_says_so(client, house):
     ticket = house.ticket_at(Status.CLOSED)
     client.force_login(house.people["clerk"])

@@ -58,3 +58,15 @@ def test_the_mail_names_the_board_and_a_ticket_without_a_fault_its_words():
     bodies = dict(Message.objects.filter(template="W32").values_list("channel", "body"))
     board = f"看板：{settings.SITE_URL}/desk/board/?estate={house.estate.pk}"
     assert bodies["email"] == f"{bodies['app']}\n{board}"
+
+
+def test_words_that_are_cut_say_so():
+    house = house_with_mail()
+    details = {"about": "safety", "demand": "赔偿", "harm": "no"}
+    words = "地库出口道闸砸到车，前挡风玻璃碎了，手划伤"
+    house.register(kind="complaint", details=details, fault=None, wanted="", description=words)
+
+    digest.send_all(on=DAY, at=MORNING)
+
+    body = Message.objects.get(template="W32", channel="app").body
+    assert "地库出口道闸砸到车，前挡风玻璃碎了，手…（1级" in body

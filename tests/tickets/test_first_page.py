@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from tests.house import AT, House
-from tickets import delays, first_page, watch
+from tickets import classes, delays, first_page, watch
 from tickets.models import Status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("SL-09")]
@@ -71,3 +72,16 @@ def test_what_somebody_owes_is_on_their_page():
     page = first_page.read(house.people["dispatcher"], now=at)
 
     assert page["owed_count"] == delays.owed_by(house.people["dispatcher"], now=at).count() == 2
+
+
+def test_who_decides_sees_how_many_decisions_wait(client):
+    house = House.build()
+    ticket = house.register()
+    classes.raise_accident(ticket=ticket, by=house.actor("manager"), at=AT, reason="业主滑倒受伤")
+
+    seen = {}
+    for code in ("director", "manager", "dispatcher"):
+        client.force_login(house.people[code])
+        seen[code] = client.get(reverse("desk_home")).context["to_decide"]
+
+    assert seen == {"director": 1, "manager": 0, "dispatcher": None}

@@ -92,7 +92,7 @@ def test_a_complete_registration_of_each_kind_is_registered(kind):
 @pytest.mark.parametrize(
     ("kind", "missing"),
     [
-        (Kind.COMPLAINT, ["投诉类别", "业主诉求", "有人受伤或重大损失"]),
+        (Kind.COMPLAINT, ["投诉类别", "业主诉求", "有无人员受伤或重大损失"]),
         (Kind.SUGGESTION, ["建议方面"]),
         (Kind.CONSULTATION, ["咨询事项"]),
         (Kind.PLANNED, ["服务项目"]),

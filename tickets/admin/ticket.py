@@ -16,7 +16,7 @@ from core import phones
 from core.admin import ReadOnlyAdmin, ScopedAdmin
 from core.admin_lists import PlainList
 from core.templatetags.fangxiu import when
-from tickets import queries, workflow
+from tickets import kinds, queries, workflow
 from tickets.actors import Actor
 from tickets.admin import steps
 from tickets.admin.inlines import INLINES
@@ -196,7 +196,11 @@ class TicketAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     @admin.display(description="故障", ordering="fault__fault")
     def fault_name(self, ticket):
-        return ticket.fault.fault if ticket.fault else "待补充"
+        if ticket.fault:
+            return ticket.fault.fault
+        # Nothing is mended where words are the answer, so no fault is missing.
+        answered = ticket.kind in kinds.ANSWERED
+        return f"{ticket.get_kind_display()}：{ticket.problem}" if answered else "待补充"
 
     @admin.display(description="下一时限")
     def next_limit(self, ticket):

@@ -197,14 +197,27 @@ class FollowUpForm(KeyedForm):
         label="其他诉求与说明", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    def __init__(self, *args, answered: bool = False, **kwargs):
+        """`answered` is for what was answered with words: nobody came, so there is no work to judge."""
+        super().__init__(*args, **kwargs)
+        self.answered = answered
+        if answered:
+            del self.fields["quality"], self.fields["cleanness"]
+
     def clean(self):
         data = super().clean()
         result = data.get("result")
         if result == FollowUp.Result.NOT_SOLVED and not data.get("note", "").strip():
-            self.add_error("note", "请写明没有解决的问题，派单员要据此安排回访整改。")
-        if result == FollowUp.Result.SOLVED and not data.get("quality"):
-            self.add_error("quality", "请记录业主对维修质量的评分。")
+            self.add_error("note", self._note_missing())
+        must, words = ("attitude", "办理态度") if self.answered else ("quality", "维修质量")
+        if result == FollowUp.Result.SOLVED and not data.get(must):
+            self.add_error(must, f"请记录业主对{words}的评分。")
         return data
+
+    def _note_missing(self) -> str:
+        if self.answered:
+            return "请写明没有解决的问题，客服要据此重新答复。"
+        return "请写明没有解决的问题，派单员要据此安排回访整改。"
 
 
 class TicketFilter(LevelFilter):

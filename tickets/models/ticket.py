@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.text import Truncator
 from django.utils.timezone import localdate
 
 from core.models import EstateScoped
@@ -27,6 +28,8 @@ class Covered(models.TextChoices):
 
 
 STATUS_LABELS = dict(Status.choices)
+# Characters of the caller's own words that stand for a fault in a message.
+BEGINNING = 20
 LEVELS = [(1, "1级 紧急"), (2, "2级 较急"), (3, "3级 一般"), (4, "4级 预约")]
 
 
@@ -250,7 +253,7 @@ class Ticket(TicketMachine):
     @property
     def problem(self) -> str:
         """What is wrong in a word or two: the fault, or how the caller's own words begin."""
-        return self.fault.fault if self.fault else self.description[:20]
+        return self.fault.fault if self.fault else Truncator(self.description).chars(BEGINNING, truncate="…")
 
     @property
     def wish(self) -> str:

@@ -33,6 +33,22 @@ CLOCKS: dict[str, dict[str, Any]] = {
         "limits": _levels(MINUTES_PER_DAY, 3 * MINUTES_PER_DAY),
         "only": {"kind": ["complaint"]},
     },
+    # A complaint is called about as a repair is, and nobody signs before.
+    "follow_up:complaint": {
+        "label": "回访",
+        "start": ["reply"],
+        "stop": ["close", "fail_follow_up"],
+        "limits": _levels(MINUTES_PER_DAY, MINUTES_PER_DAY),
+        "only": {"kind": ["complaint"]},
+        "grace_minutes": 2 * MINUTES_PER_DAY,
+        "pausable": False,
+        "warn": [80],
+        "escalate": [
+            {"at": 100, "to": "supervisor"},
+            {"at": 150, "to": "manager"},
+            {"at": 200, "to": "director"},
+        ],
+    },
     "reply:consultation": {
         "label": "咨询答复",
         "start": OPENED,

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from core import panels
 from core.pages import CappedPaginator
-from tickets import callbacks, care, first_page, kinds, queries, search
+from tickets import callbacks, care, class_queries, first_page, kinds, queries, search
 from tickets.forms.steps import TicketFilter
 from tickets.lines import lines, values_of
 from tickets.models import Incoming, Ticket
@@ -38,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "open": sum(number for status, number in counts.items() if status not in {"closed", *Ticket.OVER}),
         "in_review": counts.get(Status.REGISTERED, 0) + counts.get(Status.IN_REVIEW, 0) - to_answer,
         "to_answer": to_answer,
+        "to_decide": class_queries.count_for(request.user),
         "to_inspect": counts.get(Status.PRE_INSPECTION, 0),
         "to_follow_up": counts.get(Status.COMPLETED, 0),
         "online": queries.to_acknowledge(request.user).count(),

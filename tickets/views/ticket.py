@@ -19,6 +19,7 @@ from tickets import (
     delays,
     errands,
     followup,
+    handling,
     kind_pages,
     kinds,
     levels,
@@ -49,6 +50,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     """Everything of a ticket on one page."""
     ticket = ticket_or_404(request, number)
     context = _context(request, ticket) | {"slots": slots.filled("ticket", request, ticket)}
+    # A floor above that says why the work rests says it better; twice is noise.
+    if any(content.get("says_why") for _, content in context["slots"]):
+        context["aside"] = None
     return render(request, "tickets/ticket.html", context)
 
 
@@ -201,13 +205,16 @@ def follow_up(request: HttpRequest, number: str) -> HttpResponse:
         return step_taken(
             request, workflow.StepTaken(ticket), back_url=reverse("ticket", args=[ticket.number])
         )
-    form = steps.FollowUpForm(request.POST if request.method == "POST" else None)
+    answered = ticket.kind in kinds.ANSWERED
+    form = steps.FollowUpForm(request.POST if request.method == "POST" else None, answered=answered)
     if request.method == "GET" or not form.is_valid():
         context = {
             "ticket": ticket,
             "form": form,
             "crumbs": _crumbs(ticket),
             "reveal_form": steps.RevealForm(),
+            "answered": answered,
+            "answer": handling.answer_of(ticket) if answered else "",
         }
         context["earlier"] = ticket.follow_ups.filter(round=ticket.round).select_related("called_by")
         return render(

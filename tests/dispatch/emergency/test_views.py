@@ -246,3 +246,4 @@ def test_the_tickets_page_says_the_new_end_and_nothing_once_it_is_excepted(clien
         True,
         False,
     )
+    assert "已挂起：" not in waiting
