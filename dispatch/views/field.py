@@ -80,7 +80,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "may_move": workflow.may(ticket, "reschedule", by),
         "plan": plans.current(ticket),
         "aside": pages.aside(ticket),
-        "evidence": pages.evidence_items(ticket.evidence.all()),
+        "evidence": pages.evidence_items(ticket.evidence.open_to(request.user)),
         "events": pages.timeline(ticket)[:12],
         # The class: each button of the page draws a key of its own.
         "key_form": KeyedForm,
