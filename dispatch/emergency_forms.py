@@ -260,6 +260,7 @@ class ChecksForm(KeyedForm):
         self.fields["done"].choices = [
             (str(each.pk), f"{each.get_phase_display()} · {each.text}{_ticked(each)}") for each in checks
         ]
+        self.fields["done"].owed = "做完的打勾"
         self.fields["done"].initial = [str(each.pk) for each in checks if each.done_at]
 
 
