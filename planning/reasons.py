@@ -63,4 +63,4 @@ def why_left(problem: Problem, fitness: Fitness, job: Job) -> str:
         return f"会{trades or '此工种'}的 {len(fit)} 人本单都不能派（已拒单、不在保修责任内或待工程师确认）"
     if not fitness.workers_for(job):
         return "承接的师傅当日不能做这一单"
-    return f"能做的 {len(fitness.workers_for(job))} 人当日已排满，或在业主方便的时间赶不到"
+    return f"能做的 {len(fitness.workers_for(job))} 人当日已排满（时间或手上名额），或在业主方便的时间赶不到"

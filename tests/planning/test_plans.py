@@ -138,7 +138,7 @@ def test_a_level_1_call_may_use_the_reserve_and_others_may_not():
     plan = greedy.greedy(problem)
 
     assert sorted(stop.job for stop in plan.routes[1].stops) == [1, 3]
-    assert plan.left == {2: "能做的 1 人当日已排满，或在业主方便的时间赶不到"}
+    assert plan.left == {2: "能做的 1 人当日已排满（时间或手上名额），或在业主方便的时间赶不到"}
 
 
 def test_of_two_plans_the_better_is_kept_and_the_first_of_equals():
@@ -155,7 +155,7 @@ def test_of_two_plans_the_better_is_kept_and_the_first_of_equals():
         ({"only": 9}, "承接的师傅当日不当班"),
         ({"place": 1}, "当日没有负责本项目的师傅当班"),
         ({"barred": frozenset({1})}, "会水电工的 1 人本单都不能派（已拒单、不在保修责任内或待工程师确认）"),
-        ({"minutes": 700}, "能做的 1 人当日已排满，或在业主方便的时间赶不到"),
+        ({"minutes": 700}, "能做的 1 人当日已排满（时间或手上名额），或在业主方便的时间赶不到"),
     ],
 )
 def test_a_ticket_without_a_place_says_why(change, why):
@@ -167,7 +167,7 @@ def test_a_ticket_without_a_place_says_why(change, why):
 def test_what_was_left_says_what_can_be_done_about_it():
     whys = [
         "当日没有会木工的师傅当班",
-        "能做的 1 人当日已排满，或在业主方便的时间赶不到",
+        "能做的 1 人当日已排满（时间或手上名额），或在业主方便的时间赶不到",
         "当日没有负责本项目的师傅当班",
         "承接的师傅当日不当班",
         "当班的电工 2 人证书或考核不符",

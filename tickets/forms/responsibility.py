@@ -58,6 +58,7 @@ class RulingForm(KeyedForm):
         self.unjudged = ticket.covered not in ("yes", "no")
         if self.unjudged:
             self.fields["covered"].choices = UNJUDGED
+            self.fields["covered"].owed = "派保修单位前须填"
             self.fields["covered"].help_text = "系统判断不了；责任在保修单位、设计或供应商时须在这里判定"
 
     def clean(self):
