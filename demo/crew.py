@@ -17,8 +17,20 @@ from tickets.actors import Actor
 from tickets.calendars import SHANGHAI
 from tickets.models import Status, Ticket
 
-# A week of letters for each of our own workers in turn; who is left over is on duty by the own mark.
-WEEKS = ["ZZZZZXX", "NNXXNNN", "MMMMXXM", "ZZXXZZZ", "XNNNNXX", "BXZZZBB", "ZMMZZXX", "XZZZZMM"]
+# Who of our own workers, in the order of `dispatch.demo.OWN`, has which letters in this week and the next.
+# Whoever is alone in a trade rests on one working day; who is left out is on duty by the own mark.
+WEEKS = {
+    0: ("NNNXZZZ", "ZZXNNNN"),
+    1: ("ZZXNNNN", "NNNXZZZ"),
+    2: ("ZZZXZZM", "ZXZZZZM"),
+    3: ("XZZZMMZ", "ZZMMXZZ"),
+    4: ("ZMXZZZZ", "XZZZZZM"),
+    5: ("ZZZXZZZ", "ZXZZZZZ"),
+    6: ("ZXZMZZZ", "ZZZXZZM"),
+    7: ("BXZZZBB", "ZZBBXZZ"),
+    # At home by the own mark, called in by the roster: the second mason stands in for the one on leave.
+    10: ("ZZMZXZZ", "ZZZMZXZ"),
+}
 
 
 @dataclass
@@ -51,9 +63,10 @@ class Crew:
         monday = monday_of(self.today)
         changes = [
             roster_book.Change(worker.pk, monday + timedelta(days=7 * week + number), 0, kinds[letter])
-            for week in (0, 1)
-            for turn, worker in enumerate(own[: len(WEEKS)])
-            for number, letter in enumerate(WEEKS[(turn + week) % len(WEEKS)])
+            for turn, weeks in WEEKS.items()
+            for worker in own[turn : turn + 1]
+            for week, letters in enumerate(weeks)
+            for number, letter in enumerate(letters)
             # The Sunday of next week is still to be planned.
             if (week, number) != (1, 6)
         ]
@@ -73,7 +86,8 @@ class Crew:
 
     def _ill(self, own: Sequence[Worker], by: User) -> None:
         """Somebody fell ill whose visits are agreed already: they wait in the list of clashes."""
-        free = [*own[:2], own[3], own[5], *own[8:]]
+        # Not those who are alone in their trade.
+        free = [*own[:2], own[3], *own[8:]]
         coming = Visit.objects.filter(
             state=Visit.State.BOOKED, window__startswith__gt=self.now, worker__in=free
         ).select_related("worker__user")

@@ -8,6 +8,7 @@ from django.db import transaction
 from demo import hours
 from demo.journeys import Journey, NobodyFits
 from demo.months import TRIES, Months
+from dispatch import assign
 from tickets import acceptance, workflow
 from tickets.actors import Actor
 from tickets.models import Status, Ticket
@@ -41,7 +42,8 @@ def _found_wanting(months: Months, status: str, say) -> bool:
     """Whether somebody came so far by now and heard that it is not good; nothing is left otherwise."""
     at = hours.worked_until(months.now) - AGO
     for _ in range(TRIES):
-        with suppress(NobodyFits), transaction.atomic():
+        # Somebody who was free then may be at home by the roster when it is approved.
+        with suppress(assign.NotEligible, NobodyFits), transaction.atomic():
             journey = months.journey(months.register(at), at)
             journey.stands(status, by=months.now - timedelta(minutes=40))
             say(journey)

@@ -260,6 +260,7 @@ class ChecksForm(KeyedForm):
         self.fields["done"].choices = [
             (str(each.pk), f"{each.get_phase_display()} · {each.text}{_ticked(each)}") for each in checks
         ]
+        self.fields["done"].owed = "做完的打勾"
         self.fields["done"].initial = [str(each.pk) for each in checks if each.done_at]
 
 
@@ -269,22 +270,20 @@ def _ticked(check: Check) -> str:
     return f"（{localtime(check.done_at):%m-%d %H:%M} {check.done_by.full_name}）"
 
 
-AT_LAST = "提交审批前须填"
+def _owed(label: str, rows: int) -> forms.CharField:
+    """Words that may wait until the record goes to the manager; the field says so in place of 选填."""
+    field = forms.CharField(label=label, required=False, widget=_text(rows), max_length=4000)
+    field.owed = "提交审批前须填"
+    return field
 
 
 class RecordForm(KeyedForm):
     """The words of the after-action record; all of them before it goes to the manager."""
 
-    course = forms.CharField(
-        label="经过", required=False, widget=_text(5), max_length=4000, help_text=AT_LAST
-    )
+    course = _owed("经过", 5)
     good = forms.CharField(label="做得好的", required=False, widget=_text(3), max_length=4000)
-    poor = forms.CharField(
-        label="暴露的问题", required=False, widget=_text(3), max_length=4000, help_text=AT_LAST
-    )
-    measures = forms.CharField(
-        label="改进措施", required=False, widget=_text(4), max_length=4000, help_text=AT_LAST
-    )
+    poor = _owed("暴露的问题", 3)
+    measures = _owed("改进措施", 4)
     act = forms.ChoiceField(choices=[("save", "保存"), ("submit", "提交审批")], widget=forms.HiddenInput)
 
     @classmethod

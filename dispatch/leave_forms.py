@@ -79,9 +79,11 @@ class DecideForm(KeyedForm):
         choices=[("approve", "批准"), ("refuse", "不批准")],
         widget=SegmentedRadio,
     )
-    answer = forms.CharField(
-        label="审批意见", max_length=200, required=False, help_text="不批准时必填，师傅会看到"
-    )
+    answer = forms.CharField(label="审批意见", max_length=200, required=False, help_text="师傅会看到")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].owed = "不批准时必填"
 
     def clean_answer(self) -> str:
         answer = self.cleaned_data["answer"].strip()

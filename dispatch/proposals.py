@@ -8,7 +8,7 @@ from core.db import joined
 from dispatch import facts, letters, suggest, weights
 from dispatch.gathering import KEPT
 from dispatch.models import Proposal
-from tickets import workflow
+from tickets import responsibility, workflow
 from tickets.actors import Actor
 from tickets.models import Status, Ticket
 
@@ -72,6 +72,8 @@ def _make(ticket: Ticket, proposal: Proposal, by: Actor, at: datetime) -> Propos
     proposal.created_at = at
     proposal.save()
     best = found.best.name if found.best else ""
+    nobody_else = found.best is None or found.best.step == suggest.THIRD_PARTY
+    awaits = nobody_else and "unconfirmed" in found.counts
     payload = {
         "proposal": proposal.pk,
         "best": best,
@@ -80,11 +82,12 @@ def _make(ticket: Ticket, proposal: Proposal, by: Actor, at: datetime) -> Propos
         "advice": list(found.advice),
         "excluded": found.counts,
         "found": len(found.ranked),
+        "awaits": responsibility.AWAITS_RULING if awaits else "",
     }
     move = workflow.step if ticket.status == Status.REGISTERED else workflow.note
     name = "submit_review" if ticket.status == Status.REGISTERED else "propose"
     move(ticket=ticket, name=name, by=by, at=at, payload=payload)
-    if "unconfirmed" in found.counts and (found.best is None or found.best.step == suggest.THIRD_PARTY):
+    if awaits:
         letters.ask_engineers(ticket, at=at)
     return proposal
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from planning import checker
+from planning import checker, reasons
 from planning.models import DayPlan, Placement
 from planning.problem import OPENS, Job, Plan, Problem, Route, Worker, figures, plan_of, problem_of
 
@@ -103,6 +103,7 @@ class Board:
             Left(self.jobs[key], self.problem.places[self.jobs[key].place].name, why)
             for key, why in self.content.left.items()
         ]
+        self.remedies = reasons.remedies(each.why for each in self.left)
         self.numbers = figures(self.problem, self.content)
 
     @property

@@ -1,6 +1,45 @@
 """Why a ticket found no place in the plan, in words: pure (DI-10)."""
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from planning.problem import Fitness, Job, Problem
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What a reviewer does about a reason of `why_left`, known by a piece of its words, and where."""
+
+    mark: str
+    head: str
+    words: str
+    page: str
+    label: str
+
+
+REMEDIES = (
+    Remedy("承接的师傅", "承接的师傅来不了", "在工单里改派，或等他当班", "desk_tickets", "工单"),
+    Remedy("证书或考核不符", "证书或考核不符", "续期或补考核后重新排程", "dispatch_certificates", "证书"),
+    Remedy("师傅当班", "没有对口的师傅当班", "补排班后重新排程", "dispatch_roster", "排班"),
+    Remedy(
+        "本单都不能派",
+        "会做的人都不能派",
+        "逐单看每人的原因；等工程师确认的，确认后重新排程",
+        "dispatch_queue",
+        "派单复核",
+    ),
+    Remedy("已排满", "人手已排满", "急的挤进时间轴或另派，其余下一天再排", "dispatch_queue", "派单复核"),
+)
+
+
+def remedies(whys: Iterable[str]) -> list[tuple[int, Remedy]]:
+    """How many tickets were left for a reason that something can be done about, the most frequent first.
+
+    What a reviewer took out by hand needs no advice.
+    """
+    found = (next((row for row in REMEDIES if row.mark in why), None) for why in whys)
+    return [(count, row) for row, count in Counter(row for row in found if row).most_common()]
 
 
 def why_left(problem: Problem, fitness: Fitness, job: Job) -> str:
@@ -24,4 +63,4 @@ def why_left(problem: Problem, fitness: Fitness, job: Job) -> str:
         return f"会{trades or '此工种'}的 {len(fit)} 人本单都不能派（已拒单、不在保修责任内或待工程师确认）"
     if not fitness.workers_for(job):
         return "承接的师傅当日不能做这一单"
-    return f"能做的 {len(fitness.workers_for(job))} 人当日已排满，或在业主方便的时间赶不到"
+    return f"能做的 {len(fitness.workers_for(job))} 人当日已排满（时间或手上名额），或在业主方便的时间赶不到"

@@ -11,11 +11,15 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Precedence:
-    """Tickets of these estates with these faults go first; `words` say why."""
+    """Tickets of these estates with these faults go first; `words` say why.
+
+    `notice` is a sentence for whoever takes a call from one of the estates.
+    """
 
     estates: frozenset[int]
     faults: frozenset[int]
     words: str
+    notice: str = ""
 
 
 Source = Callable[[datetime], Sequence[Precedence]]
@@ -31,6 +35,11 @@ def register(source: Source) -> None:
 def in_force(at: datetime) -> list[Precedence]:
     """Every precedence that holds at this moment."""
     return [each for source in _sources for each in source(at)]
+
+
+def in_estate(estate_id: int, *, at: datetime) -> list[str]:
+    """The notices of what goes before everything else in this estate now."""
+    return [each.notice or each.words for each in in_force(at) if estate_id in each.estates]
 
 
 def words_for(rules: Sequence[Precedence], *, estate_id: int, fault_id: int | None) -> str:

@@ -6,18 +6,22 @@ The machine's verdict of cover stays in the ticket as it was at registration; a 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.fields.json import KeyTextTransform
 
 from accounts.models import User
 from core.db import joined
 from knowledge.models import Trade
 from tickets import kinds, workflow
 from tickets.actors import Actor
-from tickets.models import JointVisit, Ruling, Status, Ticket
+from tickets.models import JointVisit, Ruling, Status, Ticket, TicketEvent
 from tickets.requirements import covered_under, ruling_of
 from tickets.states import WITH_WORKER
 
 WAITING = (Status.REGISTERED, Status.IN_REVIEW)
+# What dispatch says of a ticket, in the events of its suggestions: `{"awaits": "ruling"}` where no own worker
+# can go and a company only after the engineer's word.
+THOUGHTS, AWAITS_RULING = ("submit_review", "propose"), "ruling"
 
 
 @joined
@@ -99,10 +103,12 @@ def trade_of(ticket: Ticket) -> Trade | None:
 def waiting(user: User) -> QuerySet[Ticket]:
     """Tickets of the user's estates that wait for a ruling: those before dispatch, and those in dispute.
 
-    Each with `ruled_at`, `disputed_at` and `is_joint` (a joint visit is agreed); the disputed ones first.
+    Each with `ruled_at`, `disputed_at`, `is_joint` (a joint visit is agreed) and `is_awaited` (dispatch has
+    nobody to send before the word); those first, then the disputed ones.
     """
     newest = Ruling.objects.filter(ticket=OuterRef("pk")).order_by("-pk")
     joint = JointVisit.objects.filter(ticket=OuterRef("pk"), state=JointVisit.State.PLANNED)
+    thought = TicketEvent.objects.filter(ticket=OuterRef("pk"), name__in=THOUGHTS).order_by("-seq")
     rows = Ticket.objects.visible_to(user).filter(
         status__in=[*WAITING, *WITH_WORKER], kind__in=kinds.SENT, fault__isnull=False
     )
@@ -110,10 +116,13 @@ def waiting(user: User) -> QuerySet[Ticket]:
         ruled_at=Subquery(newest.values("made_at")[:1]),
         disputed_at=Subquery(newest.values("disputed_at")[:1]),
         is_joint=Exists(joint),
+        awaits=Subquery(thought.values(word=KeyTextTransform("awaits", "payload"))[:1]),
     )
+    awaited = When(status__in=WAITING, awaits=AWAITS_RULING, then=Value(True))
+    rows = rows.annotate(is_awaited=Case(awaited, default=Value(False)))
     unruled = Q(ruled_at__isnull=True, status__in=WAITING)
     return (
         rows.filter(unruled | Q(disputed_at__isnull=False))
         .select_related("estate", "fault", "handler")
-        .order_by(F("disputed_at").asc(nulls_last=True), "level", "registered_at", "pk")
+        .order_by("-is_awaited", F("disputed_at").asc(nulls_last=True), "level", "registered_at", "pk")
     )

@@ -119,7 +119,7 @@ def finish(activation: Activation, *, at: datetime) -> bool:
 @joined
 def order(*, activation: Activation, words: str, by: User, at: datetime) -> Order:
     """One more line of the log. Raises PermissionDenied or AlreadyOver."""
-    return _log(_open(activation, by), "指令", words, by, at)
+    return _log(_open(activation, by), Order.COMMAND, words, by, at)
 
 
 def _log(activation: Activation, label: str, words: str, by: User | None, at: datetime) -> Order:

@@ -19,6 +19,7 @@ from django.db.models import (
 )
 
 from core import phones
+from core.templatetags.fangxiu import when
 from dispatch.models import Activation, EmergencyPlan, Held
 from tickets import kinds, rules
 from tickets.models import Holder, Ticket
@@ -66,6 +67,8 @@ def precedence(at: datetime) -> list[Precedence]:
             estates=frozenset(each.pk for each in activation.estates.all()),
             faults=frozenset(each.pk for each in activation.plan.faults.all()),
             words=f"应急优先：{activation.plan.name}",
+            notice=f"{activation.plan.name}，至{when(activation.ends_at)}。灾害类先派；3–4级暂停上门、"
+            "时限顺延，请告诉来电人。",
         )
         for activation in found.prefetch_related("estates", "plan__faults")
     ]

@@ -284,12 +284,15 @@ class Check(models.Model):
 class Order(models.Model):
     """One line of the log 指令: who, when, what; written once."""
 
+    # The label of what the commander says, among those of squad, supplies and the rest.
+    COMMAND = "指令"
+
     activation = models.ForeignKey(Activation, models.CASCADE, verbose_name="应急", related_name="orders")
     at = models.DateTimeField("时间")
     by = models.ForeignKey(
         USER, models.PROTECT, verbose_name="发令人", related_name="+", null=True, blank=True
     )
-    label = models.CharField("类别", max_length=20, default="指令")
+    label = models.CharField("类别", max_length=20, default=COMMAND)
     words = models.CharField("内容", max_length=300)
 
     objects = OfActivation.as_manager()

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.forms import KeyedForm
 from dispatch import cards, punctuality, visits
+from dispatch.emergency import squads
 from dispatch.field_acts import Act, allowed
 from dispatch.views import onsite
 from tickets import delays, pages, plans, workflow
@@ -51,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": [ticket for ticket in rows if ticket.status in waiting],
         "owed": delays.owed_by(request.user, now=at)[:OWED],
         "punctual": punctuality.own(request.user, at=at),
+        "squads": squads.posts_of(request.user, at=at),
     }
     return render(request, "dispatch/field_home.html", context)
 
@@ -80,7 +82,7 @@ def _context(request: HttpRequest, ticket: Ticket) -> dict:
         "may_move": workflow.may(ticket, "reschedule", by),
         "plan": plans.current(ticket),
         "aside": pages.aside(ticket),
-        "evidence": pages.evidence_items(ticket.evidence.all()),
+        "evidence": pages.evidence_items(ticket.evidence.open_to(request.user)),
         "events": pages.timeline(ticket)[:12],
         # The class: each button of the page draws a key of its own.
         "key_form": KeyedForm,

@@ -105,7 +105,7 @@ def ticket_context(request: HttpRequest, ticket: Ticket) -> dict:
         "hints": hints_for(request.user, **pages.whereabouts(ticket)),
         "plan": plans.current(ticket),
         "aside": pages.aside(ticket),
-        "evidence": pages.evidence_items(ticket.evidence.all()),
+        "evidence": pages.evidence_items(ticket.evidence.open_to(request.user)),
         "events": pages.company_timeline(ticket)[:12],
         "materials": ticket.fault.materials.split("|") if ticket.fault and ticket.fault.materials else [],
         "notices": queries.notices_of(contact.contractor).filter(ticket=ticket),

@@ -1,6 +1,7 @@
 // Starts every behaviour on the page and on each fragment htmx brings in.
 import { autosize } from "./autosize.js";
 import { clocks } from "./clocks.js";
+import { copies } from "./copy.js";
 import { dialogs } from "./dialog.js";
 import { guard } from "./guard.js";
 import { drafts } from "./drafts.js";
@@ -19,7 +20,7 @@ import { connection, dismissals } from "./toast.js";
 
 const once = [theme, guard, dialogs, keys, lightbox, menus, connection, dismissals, clocks, hits, picks, tabs];
 // Steps before drafts and outbox: they say whether a form is complete enough to be sent.
-const each = [steps, drafts, photos, signatures, autosize, outbox];
+const each = [steps, drafts, photos, signatures, autosize, outbox, copies];
 
 for (const start of once) start();
 for (const start of each) start(document);

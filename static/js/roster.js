@@ -67,7 +67,9 @@ function choose(button) {
 if (table) {
   table.addEventListener("keydown", press);
   table.addEventListener("input", (event) => show(event.target));
-  table.addEventListener("focusin", (event) => event.target.select?.());
+  table.addEventListener("focusin", (event) => brush === null && event.target.select?.());
+  // Chosen text under the pointer would be carried away instead of painting on.
+  table.addEventListener("dragstart", (event) => event.preventDefault());
   const paint = (event) => {
     const input = event.target.closest("input.shift");
     if (input && brush !== null) put(input, brush);

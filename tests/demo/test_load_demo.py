@@ -9,6 +9,7 @@ from django.utils.timezone import localtime, now
 
 from channels.models import Device, ImportJob, RelayDuty
 from coordination.models import Request, WeeklyList
+from dispatch import roster_book, roster_week
 from dispatch.models import (
     Activation,
     Certificate,
@@ -20,6 +21,7 @@ from dispatch.models import (
     Visit,
     Worker,
 )
+from dispatch.rosters import monday_of
 from estates.models import Building, Equipment, Estate, Unit
 from notices.models import Message
 from partners import backups
@@ -157,7 +159,7 @@ def test_the_people_have_rosters_leave_certificates_and_trainings(town):
     planned = RosterCell.objects.filter(kind__isnull=False)
 
     assert (planned.values("worker").distinct().count(), states >= {"asked", "approved", "refused"}) == (
-        8,
+        9,
         True,
     )
     assert (
@@ -169,6 +171,16 @@ def test_the_people_have_rosters_leave_certificates_and_trainings(town):
         2,
         1,
     )
+
+
+@pytest.mark.row("DI-08", "DI-10")
+def test_no_trade_is_away_at_the_weekend(town):
+    days = roster_book.days_of(monday_of(localtime().date()))[5:]
+
+    lacking, bare = roster_week.gaps(list(Estate.objects.all()), days)
+
+    by_day = [f"{gap.day:%A} {gap.words}" for gap in lacking if not gap.words.startswith("夜间")]
+    assert (by_day, bare) == ([], [])
 
 
 @pytest.mark.row("DI-11")

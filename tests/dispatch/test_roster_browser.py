@@ -51,6 +51,21 @@ def test_a_week_is_filled_by_keys_and_painted_by_mouse(house, stage: Stage):
     assert stage.faults == {}
 
 
+def test_the_mouse_paints_on_over_every_cell_it_is_drawn_across(house, stage: Stage):
+    desk = stage.person("supervisor")
+    desk.page.goto(f"/dispatch/roster/?week={monday_of(localdate())}")
+    cells, mouse = desk.page.locator("[data-roster] input.shift"), desk.page.mouse
+
+    desk.page.get_by_role("button", name="Z 早班").click()
+    for number in (0, 4):
+        box = cells.nth(number).bounding_box()
+        mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=10)
+        mouse.down()
+    mouse.up()
+
+    assert [cells.nth(number).input_value() for number in range(7)] == ["Z"] * 5 + [""] * 2
+
+
 def test_a_finger_paints_a_week_on_a_phone(house, stage: Stage):
     phone = stage.person("supervisor", size=PHONE)
     phone.page.goto(f"/dispatch/roster/?week={monday_of(localdate())}")

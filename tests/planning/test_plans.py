@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planning import checker, greedy, solver
+from planning import checker, greedy, reasons, solver
 from planning.problem import Plan, Problem, Route, figures, plan_json, plan_of, problem_json, problem_of
 from tests.planning.days import day, job, mixed, worker
 
@@ -138,7 +138,7 @@ def test_a_level_1_call_may_use_the_reserve_and_others_may_not():
     plan = greedy.greedy(problem)
 
     assert sorted(stop.job for stop in plan.routes[1].stops) == [1, 3]
-    assert plan.left == {2: "能做的 1 人当日已排满，或在业主方便的时间赶不到"}
+    assert plan.left == {2: "能做的 1 人当日已排满（时间或手上名额），或在业主方便的时间赶不到"}
 
 
 def test_of_two_plans_the_better_is_kept_and_the_first_of_equals():
@@ -155,10 +155,32 @@ def test_of_two_plans_the_better_is_kept_and_the_first_of_equals():
         ({"only": 9}, "承接的师傅当日不当班"),
         ({"place": 1}, "当日没有负责本项目的师傅当班"),
         ({"barred": frozenset({1})}, "会水电工的 1 人本单都不能派（已拒单、不在保修责任内或待工程师确认）"),
-        ({"minutes": 700}, "能做的 1 人当日已排满，或在业主方便的时间赶不到"),
+        ({"minutes": 700}, "能做的 1 人当日已排满（时间或手上名额），或在业主方便的时间赶不到"),
     ],
 )
 def test_a_ticket_without_a_place_says_why(change, why):
     problem = day([job(1, **change)], [worker(1, places=frozenset({0}))])
 
     assert greedy.greedy(problem).left == {1: why}
+
+
+def test_what_was_left_says_what_can_be_done_about_it():
+    whys = [
+        "当日没有会木工的师傅当班",
+        "能做的 1 人当日已排满（时间或手上名额），或在业主方便的时间赶不到",
+        "当日没有负责本项目的师傅当班",
+        "承接的师傅当日不当班",
+        "当班的电工 2 人证书或考核不符",
+        "会水电工的 1 人本单都不能派（已拒单、不在保修责任内或待工程师确认）",
+        "人工移出计划",
+    ]
+
+    found = [(count, each.head, each.page) for count, each in reasons.remedies(whys)]
+
+    assert found == [
+        (2, "没有对口的师傅当班", "dispatch_roster"),
+        (1, "人手已排满", "dispatch_queue"),
+        (1, "承接的师傅来不了", "desk_tickets"),
+        (1, "证书或考核不符", "dispatch_certificates"),
+        (1, "会做的人都不能派", "dispatch_queue"),
+    ]

@@ -17,6 +17,7 @@ from tests.house import AT, House
 from tests.partners.companies import Companies
 from tickets import errands, joint, responsibility, workflow
 from tickets.actors import Actor
+from tickets.forms.responsibility import RulingForm
 from tickets.models import Errand, JointVisit, Ruling, Status, Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db
@@ -170,14 +171,40 @@ def test_the_engineer_rules_on_a_page_with_the_verdict_beside_it(client, house):
     listed = client.get(reverse("desk_responsibility")).content.decode()
     shown = client.get(url).content.decode()
     empty = client.post(url, {"form_key": str(uuid4())})
-    done = client.post(
-        url, {"form_key": str(uuid4()), "party": "design", "trade": trade.pk, "reason": "图纸缺阀门"}
-    )
+    words = {"party": "design", "trade": trade.pk, "reason": "图纸缺阀门"}
+    unjudged = client.post(url, words | {"form_key": str(uuid4())})
+    done = client.post(url, words | {"form_key": str(uuid4()), "covered": "yes"})
 
     assert (url in listed, "系统的保修判断" in shown) == (True, True)
     assert sorted(empty.context["form"].errors) == ["party", "reason", "trade"]
+    assert (unjudged.status_code, unjudged.context["form"].errors) == (
+        422,
+        {"covered": ["系统判断不了是否在保修期内，派保修单位前请在这里判定。"]},
+    )
     assert (done.status_code, Ruling.objects.get().party) == (303, "design")
     assert url not in client.get(reverse("desk_responsibility")).content.decode()
+
+
+@pytest.mark.row("DI-13", "WA-02")
+@pytest.mark.parametrize(
+    ("machine", "party", "errors"),
+    [
+        ("unknown", "contractor", ["covered"]),
+        ("unknown", "supplier", ["covered"]),
+        ("unknown", "owner_use", []),
+        ("unknown", "pm", []),
+        ("yes", "contractor", []),
+        ("no", "contractor", []),
+    ],
+)
+def test_who_is_sent_under_warranty_is_judged_where_the_machine_could_not(house, machine, party, errors):
+    ticket = house.register()
+    ticket.covered = machine
+    facts = {"party": party, "trade": house.fault.trades.get().pk, "reason": "接头未拧紧"}
+
+    form = RulingForm(facts | {"form_key": str(uuid4())}, ticket=ticket)
+
+    assert list(form.errors) == errors
 
 
 @pytest.fixture
@@ -230,6 +257,30 @@ def test_where_only_a_company_could_go_the_queue_says_so_and_the_engineer_is_ask
     page = reverse("ticket_responsibility", args=[ticket.number])
     assert row.nobody == "待工程师确认"
     assert list(asked) == [("engineer", page), ("supervisor", page), ("manager", page)]
+
+
+@pytest.mark.row("DI-13")
+def test_the_engineers_list_begins_with_what_dispatch_waits_for(client, only_a_company):
+    house, awaited = only_a_company
+    Worker.objects.filter(pk=house.worker.pk).update(on_duty=True)
+    urgent = house.register()
+    Ticket.objects.filter(pk=urgent.pk).update(level=1)
+    proposals.ensure(ticket=urgent, at=AT)
+    client.force_login(house.people["engineer"])
+
+    page = client.get(reverse("desk_responsibility"))
+    tasks.think_again(awaited.pk)
+    later = client.get(reverse("desk_responsibility"))
+
+    assert [(row.pk, row.is_awaited) for row in page.context["page_obj"]] == [
+        (awaited.pk, True),
+        (urgent.pk, False),
+    ]
+    assert page.content.decode().count("派单在等</span>") == 1
+    assert [(row.pk, row.is_awaited) for row in later.context["page_obj"]] == [
+        (urgent.pk, False),
+        (awaited.pk, False),
+    ]
 
 
 @pytest.mark.row("DI-13")

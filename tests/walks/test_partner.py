@@ -64,6 +64,8 @@ def _write_and_invite(manager, companies, ticket) -> None:
     page.goto(f"/partners/contacts/{companies.first.pk}/link/")
     manager.button("生成并发送")
     page.get_by_text("只显示这一次").wait_for()
+    page.get_by_role("button", name="复制链接").click()
+    page.get_by_text("已复制。").wait_for()
     manager.look("partners-link")
 
 

@@ -13,8 +13,11 @@ from core.forms import KeyedForm
 from core.widgets import DateTimeInput, PlainSelect, SegmentedRadio
 from knowledge.models import Trade
 from tickets.models import Errand, Party, Ticket
+from tickets.models.responsibility import CONTRACTORS_MEND
 
 UNCLEAR = ("", "仍不明确")
+# Where the machine could not say whether it is covered, there is nothing to agree with.
+UNJUDGED = [("", "暂不判定"), ("yes", "保修期内"), ("no", "已过保修期")]
 FARTHEST = timedelta(days=60)
 
 
@@ -52,6 +55,18 @@ class RulingForm(KeyedForm):
         super().__init__(*args, **kwargs)
         if ticket.fault and not self.is_bound:
             self.initial.setdefault("trade", ticket.fault.trades.first())
+        self.unjudged = ticket.covered not in ("yes", "no")
+        if self.unjudged:
+            self.fields["covered"].choices = UNJUDGED
+            self.fields["covered"].owed = "派保修单位前须填"
+            self.fields["covered"].help_text = "系统判断不了；责任在保修单位、设计或供应商时须在这里判定"
+
+    def clean(self):
+        data = super().clean()
+        # No company is sent before somebody has said that it is covered (dispatch.suggest).
+        if self.unjudged and data.get("party") in CONTRACTORS_MEND and not data.get("covered"):
+            self.add_error("covered", "系统判断不了是否在保修期内，派保修单位前请在这里判定。")
+        return data
 
     def values(self) -> dict:
         """Arguments of `tickets.responsibility.confirm` besides ticket, actor and time."""

@@ -5,7 +5,34 @@ import uuid
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+
+from tickets.models.history import Holder
+
+
+class EvidenceQuerySet(models.QuerySet):
+    """Pieces of evidence, and which of them a reader of their ticket may know of."""
+
+    def open_to(self, user):
+        """What this reader of the tickets may see of them: for people of a company outside not all.
+
+        A company sees the fault and its own work: what was reported, what our people found on the spot, what
+        it added itself and what the owner signed or sent while it had the ticket; nothing of another company.
+        """
+        company = _company_of(user)
+        if company is None or user.has_perm("tickets.view_estate_tickets"):
+            return self
+        has = Holder.objects.filter(ticket=OuterRef("ticket"), user__worker__contractor=company)
+        until = Q(until__isnull=True) | Q(until__gte=OuterRef("added_at"))
+        ours = Q(added_by__worker__contractor=company)
+        found = Q(stage__in=Evidence.OF_THE_FAULT, added_by__worker__contractor__isnull=True)
+        owners = Q(Exists(has.filter(until, since__lte=OuterRef("added_at"))), added_by__isnull=True)
+        return self.filter(ours | found | owners)
+
+
+def _company_of(user) -> int | None:
+    # The floor above owns the table; a user without a row there has no such attribute.
+    return getattr(getattr(user, "worker", None), "contractor_id", None)
 
 
 class Evidence(models.Model):
@@ -33,6 +60,9 @@ class Evidence(models.Model):
         AUDIO = "audio", "录音"
         SIGNATURE = "signature", "签名"
         PDF = "pdf", "文件"
+
+    # Stages that show the fault itself.
+    OF_THE_FAULT = (Stage.REPORT, Stage.ARRIVE, Stage.BEFORE, Stage.JOINT)
 
     # A random name in addresses: nobody can count through them (T14).
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -63,6 +93,8 @@ class Evidence(models.Model):
     added_at = models.DateTimeField("上传时间")
     # The consent to a recording, where `tickets.reads` has read it with the row.
     agreed: "RecordingConsent | None" = None
+
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "证据附件"

@@ -12,7 +12,7 @@ from estates.models import PublicPlace, Unit
 from estates.queries import care_flags, hints_for, household_of
 from knowledge.models import FaultCategory
 from knowledge.queries import find_active, find_faults, scripts_for
-from tickets import queries, repeats, search
+from tickets import precedence, queries, repeats, search
 from tickets.forms.intake import IntakeForm
 from tickets.views.incoming import sender_of
 from tickets.views.shared import may_register
@@ -126,6 +126,7 @@ def unit_context(request: HttpRequest, unit: Unit, owner_id: Any) -> dict:
         "chosen": chosen,
         "care": care_flags(chosen.owner) if chosen else [],
         "hints": hints_for(request.user, unit=unit),
+        "urgent": precedence.in_estate(unit.estate_id, at=now()),
         "history": queries.history_of_unit(request.user, unit),
         "coverage": coverage_table(unit, localdate()),
     }
@@ -136,6 +137,7 @@ def place_context(request: HttpRequest, place: PublicPlace) -> dict:
     return {
         "place": place,
         "hints": hints_for(request.user, place=place),
+        "urgent": precedence.in_estate(place.estate_id, at=now()),
         "history": queries.history_of_place(request.user, place),
     }
 

@@ -53,8 +53,8 @@ def evidence_thumb(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 def _readable_or_404(request: HttpRequest, pk: UUID) -> Evidence:
-    readable = Q(ticket__in=Ticket.objects.visible_to(request.user))
-    readable |= links.readable(request)
+    mine = Evidence.objects.filter(ticket__in=Ticket.objects.visible_to(request.user)).open_to(request.user)
+    readable = Q(pk__in=mine.filter(pk=pk).values("pk")) | links.readable(request)
     return get_object_or_404(Evidence.objects.filter(readable), pk=pk)
 
 

@@ -7,8 +7,9 @@ from django.http import HttpRequest
 
 from accounts.services import end_sessions
 from core.scoped_admin import ScopedAdmin, ScopedTabularInline
+from warranty.admin.agreements import AgreementInline
 from warranty.admin.terms import OwnAndDefaultAdmin
-from warranty.models import Agreement, CompletionLimit, Contact, Contractor, Craftsman
+from warranty.models import CompletionLimit, Contact, Contractor, Craftsman
 
 CONTACTS = 2
 
@@ -41,13 +42,6 @@ class CraftsmanInline(ScopedTabularInline):
     fields = ("name", "phone", "active")
 
 
-class AgreementInline(ScopedTabularInline):
-    model = Agreement
-    fields = ("number", "estate", "valid_from", "valid_to", "backup_order")
-    follow = ("estate",)
-    show_change_link = True
-
-
 @admin.register(Contractor)
 class ContractorAdmin(ScopedAdmin):
     """A company with its contacts, its roster and what it has signed; links are made in 单位台账."""
@@ -64,27 +58,6 @@ class ContractorAdmin(ScopedAdmin):
         for contact in gone:
             if not (contact.active and form.instance.active):
                 end_sessions(user=contact.user)
-
-
-@admin.register(Agreement)
-class AgreementAdmin(ScopedAdmin):
-    """What a company answers for, how fast, and in which order."""
-
-    list_display = ("number", "contractor", "estate", "valid_from", "valid_to", "backup_order")
-    list_filter = ("estate", "contractor__kind")
-    search_fields = ("number", "contractor__name")
-    autocomplete_fields = ("contractor", "estate")
-    filter_horizontal = ("trades", "batches", "buildings")
-    follow = ("contractor", "estate")
-    fieldsets = (
-        (None, {"fields": ("contractor", "number", "estate", "valid_from", "valid_to", "backup_order")}),
-        ("范围", {"fields": ("batches", "buildings", "trades")}),
-        (
-            "时限",
-            {"fields": ("accept_hours", "arrive_hours", "complete_days", "grace_hours", "objection_days")},
-        ),
-        ("考核", {"fields": ("points_start",)}),
-    )
 
 
 @admin.register(CompletionLimit)

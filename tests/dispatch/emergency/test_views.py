@@ -247,3 +247,44 @@ def test_the_tickets_page_says_the_new_end_and_nothing_once_it_is_excepted(clien
         False,
     )
     assert "已挂起：" not in waiting
+
+
+def test_who_is_in_the_squad_reads_the_newest_orders_on_the_phone(client):
+    storm = Storm.build()
+    activation, by = running(storm), storm.house.people["manager"]
+    worker = storm.house.new_worker("squad", storm.house.household, storm.house.fault)
+    client.force_login(worker.user)
+    before = client.get(reverse("field_home"))
+    member = SquadMember.objects.create(
+        activation=activation, user=worker.user, name="张大勇", role="排水抢险", changed_at=now()
+    )
+    for number in range(1, 8):
+        verbs.order(activation=activation, words=f"第{number}道指令", by=by, at=now())
+
+    page = client.get(reverse("field_home"))
+    verbs.end(activation=activation, reason="雨停", by=by, at=now())
+    after = client.get(reverse("field_home"))
+
+    [post] = page.context["squads"]
+    assert (post.member, [order.words for order in post.orders]) == (
+        member,
+        [f"第{number}道指令" for number in (7, 6, 5, 4, 3)],
+    )
+    assert "第7道指令" in page.content.decode()
+    assert (before.context["squads"], after.context["squads"]) == ([], [])
+
+
+def test_who_takes_a_call_from_there_reads_that_an_emergency_goes_on(client):
+    storm = Storm.build()
+    unit = reverse("intake_unit", args=[storm.house.household.unit_id])
+    client.force_login(storm.house.people["front_desk"])
+    before = client.get(unit).context["urgent"]
+
+    activation = running(storm)
+
+    during = client.get(unit)
+    assert (before, during.context["urgent"]) == (
+        [],
+        [f"台风暴雨，至{when(activation.ends_at)}。灾害类先派；3–4级暂停上门、时限顺延，请告诉来电人。"],
+    )
+    assert "项目应急进行中" in during.content.decode()
