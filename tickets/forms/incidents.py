@@ -22,6 +22,12 @@ class BuildingField(forms.ModelMultipleChoiceField):
         return building.name
 
 
+class CheckList(forms.CheckboxSelectMultiple):
+    """Many of them: a list of options would lose what was chosen with one tap without the Ctrl key."""
+
+    template_name = "tickets/widgets/check_list.html"
+
+
 class IncidentForm(KeyedForm):
     """Entered once, for everybody who will call."""
 
@@ -51,8 +57,8 @@ class IncidentForm(KeyedForm):
         FaultCategory.objects.none(),
         label="相关故障",
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
-        help_text="可选；选了以后，来电为其他故障时不再提示",
+        widget=CheckList,
+        help_text="可多选；选了以后，来电为其他故障时不再提示",
     )
     field_order = ["estate", "title", "words", "started_at", "expected_end", "buildings", "faults"]
 
