@@ -18,7 +18,7 @@ from dispatch import visits
 from dispatch.field_acts import ACTS, Act
 from dispatch.models import Worker
 from dispatch.views.days import agree, chosen_day, day_strip, window_form
-from tickets import contacts, plans, rules, workflow
+from tickets import contacts, plans, requirements, rules, workflow
 from tickets.forms.steps import PauseForm
 from tickets.models import Ticket
 from tickets.views.shared import act_once, actor_of
@@ -84,6 +84,9 @@ def act(request: HttpRequest, ticket: Ticket, name: str, surface: Surface) -> Ht
 def _about(chosen: Act, ticket: Ticket) -> dict[str, Any]:
     if issubclass(chosen.form, PauseForm):
         return {"ticket": ticket}
+    if "cost" in chosen.form.base_fields and (price := requirements.facts_of(ticket).get("price")):
+        # What the owner has agreed to is what the plan begins with, not 免费.
+        return {"initial": {"cost": price}}
     return {"initial": {"signer": ticket.reporter_name}} if "signer" in chosen.form.base_fields else {}
 
 

@@ -240,6 +240,17 @@ def test_a_task_goes_from_arrival_to_the_report_with_photos(client, house):
     assert (status(ticket), ticket.plans.get().cause) == ("owner_consent", "密封件老化")
 
 
+@pytest.mark.row("IN-11")
+def test_the_plan_of_a_paid_service_begins_with_the_price_that_was_agreed(client, house):
+    agreed = {"item": "空调清洗2台", "price": "180.00", "agreed_by": "张伟", "agreed_how": "phone"}
+    paid = house.ticket_at(Status.SURVEYING, kind="planned", details=agreed)
+    free = house.ticket_at(Status.SURVEYING)
+
+    forms = [client.get(on("field_act", ticket, "plan")).context["form"] for ticket in (paid, free)]
+
+    assert [str(form["cost"].value()) for form in forms] == ["180.00", "0"]
+
+
 def test_a_plan_with_a_wrong_cost_keeps_what_was_written(client, house):
     ticket = house.ticket_at(Status.SURVEYING)
     plan = {"cause": "密封件老化", "method": "更换", "duration_minutes": "60", "protection": "铺垫布"}
