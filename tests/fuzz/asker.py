@@ -71,6 +71,8 @@ def valid(scene: Scene, name: str, filled: Filled) -> dict[str, str]:
         data |= {"where": spot if name == "patrol_new" else f"u{here['unit']}", "fault": here["fault"]}
     if name == "owner_report":
         data |= {"fault": here["fault"]}
+    if name == "ticket_case":
+        data |= {"others": scene.tickets["important"].number}
     if name.startswith("incident_"):
         data |= {"expected_end": ""}
     return {key: str(value) for key, value in data.items()} | KINDS.get(name, {})

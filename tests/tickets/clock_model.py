@@ -77,10 +77,16 @@ def tell(policy: Mapping[str, Any], events: Sequence[Event]) -> list[Told]:
             kind.update(
                 {key: event.payload[key] for key in ("kind", "channel", "port") if key in event.payload}
             )
-    found = []
-    for key, spec in policy["clocks"].items():
-        if any(kind.get(name) not in allowed for name, allowed in spec.get("only", {}).items()):
+    found, chosen = [], {}
+    for key, spec in sorted(policy["clocks"].items()):
+        only = spec.get("only", {})
+        if any(kind.get(name) not in allowed for name, allowed in only.items()):
             continue
+        # Of one clock the most particular rule alone.
+        clock = key.split(":")[0]
+        if clock not in chosen or len(only) > len(chosen[clock][1].get("only", {})):
+            chosen[clock] = (key, spec)
+    for key, spec in chosen.values():
         for number in sorted({event.round for event in events}):
             if told := _one(key, spec, events, number):
                 found.append(told)

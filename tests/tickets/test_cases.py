@@ -67,9 +67,7 @@ def test_a_new_responsible_person_is_told_and_every_ticket_says_so(house):
 
     cases.change(case=case, facts=handed, by=by, at=AT)
 
-    assert list(ticket.events.filter(name="hand_case").values_list("reason", flat=True)) == [
-        "由员工clerk负责"
-    ]
+    assert list(ticket.events.filter(name="hand_case").values_list("reason", flat=True)) == ["由何晓舟负责"]
     assert Message.objects.filter(template="W25", user=house.people["clerk"]).count() == 1
 
 

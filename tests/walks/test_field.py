@@ -129,6 +129,7 @@ def test_engineer_manager_and_desk_see_what_they_have_to_do(house, stage):
         person.look(name)
     engineer.page.goto(f"/desk/t/{again.number}/responsibility/")
     engineer.page.get_by_label("施工质量缺陷（保修单位）").check(force=True)
+    engineer.page.get_by_label("保修期内").check(force=True)
     engineer.page.get_by_role("textbox", name="依据").fill("接头未拧紧")
     engineer.button("确认责任")
 
