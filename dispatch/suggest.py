@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from dispatch import ladder
 from dispatch.candidates import CONTRACTOR, OWN, THIRD_PARTY, Candidate, Crowd, Job, Need, Skill, Weights
@@ -76,9 +77,11 @@ class Ranked:
         return parts_of(self.job, self.candidate, self.step, self.points)
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
-    """A worker who cannot go: the sentence why, and the key of the filter in `FILTERS`."""
+class Excluded(NamedTuple):
+    """A worker who cannot go: the sentence why, and the key of the filter in `FILTERS`.
+
+    A tuple, since thousands are made for one ticket.
+    """
 
     worker_id: int
     name: str
