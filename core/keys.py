@@ -73,12 +73,7 @@ def answered(request: HttpRequest) -> Answer | None:
     For views whose checks no longer hold once the act is done: the second click
     of a double click is no error.
     """
-    try:
-        key = UUID(request.POST.get("form_key", ""))
-    except ValueError:
-        return None
-    row = FormKey.objects.filter(pk=key, scope=scope_of(request), digest=digest_of(request)).first()
-    return Answer(row.answer, replayed=True) if row else None
+    return _given(request, digest=digest_of(request))
 
 
 def spent(request: HttpRequest) -> Answer | None:
@@ -86,11 +81,16 @@ def spent(request: HttpRequest) -> Answer | None:
 
     After the back button a form is half empty: that it was sent already matters more than what it lacks.
     """
+    return _given(request)
+
+
+def _given(request: HttpRequest, **more: str) -> Answer | None:
+    """The answer that the key of this request was given before, where `more` fits it too."""
     try:
         key = UUID(request.POST.get("form_key", ""))
     except ValueError:
         return None
-    row = FormKey.objects.filter(pk=key, scope=scope_of(request)).first()
+    row = FormKey.objects.filter(pk=key, scope=scope_of(request), **more).first()
     return Answer(row.answer, replayed=True) if row else None
 
 

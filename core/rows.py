@@ -297,7 +297,7 @@ def _fields(kind: _Kind) -> list[models.Field]:
 def _as_text(value: Any) -> str:
     """What PostgreSQL reads from its text; anything else is a mistake of the caller's."""
     if isinstance(value, datetime):
-        return str(value if value.tzinfo else _aware(value))
+        return str(_aware(value))
     if isinstance(value, (date, UUID, Decimal)):
         return str(value)
     raise TypeError(f"{value!r} cannot be written together")
