@@ -6,7 +6,6 @@ configuration that lacks its secret and its database, and so refuses to start.
 machine. docs/operations.md lists every variable.
 """
 
-import logging
 from pathlib import Path
 
 import environ
@@ -90,7 +89,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "core.middleware.SignedInUser",
+    "accounts.middleware.SignedInUser",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -171,7 +170,7 @@ MFA_FORMS = {
 }
 # The prefix makes browsers refuse a session planted by another host of the domain (T29).
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
-SESSION_ENGINE = "core.sessions"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -338,7 +337,6 @@ IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 METRIC_SOURCES = ["core.metrics.job_queues", "notices.metrics.outbox"]
 
 # One line a request, when it has been answered.
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

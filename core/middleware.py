@@ -1,35 +1,23 @@
 """What stands around every request: its line in the log, and the policy its answer carries."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
-import structlog
 from csp.utils import build_policy
-from django.contrib.auth import get_user
-from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
+from structlog.contextvars import bind_contextvars
 
 from core.throttle import client_ip
 
 
 class RequestLog(RequestMiddleware):
-    """django-structlog's line, with the visitor's address as the throttle knows it (T28)."""
+    """django-structlog's, which writes one line for a request: at its end, when there is something to say."""
 
-    @classmethod
-    def bind_ip(cls, request: HttpRequest) -> None:
-        """Note the address that a trusted proxy vouches for; any visitor may send a header."""
-        structlog.contextvars.bind_contextvars(ip=client_ip(request))
-
-
-class SignedInUser(AuthenticationMiddleware):
-    """Django's, with the user of the request as it is instead of a stand-in that reads it when asked.
-
-    Every page asks at once who it is (LoginRequiredMiddleware), and then a thousand times more.
-    """
-
-    def process_request(self, request: HttpRequest) -> None:
-        super().process_request(request)
-        request.user = get_user(request)
+    def prepare(self, request: HttpRequest) -> None:
+        """Note what every line within the request bears; the address as the throttle knows it (T28)."""
+        bind_contextvars(request_id=str(uuid4()), ip=client_ip(request))
+        self.bind_user_id(request)
 
 
 class ContentPolicy:
