@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.http import HttpRequest
+from psycopg.errors import UniqueViolation
 
 from core.db import joined
 from core.models import FormKey
-from core.rows import prepared_cursor
+from core.rows import build, insert, prepared_cursor
 
 # Who a session without a user belongs to, where it outlives sessions; set by whoever found out.
 SCOPE_KEY = "form_key_scope"
@@ -65,6 +67,46 @@ def once(*, request: HttpRequest, key: UUID, act: Callable[[], str]) -> Answer:
     KeyReused when the key comes with another body or from another person.
     """
     return _once(key=key, scope=scope_of(request), digest=digest_of(request), act=act)
+
+
+def once_written(*, request: HttpRequest, key: UUID, act: Callable[["Claim"], str]) -> Answer:
+    """What `once` does for an act that only writes new rows, with two statements less.
+
+    The key is not claimed before but written with what the act writes (`Claim.give`). The loser of a
+    race does the work, waits for the winner at this row, and all of its own is undone. So this is for
+    acts that the winner's rows do not hinder, and that reach nothing but the database.
+    """
+    claim = Claim(key, scope_of(request), digest_of(request))
+    try:
+        with joined:
+            path = act(claim)
+            claim.give(path)
+    except IntegrityError as error:
+        if not _is_of_a_key(error):
+            raise
+        return _replay(claim.key, claim.scope, claim.digest)
+    return Answer(path, replayed=False)
+
+
+@dataclass
+class Claim:
+    """A key on its way into the database, with the answer that its act gives."""
+
+    key: UUID
+    scope: str
+    digest: str
+    given: bool = False
+
+    def give(self, path: str) -> None:
+        """Write key and answer, by the statement of `core.rows.together` within such a block; once."""
+        if not self.given:
+            insert(build(FormKey, key=self.key, scope=self.scope, digest=self.digest, answer=path))
+            self.given = True
+
+
+def _is_of_a_key(error: IntegrityError) -> bool:
+    found = error.__cause__
+    return isinstance(found, UniqueViolation) and found.diag.table_name == FormKey._meta.db_table
 
 
 def answered(request: HttpRequest) -> Answer | None:

@@ -210,15 +210,26 @@ def together() -> Iterator[None]:
         _write_together(waiting)
 
 
-def draw(*sources: type[models.Model] | str) -> list[int]:
-    """The next key of each model, or number of a named sequence; no two callers get the same."""
+@dataclass(frozen=True)
+class Beside:
+    """A question for one value, SQL with its values, that another one takes along."""
+
+    sql: str
+    params: tuple[Any, ...]
+
+
+def draw(*sources: type[models.Model] | str, beside: Beside | None = None) -> list[Any]:
+    """The next key of each model, or number of a named sequence; no two callers get the same.
+
+    What is asked beside comes last.
+    """
     with prepared_cursor() as cursor:
-        cursor.execute(_drawing(sources))
+        cursor.execute(_drawing(sources, beside and beside.sql), beside.params if beside else None)
         return list(cursor.fetchone())
 
 
 @cache
-def _drawing(sources: tuple[type[models.Model] | str, ...]) -> str:
+def _drawing(sources: tuple[type[models.Model] | str, ...], beside: str | None) -> str:
     names = []
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         for source in sources:
@@ -227,7 +238,7 @@ def _drawing(sources: tuple[type[models.Model] | str, ...]) -> str:
                 cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [meta.db_table, meta.pk.column])
                 source = cursor.fetchone()[0]
             names.append(f"nextval('{source}')")
-    return f"SELECT {', '.join(names)}"
+    return f"SELECT {', '.join([*names, f'({beside})'] if beside else names)}"
 
 
 @dataclass(frozen=True)

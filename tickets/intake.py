@@ -1,6 +1,6 @@
 """Taking a report: from the first words of a call to a ticket with number, level, verdict and clocks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from core.db import joined
-from core.rows import build, draw, insert, together
+from core.rows import Beside, build, draw, insert, together
 from estates.models import Building, CareFlag, Estate, Owner, PublicPlace, Unit
 from estates.queries import care_kinds
 from knowledge.models import Department, FaultCategory
@@ -78,12 +78,15 @@ class Intake:
 
 
 @joined
-def register(*, intake: Intake, by: Actor, at: datetime) -> Ticket:
+def register(
+    *, intake: Intake, by: Actor, at: datetime, along: Callable[[Ticket], None] | None = None
+) -> Ticket:
     """Open one ticket of one report and start its clocks (IN-01 … IN-04).
 
-    With something missing the ticket waits in 待补充 and cannot be dispatched.
+    With something missing the ticket waits in 待补充 and cannot be dispatched. What `along` inserts
+    is written by the statement that writes the ticket.
     """
-    report_key, key, serial = draw(Report, Ticket, numbers.SERIAL)
+    report_key, key, serial, stamp = draw(Report, Ticket, numbers.SERIAL, beside=_policies_for(intake, at))
     report = build(
         Report,
         id=report_key,
@@ -96,20 +99,26 @@ def register(*, intake: Intake, by: Actor, at: datetime) -> Ticket:
     )
     with together():
         insert(report)
-        ticket = _open(_ticket(report, intake, at, key, serial), intake, by, at)
+        ticket = _open(_ticket(report, intake, at, key, serial, stamp), intake, by, at)
+        if along:
+            along(ticket)
     return _of_kind(_care_for(ticket, at), intake, by, at)
 
 
 @joined
 def add_to_report(*, report: Report, intake: Intake, by: Actor, at: datetime) -> Ticket:
     """Open a further ticket of the same report, one for each fault (IN-10)."""
-    key, serial = draw(Ticket, numbers.SERIAL)
+    key, serial, stamp = draw(Ticket, numbers.SERIAL, beside=_policies_for(intake, at))
     with together():
-        ticket = _open(_ticket(report, intake, at, key, serial), intake, by, at)
+        ticket = _open(_ticket(report, intake, at, key, serial, stamp), intake, by, at)
     return _of_kind(_care_for(ticket, at), intake, by, at)
 
 
-def _ticket(report: Report, intake: Intake, at: datetime, key: int, serial: int) -> Ticket:
+def _policies_for(intake: Intake, at: datetime) -> Beside:
+    return policies.stamped(estate_id=intake.estate.pk, on=at.astimezone(SHANGHAI).date())
+
+
+def _ticket(report: Report, intake: Intake, at: datetime, key: int, serial: int, stamp: str | None) -> Ticket:
     flags = _care_words(intake)
     level = _assess(intake, flags, at)
     ticket = build(
@@ -122,7 +131,7 @@ def _ticket(report: Report, intake: Intake, at: datetime, key: int, serial: int)
         estate=intake.estate,
         level=level.level,
         level_reason=level.reason,
-        policy=policies.current(estate_id=intake.estate.pk, on=at.astimezone(SHANGHAI).date()),
+        policy=policies.current(estate_id=intake.estate.pk, on=at.astimezone(SHANGHAI).date(), stamp=stamp),
         registered_at=at,
         repeat_of=intake.repeat_of,
         **_facts(intake),

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import reverse
 
 from core import keys
+from core.addresses import address
 from core.db import joined
 from core.rows import build, insert
 from tickets.models import OwnerLink, Ticket
@@ -37,7 +37,7 @@ def create(*, ticket: Ticket, at: datetime) -> str:
     """A new link to this ticket as a full address; the token itself is kept nowhere but in it."""
     token = secrets.token_urlsafe(32)
     insert(build(OwnerLink, ticket=ticket, token_sha256=digest(token), created_at=at))
-    return settings.SITE_URL + reverse("owner_enter", args=[token])
+    return settings.SITE_URL + address("owner_enter", token)
 
 
 def find(token: str, *, at: datetime) -> OwnerLink | None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from datetime import date
 
-from core.rows import Query
+from core.rows import Beside, Query, prepared_cursor
 from tickets import settlement
 from tickets.models import PolicySet, PolicyVersion
 
@@ -19,40 +19,50 @@ TAIL = (
     " AND (policy.area_id IS NULL OR policy.area_id = (SELECT area_id FROM estates_estate WHERE id = %s))"
 )
 IN_FORCE = Query(TAIL, policy=PolicySet, version=PolicyVersion)
-# The same rows without what is in them: one that was written again has another stamp.
-STAMPS = Query(
-    f"{TAIL} ORDER BY 1, 3",
-    "policy.id",
-    "policy.xmin::text || policy.ctid::text",
-    "version.id",
-    "version.stamp",
+# The same rows without what is in them: one that was written again gives another stamp.
+STAMP = (
+    "SELECT string_agg(concat_ws(' ', policy.id, policy.xmin, policy.ctid, version.id, version.stamp), ','"
+    f" ORDER BY policy.id, version.id) {TAIL}"
 )
 KEPT = 200
-_settled: dict[tuple, settlement.Settlement] = {}
+_settled: dict[str | None, settlement.Settlement] = {}
 
 
 class NoPolicy(Exception):
     """No active policy is valid for this estate: load_presets has not run."""
 
 
-def current(*, estate_id: int, on: date) -> PolicyVersion:
+def stamped(*, estate_id: int, on: date) -> Beside:
+    """The question for the stamp of an estate's policies on a day, for `draw` to ask with its own."""
+    return Beside(STAMP, (on, on, estate_id, estate_id))
+
+
+def current(*, estate_id: int, on: date, stamp: str | None = None) -> PolicyVersion:
     """The version that a ticket of this estate is accepted under on this day.
 
     It is the leading one where nothing else changes its limits, and else the kept settlement of
-    all that apply. Raises NoPolicy when there is none.
+    all that apply. `stamp` is the answer to `stamped`, where it was asked for already. Raises
+    NoPolicy when there is none.
     """
+    stamp = stamp or _stamp(estate_id, on)
     # Rules are long and every call asks for them: they are read and settled once for the rows as they stand.
-    stamps = tuple(STAMPS.all(on, on, estate_id, estate_id))
-    settled = _settled.get(stamps)
+    settled = _settled.get(stamp)
     if settled is None:
         settled = settle(estate_id=estate_id, on=on)
         if len(_settled) >= KEPT:
             _settled.clear()
-        _settled[stamps] = settled
+        _settled[stamp] = settled
     # A clock that was added with no limit at all changes nothing.
     if not settled.changes:
         return settled.leader
     return _keep(settled)
+
+
+def _stamp(estate_id: int, on: date) -> str | None:
+    question = stamped(estate_id=estate_id, on=on)
+    with prepared_cursor() as cursor:
+        cursor.execute(question.sql, question.params)
+        return cursor.fetchone()[0]
 
 
 def settle(*, estate_id: int, on: date) -> settlement.Settlement:

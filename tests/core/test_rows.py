@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from core.models import FormKey, ServiceRun
-from core.rows import Query, build, draw, insert, insert_all, together
+from core.rows import Beside, Query, build, draw, insert, insert_all, together
 from estates.models import Building, Estate, PublicPlace
 from tests.factories_estates import EstateFactory, PublicPlaceFactory
 from tickets.models import PolicySet, PolicyVersion
@@ -158,6 +158,15 @@ def test_keys_drawn_are_never_drawn_again():
 
     assert len(set(drawn)) == 3
     assert draw("tickets_serial", PolicySet)[1] == drawn[-1] + 1
+
+
+def test_one_value_more_is_asked_with_the_keys():
+    (first,) = draw(PolicySet)
+
+    assert draw(PolicySet, beside=Beside("SELECT max(username) FROM accounts_user WHERE id > %s", (0,))) == [
+        first + 1,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("model", apps.get_models(), ids=lambda model: model._meta.label)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.factories_estates import HouseholdFactory, PublicPlaceFactory
 from tests.house import House
 from tickets import queries
-from tickets.models import Status, Ticket
+from tickets.models import Report, Status, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("IN-04")]
 URL = reverse("desk_intake")
@@ -135,6 +135,27 @@ def test_a_form_sent_twice_gives_the_same_ticket(client, house):
     answers = [client.post(URL, form) for _ in range(2)]
 
     assert [answer.url for answer in answers] == [reverse("ticket", args=[Ticket.objects.get().number])] * 2
+
+
+@pytest.mark.row("IN-02")
+def test_what_a_second_click_would_have_made_is_told_nobody(client, house):
+    form = call(house)
+
+    shown = [client.post(URL, form, follow=True) for _ in range(2)]
+
+    said = [[str(each) for each in page.context["messages"]] for page in shown]
+    assert said == [[f"已登记 {Ticket.objects.get().number}，2级 较急。"], []]
+
+
+@pytest.mark.row("IN-02", "IN-10")
+@pytest.mark.parametrize("further", [{"save": "another"}, {"save": "incomplete", "fault": ""}])
+def test_a_further_fault_or_a_call_cut_short_is_written_once_too(client, house, further):
+    form = call(house, **further)
+
+    answers = [client.post(URL, form) for _ in range(2)]
+
+    assert (Ticket.objects.count(), Report.objects.count()) == (1, 1)
+    assert answers[0].url == answers[1].url
 
 
 def test_a_used_form_with_another_content_is_refused_with_an_explanation(client, house):

@@ -11,7 +11,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.addresses import address
 from core.forms import KeyedForm
+from core.keys import Claim
 from estates.models import Unit
 from estates.queries import household_of
 from tickets import callbacks, cases, incoming, intake, repeats, requirements
@@ -20,7 +22,15 @@ from tickets.models import Incoming, Report, Status, Ticket
 from tickets.views import beside
 from tickets.views import incoming as incoming_views
 from tickets.views.kind_switch import switched, switches_kind
-from tickets.views.shared import act_once, actor_of, may_register, replays, step_taken, ticket_or_404
+from tickets.views.shared import (
+    act_once,
+    actor_of,
+    may_register,
+    replays,
+    step_taken,
+    ticket_or_404,
+    write_once,
+)
 from tickets.wishes import meant
 from tickets.workflow import StepTaken
 
@@ -41,44 +51,54 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422, source=source)
 
-    def act() -> str:
+    taken: list[Ticket] = []
+
+    def act(claim: Claim) -> str:
         if source:
             incoming.claim(source.pk)
-        ticket = _take(request, form)
+        ticket = _take(request, form, claim)
         if source:
             incoming.take(incoming=source, ticket=ticket, by=actor_of(request), at=now())
+        taken.append(ticket)
         return _next(form, ticket)
 
     try:
-        return act_once(request, form, act)
+        return write_once(request, form, act, done=lambda: _say(request, form, taken[0]))
     except incoming.Handled as error:
         return incoming_views.handled_page(request, error.incoming)
 
 
-def _take(request: HttpRequest, form: IntakeForm) -> Ticket:
+def _take(request: HttpRequest, form: IntakeForm, claim: Claim) -> Ticket:
     """Open a ticket, a further one of the same call, or write the call down with an open one."""
     taken, report, by = form.intake(), form.cleaned_data["report"], actor_of(request)
     if form.attaches:
         about = form.cleaned_data["attach_to"]
-        ticket = repeats.attach_call(ticket=about, call=taken, by=by, at=now(), report=report)
-        messages.success(request, f"本次来电已记入 {ticket.number}，没有另开新单。")
-        return ticket
+        return repeats.attach_call(ticket=about, call=taken, by=by, at=now(), report=report)
     if report:
         ticket = intake.add_to_report(report=report, intake=taken, by=by, at=now())
     else:
-        ticket = intake.register(intake=taken, by=by, at=now())
+        ticket = intake.register(
+            intake=taken, by=by, at=now(), along=lambda ticket: claim.give(_next(form, ticket))
+        )
     if same := form.cleaned_data["same_cause"]:
         side = form.cleaned_data["case_side"]
         cases.join_call(ticket=ticket, other=same, side=side, by=by, at=now())
-    messages.success(request, f"已登记 {ticket.number}，{ticket.get_level_display()}。")
     return ticket
+
+
+def _say(request: HttpRequest, form: IntakeForm, ticket: Ticket) -> None:
+    """Tell whoever took the call what became of it."""
+    if form.attaches:
+        messages.success(request, f"本次来电已记入 {ticket.number}，没有另开新单。")
+    else:
+        messages.success(request, f"已登记 {ticket.number}，{ticket.get_level_display()}。")
 
 
 def _next(form: IntakeForm, ticket: Ticket) -> str:
     """The ticket's page, or the form again for a further fault of the same call (IN-10)."""
     if form.goes_on and not form.attaches:
         return f"{reverse('desk_intake')}?{urlencode({'report': ticket.report_id})}"
-    return reverse("ticket", args=[ticket.number])
+    return address("ticket", ticket.number)
 
 
 @require_http_methods(["GET", "POST"])

@@ -40,15 +40,34 @@ def act_once(request: HttpRequest, form, act: Callable[[], str], *, back_url: st
     A second click gets the first one's answer; a step that somebody else has
     taken is a friendly page (409), a key used for something else another (422).
     """
+    return _answered(
+        request, lambda: keys.once(request=request, key=form.cleaned_data["form_key"], act=act), back_url
+    )
+
+
+def write_once(
+    request: HttpRequest, form, act: Callable[[keys.Claim], str], *, done: Callable[[], None]
+) -> HttpResponse:
+    """What `act_once` does, for what `keys.once_written` is for; `done` says what was done, if it was."""
+
+    def write() -> keys.Answer:
+        answer = keys.once_written(request=request, key=form.cleaned_data["form_key"], act=act)
+        if not answer.replayed:
+            done()
+        return answer
+
+    return _answered(request, write)
+
+
+def _answered(request: HttpRequest, ask: Callable[[], keys.Answer], back_url: str = "") -> HttpResponse:
     try:
-        answer = keys.once(request=request, key=form.cleaned_data["form_key"], act=act)
+        return _go_to(ask())
     except StepTaken as error:
         return step_taken(request, error, back_url=back_url)
     except NotReady as error:
         return not_ready(request, error, back_url=back_url)
     except keys.KeyReused as error:
         return _spent(request, error.path, back_url)
-    return _go_to(answer)
 
 
 def _spent(request: HttpRequest, path: str, back_url: str = "") -> HttpResponse:
