@@ -12,15 +12,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django_fsm import can_proceed, has_transition_perm
 
 from core import queue
 from core.db import joined
-from core.rows import build, insert
+from core.rows import Query, build, insert
 from tickets import clock_store, holding, kinds, messages, openings, requirements, rules
 from tickets.actors import Actor
 from tickets.clocks import Fact
-from tickets.models import Clock, Ticket, TicketEvent
+from tickets.models import Clock, PolicyVersion, Ticket, TicketEvent
 from tickets.models.machine import ORDER
 from tickets.states import ENDED, URGEABLE, WITH_WORKER, Status
 
@@ -296,14 +297,28 @@ def open_ticket(
     return event
 
 
-def lock(ticket: Ticket) -> Ticket:
-    """The row, fresh and locked until the transaction ends.
+# Every step of every ticket begins with it.
+LOCKED = Query(
+    "FROM tickets_ticket ticket JOIN tickets_policyversion policy ON policy.id = ticket.policy_id"
+    " WHERE ticket.id = %s FOR NO KEY UPDATE OF ticket",
+    ticket=Ticket,
+    policy=PolicyVersion,
+)
 
-    A fresh query: `refresh_from_db` would lift the protection of `status`.
+
+def lock(ticket: Ticket) -> Ticket:
+    """The row with its `policy`, fresh and locked until the transaction ends.
+
+    A fresh query: `refresh_from_db` would lift the protection of `status`. Raises
+    Ticket.DoesNotExist, and RuntimeError outside a transaction, where no lock would stay.
     """
-    return (
-        Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("policy").get(pk=ticket.pk)
-    )
+    if not connection.in_atomic_block:
+        raise RuntimeError("a ticket is locked within a transaction")
+    found = LOCKED.first(ticket.pk)
+    if found is None:
+        raise Ticket.DoesNotExist
+    locked, locked.policy = found
+    return locked
 
 
 def buttons(ticket: Ticket, by: Actor) -> list[StepButton]:
