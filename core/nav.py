@@ -25,8 +25,8 @@ class Item:
 
     ``may`` decides who sees it; the view behind the link still decides who may enter. ``search`` is the
     template of the box in the top bar of a surface's pages; it expects ``text``, what was searched.
-    ``holds`` names what else belongs to the page, by the part of the path behind the surface: /desk/t/…
-    is of the tickets.
+    ``holds`` names parts of the paths that belong to the page besides its own: /desk/t/… is of the
+    tickets, and /desk/t/…/responsibility/ of those to judge.
     """
 
     slug: str
@@ -98,12 +98,17 @@ def section_of(path: str) -> str:
 
     The page whose address the path goes on from; what no other page claims is of the surface's first page.
     """
-    surface, _, rest = path.strip("/").partition("/")
-    part = rest.partition("/")[0]
+    surface, *parts = path.strip("/").split("/")
+    # How much of the path each page claims; the one that claims most has it.
     found = {"": ""}
     for item in _items.values():
-        if item.parent == surface and (path.startswith(item.url) or part in item.holds):
-            found[f"/{surface}/{part}/" if part in item.holds else item.url] = item.slug
+        if item.parent != surface:
+            continue
+        if path.startswith(item.url):
+            found[item.url] = item.slug
+        for end, part in enumerate(parts, start=1):
+            if part in item.holds:
+                found["/".join(["", surface, *parts[:end], ""])] = item.slug
     return found[max(found, key=len)]
 
 

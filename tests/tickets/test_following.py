@@ -93,6 +93,15 @@ def test_one_press_on_the_call_page_follows_instead_of_reporting(client, house, 
     assert ("1人跟进" in done.content.decode(), Report.objects.count()) == (True, reports)
 
 
+def test_whoever_completes_a_ticket_is_not_offered_that_ticket(client, house, place):
+    first, second = report(house, place), report(house, place)
+    client.force_login(house.people["front_desk"])
+
+    page = client.get(reverse("intake_related"), {"place": place.pk, "completing": second.pk})
+
+    assert page.context["follow"] == [first]
+
+
 @pytest.mark.row("OR-03")
 def test_whoever_reported_a_public_place_is_not_asked_to_wait_there(house, place):
     house.journey(unit=None, owner=None, place=place).to(Status.SURVEYING)
