@@ -32,8 +32,14 @@ class Frame:
 
     @property
     def here(self) -> str:
-        """The slug of the page of the surface that is shown; empty on a page below them."""
-        return next((item.slug for item in self.pages if item.url == self.request.path), "")
+        """The slug of the page of the surface that is shown, or that the shown page belongs to."""
+        return nav.section_of(self.request.path)
+
+    @property
+    def current(self) -> str:
+        """How that page is marked: `page` where it is the one shown, `true` on a page below it."""
+        shown = any(item.url == self.request.path for item in self.pages)
+        return "page" if shown else "true"
 
     @property
     def search(self) -> str:

@@ -25,6 +25,8 @@ class Item:
 
     ``may`` decides who sees it; the view behind the link still decides who may enter. ``search`` is the
     template of the box in the top bar of a surface's pages; it expects ``text``, what was searched.
+    ``holds`` names parts of the paths that belong to the page besides its own: /desk/t/… is of the
+    tickets, and /desk/t/…/responsibility/ of those to judge.
     """
 
     slug: str
@@ -36,6 +38,7 @@ class Item:
     parent: str = ""
     key: str = ""
     search: str = ""
+    holds: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -88,6 +91,25 @@ def items_for(user: Any, parent: str = "") -> tuple[Item, ...]:
         return ()
     found = (item for item in _items.values() if item.parent == parent and item.may(user))
     return tuple(sorted(found, key=lambda item: item.order))
+
+
+def section_of(path: str) -> str:
+    """The slug of the page of a surface that an address belongs to, whoever may see it; "" where none does.
+
+    The page whose address the path goes on from; what no other page claims is of the surface's first page.
+    """
+    surface, *parts = path.strip("/").split("/")
+    # How much of the path each page claims; the one that claims most has it.
+    found = {"": ""}
+    for item in _items.values():
+        if item.parent != surface:
+            continue
+        if path.startswith(item.url):
+            found[item.url] = item.slug
+        for end, part in enumerate(parts, start=1):
+            if part in item.holds:
+                found["/".join(["", surface, *parts[:end], ""])] = item.slug
+    return found[max(found, key=len)]
 
 
 def bell() -> Bell | None:

@@ -17,7 +17,7 @@ from dispatch import visits
 from dispatch.models import Worker
 from estates.models import Estate, PublicPlace, Unit
 from knowledge.models import FaultCategory
-from tickets import followup, intake, pausing, workflow
+from tickets import following, followup, intake, pausing, workflow
 from tickets.actors import Actor
 from tickets.levels import Danger
 from tickets.models import Channel, FollowUp, Port, Status, Ticket
@@ -248,7 +248,7 @@ class Months:
         first, second = self.call(at), self.call(at)
         calls = (first, replace(first, started_at=second.started_at, channel=second.channel))
         original, again = [intake.register(intake=call, by=desk, at=at) for call in calls]
-        workflow.step(ticket=again, name="merge", by=clerk, at=at, reason="同一处问题", into=original)
+        following.merge(ticket=again, into=original, by=clerk, at=at, reason="同一处问题")
 
     def _one_in_each_state(self) -> None:
         """Work of today and yesterday, so that every queue has something in it."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.timezone import localdate, localtime
 
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import in_full, when
 from tickets import clock_store, clocks, delays, pausing, reads, visit_rules
 from tickets.models import Clock, Ticket, TicketEvent
 
@@ -28,7 +28,8 @@ def clock_lines(
     """The clocks of the current round, or of all `earlier` ones, for components/clock_line.html.
 
     `events` saves a query where the page has read them, the newest first; `say` words a moment of
-    another day: on paper nobody knows which day 昨天 was.
+    another day: on paper nobody knows which day 昨天 was. `printed` is the explanation for a page
+    that is printed as it stands.
     """
     story = list(reversed(reads.events_of(ticket) if events is None else events))
     facts = [clocks.Fact(event.name, event.at, event.round, event.payload) for event in story]
@@ -43,6 +44,7 @@ def clock_lines(
     return [
         _line(reading, _Sentence(reading, story, now, rest, say), now)
         | {"owed": _owed(stored.get((reading.kind, reading.round)))}
+        | {"printed": _Sentence(reading, story, now, rest, in_full).words()}
         for reading in shown
     ]
 

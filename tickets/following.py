@@ -68,6 +68,36 @@ def follow(*, ticket: Ticket, caller: Caller, by: Actor, at: datetime) -> Follow
     )
 
 
+@joined
+def merge(*, ticket: Ticket, into: Ticket, by: Actor, at: datetime, reason: str) -> Ticket:
+    """Merge a ticket into another; whoever reported or followed it follows that one from now on (IN-08).
+
+    Raises as `workflow.step`. Nobody follows what has nothing left to be told.
+    """
+    # In the order of the keys: two merges that cross do not wait for each other for ever.
+    locked = {each.pk: workflow.lock(each) for each in sorted((ticket, into), key=lambda each: each.pk)}
+    into = locked[into.pk]
+    payload = {"into": into.number}
+    merged = workflow.step(
+        ticket=ticket, name="merge", by=by, at=at, reason=reason, payload=payload, into=into
+    )
+    if into.status in URGEABLE:
+        for caller in _concerned(merged):
+            if caller.phone not in {"", into.reporter_phone}:
+                follow(ticket=into, caller=caller, by=by, at=at)
+    return merged
+
+
+def _concerned(ticket: Ticket) -> list[Caller]:
+    """Who waits to hear of a ticket: its reporter, then its followers."""
+    note = f"由 {ticket.number} 合并而来"
+    first = Caller(ticket.reporter_phone, ticket.reporter_name, ticket.report.channel, ticket.unit, note)
+    return [
+        first,
+        *(Caller(each.phone, each.name, each.via, each.unit, note) for each in ticket.followers.all()),
+    ]
+
+
 def open_at(*, place: PublicPlace, fault: FaultCategory | None) -> QuerySet[Ticket]:
     """Open tickets of a public place, of this fault's component where a fault is known."""
     return _alike(Ticket.objects.filter(place=place), fault)

@@ -190,7 +190,7 @@ CONSULTATION = Sheet(
 )
 SERVICE = Sheet(
     "service",
-    "服务项目",
+    "服务要点",
     (
         Ask(
             "item",

@@ -127,6 +127,16 @@ def untold(audience: Audience) -> Audience:
     return lambda ticket, event: [] if event.payload.get("told") else audience(ticket, event)
 
 
+def at_home(audience: Audience) -> Audience:
+    """The same people, for a dwelling: somebody has to open the door."""
+    return lambda ticket, event: [] if ticket.place_id else audience(ticket, event)
+
+
+def outside(audience: Audience) -> Audience:
+    """The same people, for a public place, where nobody has to wait."""
+    return lambda ticket, event: audience(ticket, event) if ticket.place_id else []
+
+
 def granted(audience: Audience) -> Audience:
     """The same people, when more time was allowed."""
     return lambda ticket, event: audience(ticket, event) if event.payload.get("granted") else []
@@ -165,6 +175,8 @@ TAKEN = [
     Telling("K02", unsafe(staff("supervise_ticket"))),
 ]
 SENT_BACK = [Telling("W10", handler)]
+# Who comes and when; what is broken in a lift or lobby needs nobody at home.
+COMES = [Telling("N02", at_home(owner), linked=True), Telling("N37", outside(owner), linked=True)]
 GIVEN = [Telling("W01", handler, page="field_ticket"), Telling("W68", handler_by_phone)]
 TELLINGS: dict[str, list[Telling]] = {
     "save_incomplete": [Telling("N01", owner, linked=True), Telling("W23", urgent(staff("triage_ticket")))],
@@ -181,15 +193,15 @@ TELLINGS: dict[str, list[Telling]] = {
     "answer_accident": [Telling("K03", owner)],
     "submit_statement": [Telling("K10", staff("direct_accident"))],
     "decide_statement": [Telling("K09", staff("supervise_ticket"))],
-    "dispatch": [*GIVEN, Telling("N02", owner, linked=True)],
-    "reassign": [*GIVEN, Telling("N02", owner, linked=True)],
-    "activate_backup": [Telling("W01", handler), Telling("N02", owner, linked=True)],
+    "dispatch": [*GIVEN, *COMES],
+    "reassign": [*GIVEN, *COMES],
+    "activate_backup": [Telling("W01", handler), *COMES],
     "name_craftsman": [Telling("N51", owner)],
     "contractor_dispute": [Telling("P08", staff("judge_ticket"))],
     "decline": [Telling("W08", staff("dispatch_ticket"))],
-    "schedule": [Telling("N02", owner, linked=True)],
+    "schedule": COMES,
     "reschedule": [Telling("N04", owner)],
-    "depart": [Telling("N03", owner)],
+    "depart": [Telling("N03", at_home(owner)), Telling("N38", outside(owner))],
     "no_access": [Telling("N62", owner)],
     "remind_contact": [Telling("W66", handler, page="field_ticket")],
     "rest_over": [Telling("W67", handler, page="field_ticket"), Telling("W67", staff("dispatch_ticket"))],
@@ -217,6 +229,7 @@ TELLINGS: dict[str, list[Telling]] = {
 }
 # What an owner hears of the time where no window is agreed, by step.
 NO_WINDOW = {"depart": "尽快到达"}
+NO_APPOINTMENT = {True: "师傅将先与您电话约定时间", False: "尽快到场"}
 # What followers hear of, in words that name nobody.
 FOLLOWED = {
     "dispatch": "已安排师傅处理",
@@ -241,7 +254,9 @@ def tell(*, ticket: Ticket, event: TicketEvent, clocks: Sequence[Clock] | None =
             continue
         values = values_for(ticket, event, clocks)
         if telling.content:
-            values["内容"] = telling.content
+            # Whoever follows may be a neighbour: a dwelling is named no closer than its building.
+            near = ticket.building.name if ticket.unit_id and ticket.building else ticket.place_label
+            values |= {"内容": telling.content, "房号": near}
         if telling.linked:
             values["链接"] = links.create(ticket=ticket, at=event.at)
         post(
@@ -266,7 +281,8 @@ def values_for(
         "工程师": event.payload.get("person") or (worker.full_name if worker else ""),
         "工号": worker.job_number if worker else "",
         "电话": event.payload.get("person_phone") or owner_words.number_to_call(ticket),
-        "时段": event.payload.get("window", "") or NO_WINDOW.get(event.name, "师傅将先与您电话约定时间"),
+        "时段": event.payload.get("window", "")
+        or NO_WINDOW.get(event.name, NO_APPOINTMENT[not ticket.place_id]),
         "承诺时限": _promise(ticket, event.at, clocks),
         "原因": event.reason,
         "单位": event.payload.get("company", ""),

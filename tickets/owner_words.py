@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from core.templatetags.fangxiu import in_full
 from tickets import kinds, requirements, rules, visit_rules
 from tickets.models import Kind, Ruling, Ticket
 from tickets.states import PAUSABLE, Status
@@ -126,8 +127,7 @@ def cover(ticket: Ticket, ruling: Ruling | None) -> str:
 def _cover_until(term: str, until: str, *, covered: bool) -> str:
     if not until:
         return f"{term}在保修期内。" if covered else f"{term}不在保修范围内。"
-    day = date.fromisoformat(until)
-    words = f"{day.year}年{day.month}月{day.day}日"
+    words = in_full(date.fromisoformat(until))
     if covered:
         return f"{term}在保修期内，保修到{words}。"
     return f"{term}的保修期到{words}为止，报修时已过保修期。"

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated, when
 from tickets import kinds, pausing, reads, told, workflow
 from tickets.actors import Actor
 from tickets.models import Evidence, Status, Ticket, TicketEvent
@@ -160,7 +160,7 @@ def aside(ticket: Ticket, events: Sequence[TicketEvent] | None = None) -> dict[s
         return None
     more = pausing.label(last.payload)
     if ticket.deferred_until and last.name == "defer":
-        more = f"到{when(ticket.deferred_until)}自动恢复办理"
+        more = f"到{dated(ticket.deferred_until)}自动恢复办理"
     title = STANDING[last.name]
     return {"title": f"{title}：{more}" if more else title, "why": last.reason}
 
@@ -223,7 +223,7 @@ def evidence_items(rows: Iterable[Evidence]) -> list[dict[str, Any]]:
 
 def _agreed(row: Evidence) -> str:
     """Who agreed to a recording (IN-12), where it was read with the row."""
-    return f" · {row.agreed.given_by}{when(row.agreed.asked_at)}同意" if row.agreed else ""
+    return f" · {row.agreed.given_by}{dated(row.agreed.asked_at)}同意" if row.agreed else ""
 
 
 # Steps that have a page of their own, by what they need.

@@ -7,6 +7,7 @@ was at registration.
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from core.templatetags.fangxiu import in_full
 from estates.models import Building, Estate, PublicPlace, Unit
 from warranty.coverage import COOLING, DESIGN_LIFE, HEATING, Period, contractor_end, owner_period, reported_on
 from warranty.phases import Phase
@@ -174,7 +175,7 @@ def _at_site(component: str, rule: Rule | None, site: Site, phase: Phase, on: da
         source=rule.source,
     )
     if verdict.gap:
-        gap = f"施工方保修已于{verdict.contractor_until}届满，差额期费用由开发商承担。"
+        gap = f"施工方保修已于{in_full(verdict.contractor_until)}届满，差额期费用由开发商承担。"
         return replace(verdict, reason=verdict.reason + gap)
     return verdict
 
@@ -191,7 +192,9 @@ def _dated(rule: Rule, period: Period | None, on: date, phase: Phase, site: Site
     term = rule.term
     if on < site.delivered_on:
         covered = YES
-        words = f"尚未到{site.delivery_label}{site.delivered_on}，{term.name}问题由项目部在交付前整改。"
+        words = (
+            f"尚未到{site.delivery_label}{in_full(site.delivered_on)}，{term.name}问题由项目部在交付前整改。"
+        )
     elif period is None:
         covered = UNKNOWN
         missing = "采暖供冷季日历不全" if term.kind in (HEATING, COOLING) else "没有录入期限"
@@ -206,7 +209,7 @@ def _sentence(name: str, kind: str, period: Period, on: date, site: Site) -> str
     start = "竣工验收合格日" if period.from_completion else site.delivery_label
     length = f"{period.amount}{UNITS.get(kind, '个月')}"
     state = "在保修期内" if on <= period.until else "已过保修期"
-    return f"{name}保修{length}，自{start}{period.start}起至{period.until}，报修时{state}。"
+    return f"{name}保修{length}，自{start}{in_full(period.start)}起至{in_full(period.until)}，报修时{state}。"
 
 
 def _verdict(

@@ -161,6 +161,12 @@ def when(value: datetime | date | None) -> str:
     return _worded(value, _day)
 
 
+@register.filter
+def in_full(value: datetime | date | None) -> str:
+    """A moment for paper: 2026年3月5日 10:02; a date without the time."""
+    return _worded(value, lambda day, today: f"{day.year}年{day.month}月{day.day}日")
+
+
 def _worded(value: datetime | date | None, name: Callable[[date, date], str]) -> str:
     if not value:
         return ""
@@ -175,12 +181,13 @@ def _worded(value: datetime | date | None, name: Callable[[date, date], str]) ->
 
 @register.simple_tag
 def time(value: datetime | None) -> SafeString | str:
-    """The same words as ``when`` in a <time> element whose title is exact."""
+    """The same words as ``when`` in a <time> element whose title is exact; paper shows that."""
     if not value:
         return ""
     local = value.astimezone(timezone.get_default_timezone())
     html = '<time datetime="{}" title="{}">{}</time>'
-    return format_html(html, local.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S}", when(value))
+    exact = f"{in_full(local)}:{local.second:02}"
+    return format_html(html, local.isoformat(timespec="seconds"), exact, when(value))
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from core import phones
-from core.templatetags.fangxiu import dated, when
+from core.templatetags.fangxiu import dated
 from dispatch.models import Activation
 from notices.models import Message
 from notices.outbox import Letter, Recipient, post_many
@@ -54,7 +54,7 @@ def squad(activation: Activation, users: Iterable[int], *, at: datetime) -> int:
 
 def held_words(activation: Activation) -> str:
     """Why it holds a ticket, until when, and who lets it go, as the page of the ticket says it."""
-    commander, until = activation.commander.full_name, when(activation.ends_at)
+    commander, until = activation.commander.full_name, dated(activation.ends_at)
     why = f"{activation.plan.name}应急，至{until}，{commander}发布：{activation.reason}。"
     return f"{why}到时自动恢复，时限顺延；确需办理的，由派单岗位例外办理。"
 

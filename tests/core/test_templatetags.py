@@ -66,11 +66,18 @@ def test_what_is_kept_names_the_date(days):
     assert fangxiu.dated(None) == ""
 
 
+def test_paper_names_the_year_of_every_day():
+    today = timezone.localdate()
+
+    assert fangxiu.in_full(today) == f"{today.year}年{today.month}月{today.day}日"
+    assert fangxiu.in_full(datetime(2020, 3, 5, 10, 2)) == "2020年3月5日 10:02"
+
+
 def test_a_time_element_is_exact():
     moment = timezone.make_aware(datetime(2020, 3, 5, 10, 2, 7))
 
     assert render("{% time at %}", at=moment) == (
-        '<time datetime="2020-03-05T10:02:07+08:00" title="2020-03-05 10:02:07">2020年3月5日 10:02</time>'
+        '<time datetime="2020-03-05T10:02:07+08:00" title="2020年3月5日 10:02:07">2020年3月5日 10:02</time>'
     )
 
 

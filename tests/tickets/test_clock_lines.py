@@ -38,6 +38,20 @@ def test_a_line_says_limit_beginning_due_and_end():
 
 
 @pytest.mark.row("SL-03")
+def test_on_paper_a_line_names_its_days_in_full():
+    house = House.build("front_desk")
+    at = ten_today()
+    ticket = house.register(at=at, dangers=["running_water"])
+
+    lines = clock_lines(ticket, now=at + timedelta(minutes=40))
+
+    [found] = [each["printed"] for each in lines if each["kind"] == "dispatch"]
+    assert found == (
+        f"15 分钟，自 {at.year}年{at.month}月{at.day}日 10:02 登记起，10:17 到期，已超时 25 分钟"
+    )
+
+
+@pytest.mark.row("SL-03")
 def test_a_line_says_by_how_much_a_limit_was_missed():
     house = House.build("front_desk")
     ticket = house.register(at=ten_today(), dangers=["running_water"])

@@ -59,7 +59,7 @@ def test_a_covered_report_says_what_from_when_until_when():
 
     assert (verdict.covered, verdict.reason) == (
         "yes",
-        "防渗漏保修60个月，自合同交付日2023-01-01起至2028-01-01，报修时在保修期内。",
+        "防渗漏保修60个月，自合同交付日2023年1月1日起至2028年1月1日，报修时在保修期内。",
     )
 
 
@@ -70,8 +70,8 @@ def test_the_developers_share_is_named_once_the_contractors_period_is_over():
     verdict = judge(unit, "ROOF_WP", "2029-10-01")
 
     assert verdict.reason == (
-        "屋面防水保修60个月，自合同交付日2025-03-31起至2030-03-31，报修时在保修期内。"
-        "施工方保修已于2029-06-30届满，差额期费用由开发商承担。"
+        "屋面防水保修60个月，自合同交付日2025年3月31日起至2030年3月31日，报修时在保修期内。"
+        "施工方保修已于2029年6月30日届满，差额期费用由开发商承担。"
     )
 
 
@@ -83,7 +83,7 @@ def test_the_last_day_counts_until_midnight(day, hour, covered):
 
 def test_an_expired_report_says_so():
     assert judge(home(), "LAMP", "2024-01-01").reason == (
-        "灯具和电器开关保修6个月，自合同交付日2023-01-01起至2023-07-01，报修时已过保修期。"
+        "灯具和电器开关保修6个月，自合同交付日2023年1月1日起至2023年7月1日，报修时已过保修期。"
     )
 
 
@@ -120,7 +120,7 @@ def test_before_delivery_the_project_department_repairs():
 
     assert (
         judge(unit, "DECO", "2025-03-01").reason
-        == "尚未到集中交付开始日2025-03-31，装修工程问题由项目部在交付前整改。"
+        == "尚未到集中交付开始日2025年3月31日，装修工程问题由项目部在交付前整改。"
     )
 
 
@@ -140,7 +140,7 @@ def test_an_estates_own_season_replaces_the_default_of_that_winter():
     )
 
     assert judge(unit, "HVAC_HEAT", "2025-12-01").reason == (
-        "供热系统保修2个采暖期，自合同交付日2025-01-10起至2027-03-31，报修时在保修期内。"
+        "供热系统保修2个采暖期，自合同交付日2025年1月10日起至2027年3月31日，报修时在保修期内。"
     )
 
 
@@ -301,7 +301,7 @@ def test_the_coverage_fragment_shows_each_row_with_its_date_and_state():
     html = render_to_string("warranty/_coverage.html", {"rows": table, "chosen": "LAMP"})
 
     assert [
-        part in html for part in ("日常保修", "<strong>灯具和电器开关</strong>", "2023-07-01", "剩11天")
+        part in html for part in ("日常保修", "<strong>灯具和电器开关</strong>", "2023年7月1日", "剩11天")
     ] == [True] * 4
 
 

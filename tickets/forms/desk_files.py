@@ -23,7 +23,9 @@ STAGES = [
 class DeskFilesForm(KeyedForm):
     """Files, what they are, and for a recording who agreed to it."""
 
-    stage = forms.ChoiceField(label="是什么", choices=STAGES, widget=SegmentedRadio, initial=Stage.CHAT.value)
+    stage = forms.ChoiceField(
+        label="附件类型", choices=STAGES, widget=SegmentedRadio, initial=Stage.CHAT.value
+    )
     files = PhotosField(
         label="文件",
         limit=6,

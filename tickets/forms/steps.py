@@ -153,7 +153,7 @@ class UrgeForm(KeyedForm):
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="写下业主的原话和着急的原因，师傅和主管会一起收到",
+        help_text="写下业主的原话和着急的原因，随提醒一起发出",
     )
 
 

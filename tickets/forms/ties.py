@@ -106,7 +106,13 @@ class WithTickets(KeyedForm):
 class OpenCaseForm(WithTickets, CaseForm):
     """A new case from a ticket's page: its own side, and the tickets of the other one."""
 
-    side = forms.ChoiceField(label="本单是", choices=SIDES, widget=SegmentedRadio, initial="damage")
+    side = forms.ChoiceField(
+        label="本单是",
+        choices=SIDES,
+        widget=SegmentedRadio,
+        initial="damage",
+        error_messages={"required": "请选择本单是原因方还是受损方。"},
+    )
     others = NumbersField(
         label="另一方的工单号",
         max_length=1200,

@@ -33,6 +33,7 @@ def explain(request: HttpRequest, number: str, pk: int) -> HttpResponse:
             "form": form,
             "back_url": back_url,
             "base": "desk_base.html" if at_desk else "field_base.html",
+            "crumbs": [("工单", reverse("desk_tickets")), (ticket.number, back_url)] if at_desk else [],
         }
         return render(
             request, "tickets/explain.html", context, status=200 if request.method == "GET" else 422

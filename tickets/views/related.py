@@ -18,9 +18,13 @@ def beside_call(request: HttpRequest) -> HttpResponse:
     if where is None:
         return render(request, "tickets/_beside_call.html")
     fault = find_active(key) if (key := _key(request, "fault")) else None
+    near = cases.near(request.user, where) if isinstance(where, Unit) else []
+    # Whoever completes a ticket is not offered that ticket.
+    itself = _key(request, "completing")
+    follow = following.suggestions(request.user, where, fault)
     context = {
-        "follow": following.suggestions(request.user, where, fault),
-        "near": cases.near(request.user, where) if isinstance(where, Unit) else [],
+        "follow": [ticket for ticket in follow if ticket.pk != itself],
+        "near": [ticket for ticket in near if ticket.pk != itself],
         "same_cause": request.GET.get("same_cause", ""),
         "case_side": request.GET.get("case_side", "damage"),
         "incidents": [

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from tickets import acceptance, pausing, workflow
+from tickets import acceptance, following, pausing, workflow
 from tickets.actors import Actor
 from tickets.forms import steps as forms
 from tickets.models import Ticket
@@ -56,6 +56,8 @@ def take(
         return pausing.suspend(
             ticket=ticket, code=data["pause"], words=form.reason, files=data["photos"], by=by, at=at
         )
+    if isinstance(form, forms.MergeForm):
+        return following.merge(ticket=ticket, **form.values(), reason=form.reason, by=by, at=at)
     if button.name in INSPECTIONS:
         good = button.name == "pass_inspection"
         return acceptance.inspect(ticket=ticket, good=good, reason=form.reason, by=by, at=at)

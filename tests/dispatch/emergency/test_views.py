@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
-from core.templatetags.fangxiu import when
+from core.templatetags.fangxiu import dated, when
 from dispatch import presets
 from dispatch.emergency import activation as verbs
 from dispatch.models import Activation, EmergencyPlan, Held, PlanCheck, PlanSupply, SquadMember, Worker
@@ -241,7 +241,7 @@ def test_the_tickets_page_says_the_new_end_and_nothing_once_it_is_excepted(clien
     )
     going_on = client.get(address).content.decode()
 
-    assert (f"至{when(until)}，" in waiting, "held-title" in waiting, "held-title" in going_on) == (
+    assert (f"至{dated(until)}，" in waiting, "held-title" in waiting, "held-title" in going_on) == (
         True,
         True,
         False,
