@@ -97,7 +97,7 @@ def rung_json(rung: suggest.Rung) -> dict[str, Any]:
 
 
 def excluded_json(excluded: suggest.Excluded) -> dict[str, Any]:
-    """Who is out as `Proposal.excluded` keeps it: `code` is a key of `suggest.FILTERS`, `reason` the words."""
+    """Who is out as `Proposal.excluded` keeps it: `reason` are the words, `code` is a key of `FILTERS`."""
     return {
         "worker": excluded.worker_id,
         "name": excluded.name,

@@ -16,7 +16,6 @@ from tickets.models import Ticket
 from warranty import contractors
 from warranty.models import Contractor
 
-
 # What speaks against a company that lost this very ticket.
 REPLACED = "本单刚从该单位收回"
 

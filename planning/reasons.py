@@ -34,7 +34,9 @@ REMEDIES = {
         "dispatch_queue",
         "派单复核",
     ),
-    "full": Remedy("已排满", "人手已排满", "急的挤进时间轴或另派，其余下一天再排", "dispatch_queue", "派单复核"),
+    "full": Remedy(
+        "已排满", "人手已排满", "急的挤进时间轴或另派，其余下一天再排", "dispatch_queue", "派单复核"
+    ),
 }
 
 
