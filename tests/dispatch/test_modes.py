@@ -272,3 +272,18 @@ def test_no_door_sends_a_contractor_to_a_second_repair():
     assert "二次返修不得直接派施工单位" in [each["reason"] for each in proposal.excluded]
     with pytest.raises(assign.NotEligible, match="二次返修不得直接派施工单位"):
         assign.change(proposal=proposal, worker=contractor, reason="熟悉", by=place.reviewer, at=NOW)
+
+
+@pytest.mark.row("DI-04", "IN-11")
+@pytest.mark.parametrize("mode", ["auto", "pick"])
+def test_what_lacks_its_quote_is_proposed_but_goes_to_nobody_by_itself(mode):
+    place = house()
+    rule(mode=mode)
+    ticket = registered(place, kind="planned", details={"item": "空调清洗2台"})
+    rule(level=ticket.level, mode=mode, since=NOW)
+
+    proposal = handing.hand_out(ticket=ticket, at=NOW)
+
+    ticket = Ticket.objects.get(pk=ticket.pk)
+    assert (ticket.status, proposal.decision, proposal.offered_at) == ("in_review", "open", None)
+    assert [each["name"] for each in proposal.candidates] == ["张大勇"]
