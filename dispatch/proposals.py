@@ -61,7 +61,8 @@ def think_again(*, ticket: Ticket, at: datetime) -> Proposal:
 def _make(ticket: Ticket, proposal: Proposal, by: Actor, at: datetime) -> Proposal:
     row = weights.current(ticket.estate_id)
     found = facts.suggestion_with(ticket, weights.points(row), at=at)
-    if proposal.round != ticket.round:
+    if proposal.round != ticket.round or ticket.status == Status.REGISTERED:
+        # It begins anew, after a follow-up or a deferral: nobody has been offered it since.
         proposal.round, proposal.offered_at = ticket.round, None
     proposal.weights = row
     proposal.candidates = [candidate_json(each) for each in found.ranked[:KEPT]]
