@@ -313,6 +313,7 @@ TICKET_STEP_TASKS = {
     "register": ["dispatch.tasks.propose"],
     "complete_details": ["dispatch.tasks.propose"],
     "fail_follow_up": ["dispatch.tasks.propose"],
+    "undefer": ["dispatch.tasks.propose"],
     "decline": ["dispatch.tasks.propose"],
     "rule": ["dispatch.tasks.think_again"],
     "dispute_ruling": ["dispatch.tasks.think_again"],

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from demo import hours, pictures
 from demo.months import Months
-from dispatch import proposals, suggest, visits
+from dispatch import proposals, visits
 from dispatch.models import Proposal
 from tickets import intake, joint, responsibility
 from tickets.actors import Actor
@@ -61,7 +61,7 @@ def _ruled(months: Months) -> None:
     by, at = Actor.staff(months.staff["engineer"]), now()
     open_ones = Proposal.objects.filter(decision=Proposal.Decision.OPEN, ticket__status=Status.IN_REVIEW)
     for proposal in open_ones.filter(candidates=[]).select_related("ticket__fault").order_by("ticket"):
-        waits = [each["worker"] for each in proposal.excluded if each["reason"] == suggest.UNCONFIRMED]
+        waits = [each["worker"] for each in proposal.excluded if proposals.awaits_engineer(each)]
         if not waits:
             continue
         trade = proposal.ticket.fault.trades.filter(skills__worker__in=waits).first()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from demo import hours, pictures
 from demo.kinds import papers
-from dispatch import assign, proposals, suggest, visits
+from dispatch import assign, proposals, visits
 from dispatch.models import Proposal, Worker
 from tickets import (
     acceptance,
@@ -150,7 +150,7 @@ class Journey:
 
     def _heard(self, proposal: Proposal) -> Proposal:
         """Thought of again after the engineer's word, where only that keeps out who is wanted, or all."""
-        waits = [each["worker"] for each in proposal.excluded if each["reason"] == suggest.UNCONFIRMED]
+        waits = [each["worker"] for each in proposal.excluded if proposals.awaits_engineer(each)]
         first = [key for key in waits if key == self.cast.worker.pk]
         if not first and (proposal.candidates or not waits):
             return proposal

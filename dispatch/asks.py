@@ -11,7 +11,7 @@ from core.db import joined
 from core.templatetags.fangxiu import minutes
 from dispatch import ahead, letters, modes, proposals, queries
 from dispatch.models import Ask
-from tickets import workflow
+from tickets import requirements, workflow
 from tickets.actors import Actor
 from tickets.models import Status, Ticket
 
@@ -92,8 +92,13 @@ def _move_on(ask: Ask, ticket: Ticket, now: datetime) -> None:
     if not proposal.candidates:
         words = queries.ladder_of(ticket)
         letters.tell_dispatchers("DP4", ticket, at=now, key=key, 原因=reason, 内容=words)
-    elif modes.rule_of(ticket, at=now).next_by_machine:
+    elif _machine_may_go_on(ticket, now):
         ahead.send(proposal=proposal, at=now)
     else:
         name = proposal.candidates[0]["name"]
         letters.tell_dispatchers("DP3", ticket, at=now, key=key, 原因=reason, 工程师=name)
+
+
+def _machine_may_go_on(ticket: Ticket, now: datetime) -> bool:
+    # A level that changed meanwhile may ask for papers first: they are a person's to fill in.
+    return modes.rule_of(ticket, at=now).next_by_machine and not requirements.missing(ticket, "dispatch")

@@ -10,7 +10,7 @@ from psycopg.errors import LockNotAvailable
 from core.db import joined
 from dispatch import ahead, assign, modes, pool, proposals
 from dispatch.models import Mode, Proposal, Worker
-from tickets import workflow
+from tickets import requirements, workflow
 from tickets.actors import Actor
 from tickets.models import Ticket
 
@@ -36,11 +36,12 @@ class Result:
 def hand_out(*, ticket: Ticket, at: datetime) -> Proposal:
     """After a proposal came by itself: what the rule of the level lets go without a reviewer goes (DI-04).
 
-    Raises workflow.StepTaken when the ticket is past review.
+    What must be written down first stays with the reviewer, whose page names it. Raises workflow.StepTaken
+    when the ticket is past review.
     """
     proposal = proposals.ensure(ticket=ticket, at=at)
     mode = modes.rule_of(ticket, at=at).mode
-    if not proposal.candidates or proposal.offered_at:
+    if not proposal.candidates or proposal.offered_at or requirements.missing(ticket, "dispatch"):
         return proposal
     if mode == Mode.PICK:
         pool.offer(proposal=proposal, by=proposals.MACHINE, at=at)

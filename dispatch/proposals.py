@@ -1,5 +1,6 @@
 """The machine's proposal for a ticket, kept so that a person can decide on it (DI-03)."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -60,15 +61,14 @@ def think_again(*, ticket: Ticket, at: datetime) -> Proposal:
 def _make(ticket: Ticket, proposal: Proposal, by: Actor, at: datetime) -> Proposal:
     row = weights.current(ticket.estate_id)
     found = facts.suggestion_with(ticket, weights.points(row), at=at)
-    if proposal.round != ticket.round:
+    if proposal.round != ticket.round or ticket.status == Status.REGISTERED:
+        # It begins anew, after a follow-up or a deferral: nobody has been offered it since.
         proposal.round, proposal.offered_at = ticket.round, None
     proposal.weights = row
     proposal.candidates = [candidate_json(each) for each in found.ranked[:KEPT]]
     # Whoever lacks the trade is of least interest.
     nearest = sorted(found.excluded, key=lambda each: each.code == "skill")[:KEPT]
-    proposal.excluded = [
-        {"worker": each.worker_id, "name": each.name, "reason": each.reason} for each in nearest
-    ]
+    proposal.excluded = [excluded_json(each) for each in nearest]
     proposal.created_at = at
     proposal.save()
     best = found.best.name if found.best else ""
@@ -95,6 +95,24 @@ def _make(ticket: Ticket, proposal: Proposal, by: Actor, at: datetime) -> Propos
 def rung_json(rung: suggest.Rung) -> dict[str, Any]:
     """A step of the ladder as the event keeps it: what it is called, why it was or was not taken."""
     return {"label": rung.label, "words": rung.words, "chosen": rung.chosen}
+
+
+def excluded_json(excluded: suggest.Excluded) -> dict[str, Any]:
+    """Who is out as `Proposal.excluded` keeps it: `reason` are the words, `code` is a key of `FILTERS`."""
+    return {
+        "worker": excluded.worker_id,
+        "name": excluded.name,
+        "reason": excluded.reason,
+        "code": excluded.code,
+    }
+
+
+def awaits_engineer(excluded: Mapping[str, Any]) -> bool:
+    """Whether this row of `Proposal.excluded` is out until the engineer has confirmed (DI-13)."""
+    if "code" in excluded:
+        return excluded["code"] == "unconfirmed"
+    # Rows from before there were codes have the words alone.
+    return excluded["reason"] == "待工程师确认工种与责任"
 
 
 def candidate_json(ranked: suggest.Ranked) -> dict[str, Any]:

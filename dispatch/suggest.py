@@ -23,7 +23,6 @@ __all__ = [
     "OVERRULABLE",
     "OWN",
     "THIRD_PARTY",
-    "UNCONFIRMED",
     "UNLOCKED",
     "Candidate",
     "Crowd",
@@ -45,8 +44,6 @@ __all__ = [
 OVERRULABLE = frozenset({"declined", "silent", "full", "standby", "unjudged"})
 # What keeps a contractor out until our own people have done their part.
 UNLOCKED = frozenset({"unconfirmed", "repeat"})
-# The sentence of a proposal that waits for the engineer.
-UNCONFIRMED = "待工程师确认工种与责任"
 # The last level that calls out those on standby, and third parties before their papers.
 URGENT = 1
 
@@ -197,7 +194,7 @@ def _contractor_refusals(job: Job, candidate: Candidate) -> Iterator[Refusal]:
     if job.repeat:
         yield Refusal("repeat", "二次返修不得直接派施工单位")
     if not job.confirmed:
-        yield Refusal("unconfirmed", UNCONFIRMED)
+        yield Refusal("unconfirmed", "待工程师确认工种与责任")
     if job.covered not in ("yes", "no"):
         yield Refusal("unjudged", "是否在保修期内未判定，先由工程师判定")
 

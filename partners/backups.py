@@ -16,6 +16,9 @@ from tickets.models import Ticket
 from warranty import contractors
 from warranty.models import Contractor
 
+# What speaks against a company that lost this very ticket.
+REPLACED = "本单刚从该单位收回"
+
 
 class NotABackup(Exception):
     """The chosen worker cannot stand in; the message is the Chinese reason for the field."""
@@ -64,14 +67,26 @@ def stand_ins(ticket: Ticket, *, at: datetime) -> list[StandIn]:
         besides=[now.pk] if now else [],
     )
     order = {firm.pk: number for number, firm in enumerate(firms)}
+    gone = replaced(ticket)
     workers = (
         facts.workers_of(ticket.estate_id).filter(contractor__in=firms).select_related("user", "contractor")
     )
     found = [
-        StandIn(each, each.contractor, order[each.contractor_id], facts.objection(ticket, each, at=at))
+        StandIn(
+            worker=each,
+            contractor=each.contractor,
+            order=order[each.contractor_id],
+            why_not=REPLACED if each.contractor.name in gone else facts.objection(ticket, each, at=at),
+        )
         for each in workers
     ]
     return sorted(found, key=lambda row: (bool(row.why_not), row.order, row.worker.pk))
+
+
+def replaced(ticket: Ticket) -> set[str]:
+    """The names of the companies that this ticket was taken from in its round, as its events tell."""
+    taken = ticket.events.filter(name="activate_backup", round=ticket.round)
+    return {payload.get("from", "") for payload in taken.values_list("payload", flat=True)}
 
 
 @joined

@@ -100,10 +100,10 @@ class Board:
         # Who has something to do stands first; the order within stays that of the problem.
         self.rows = sorted(rows, key=lambda row: not row.lines and not row.bars)
         self.left = [
-            Left(self.jobs[key], self.problem.places[self.jobs[key].place].name, why)
+            Left(self.jobs[key], self.problem.places[self.jobs[key].place].name, why.words)
             for key, why in self.content.left.items()
         ]
-        self.remedies = reasons.remedies(each.why for each in self.left)
+        self.remedies = reasons.remedies(self.content.left.values())
         self.numbers = figures(self.problem, self.content)
 
     @property

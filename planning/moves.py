@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from planning import checker
-from planning.problem import Appointment, Job, Plan, Problem, Route, Stop, Worker
+from planning.problem import Appointment, Job, Plan, Problem, Route, Stop, Why, Worker
 
-BY_HAND = "人工移出计划"
+BY_HAND = Why("人工移出计划")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def move(problem: Problem, plan: Plan, *, job: int, worker: int | None, start: i
     people = {each.key: each for each in problem.workers}
     jobs[job]
     routes = {key: _without(route, job) for key, route in plan.routes.items()}
-    left = {key: words for key, words in plan.left.items() if key != job}
+    left = {key: why for key, why in plan.left.items() if key != job}
     if worker is None:
         return Moved(Plan(routes, left | {job: BY_HAND}), ())
     route = routes.get(worker, Route(worker))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from math import asin, ceil, cos, radians, sin, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 EARTH_KM = 6371.0
 # Streets are longer than the line between two points, and a van of tools is no racing car.
@@ -160,12 +160,19 @@ class Route:
     lunch: int | None = None
 
 
+class Why(NamedTuple):
+    """Why a job found no place: in words, and a key of `planning.reasons.REMEDIES` or "" for none."""
+
+    words: str
+    code: str = ""
+
+
 @dataclass(frozen=True)
 class Plan:
     """Routes by worker, and why what is left over found no place."""
 
     routes: Mapping[int, Route]
-    left: Mapping[int, str] = field(default_factory=dict)
+    left: Mapping[int, Why] = field(default_factory=dict)
 
 
 def travel_matrix(places: Sequence[Place]) -> tuple[tuple[int, ...], ...]:
@@ -320,18 +327,22 @@ def _worker(row: Mapping[str, Any]) -> Worker:
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
-    """A plan as JSON keeps it: stops as [job, start]."""
+    """A plan as JSON keeps it: stops as [job, start], the codes of what is left beside its words."""
     routes = [
         {"worker": each.worker, "stops": [[stop.job, stop.start] for stop in each.stops], "lunch": each.lunch}
         for each in plan.routes.values()
     ]
-    return {"routes": routes, "left": {str(key): words for key, words in plan.left.items()}}
+    left = {str(key): why.words for key, why in plan.left.items()}
+    codes = {str(key): why.code for key, why in plan.left.items() if why.code}
+    return {"routes": routes, "left": left, "codes": codes}
 
 
 def plan_of(content: Mapping[str, Any]) -> Plan:
-    """The plan that `plan_json` wrote."""
+    """The plan that `plan_json` wrote; what it wrote before there were codes has none."""
     routes = {
         row["worker"]: Route(row["worker"], tuple(Stop(*each) for each in row["stops"]), row["lunch"])
         for row in content["routes"]
     }
-    return Plan(routes, {int(key): words for key, words in content["left"].items()})
+    codes = content.get("codes", {})
+    left = {int(key): Why(words, codes.get(key, "")) for key, words in content["left"].items()}
+    return Plan(routes, left)

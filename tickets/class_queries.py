@@ -65,7 +65,11 @@ def long_on_site(user: User) -> QuerySet[Ticket]:
     )
     return (
         _open(user)
-        .filter(Exists(reported), status__in=["surveying", "plan_review", "owner_consent", "repairing"])
+        .filter(
+            Exists(reported),
+            severity=Class.DAILY,
+            status__in=["surveying", "plan_review", "owner_consent", "repairing"],
+        )
         .select_related("estate", "fault", "handler")
         .order_by("registered_at")
     )

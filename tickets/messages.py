@@ -280,7 +280,7 @@ def values_for(
         # A company sends people who have no account.
         "工程师": event.payload.get("person") or (worker.full_name if worker else ""),
         "工号": worker.job_number if worker else "",
-        "电话": event.payload.get("person_phone") or owner_words.number_to_call(ticket),
+        "电话": _number(ticket, event),
         "时段": event.payload.get("window", "")
         or NO_WINDOW.get(event.name, NO_APPOINTMENT[not ticket.place_id]),
         "承诺时限": _promise(ticket, event.at, clocks),
@@ -292,6 +292,13 @@ def values_for(
         "截止": dated(ticket.deferred_until) if event.name == "defer" else _until(event),
         "数量": event.payload.get("times", ""),
     }
+
+
+def _number(ticket: Ticket, event: TicketEvent) -> str:
+    """Whom the owner rings about this message: about an answer of ours the hotline, not the worker."""
+    if event.payload.get("reply"):
+        return ticket.estate.hotline
+    return event.payload.get("person_phone") or owner_words.number_to_call(ticket)
 
 
 def _content(ticket: Ticket, event: TicketEvent) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from core.templatetags.fangxiu import dated, when
 from tickets import kinds, pausing, reads, told, workflow
 from tickets.actors import Actor
+from tickets.clocks import REST_OVER
 from tickets.models import Evidence, Status, Ticket, TicketEvent
 
 # The states of the usual way, as the stepper shows them.
@@ -161,6 +162,8 @@ def aside(ticket: Ticket, events: Sequence[TicketEvent] | None = None) -> dict[s
     more = pausing.label(last.payload)
     if ticket.deferred_until and last.name == "defer":
         more = f"到{dated(ticket.deferred_until)}自动恢复办理"
+    if last.name == "no_access" and any(each.name == REST_OVER and each.seq > last.seq for each in events):
+        more = "时限已继续计算"
     title = STANDING[last.name]
     return {"title": f"{title}：{more}" if more else title, "why": last.reason}
 

@@ -1,7 +1,9 @@
 """What time does to tickets: deferred ones come back, closed ones go to the archive."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from core.templatetags.fangxiu import dated
 from tickets import workflow
 from tickets.actors import Actor
 from tickets.models import Ticket
@@ -14,7 +16,9 @@ DAYS_BEFORE_ARCHIVE = 7
 def undefer_due(*, today: date, at: datetime) -> int:
     """Bring back deferred tickets whose promised day has come (SL-10); returns how many."""
     due = Ticket.objects.filter(status=Status.DEFERRED, deferred_until__lte=today)
-    return _step_all(due, "undefer", at)
+    return _step_all(
+        due, "undefer", at, reason=lambda ticket: f"延期到{dated(ticket.deferred_until)}，自动恢复"
+    )
 
 
 def archive_closed(*, at: datetime) -> int:
@@ -23,11 +27,13 @@ def archive_closed(*, at: datetime) -> int:
     return _step_all(due, "archive", at)
 
 
-def _step_all(tickets, name: str, at: datetime) -> int:
+def _step_all(
+    tickets, name: str, at: datetime, *, reason: Callable[[Ticket], str] = lambda ticket: ""
+) -> int:
     moved = 0
     for ticket in tickets.order_by("pk"):
         try:
-            workflow.step(ticket=ticket, name=name, by=Actor.system(), at=at)
+            workflow.step(ticket=ticket, name=name, by=Actor.system(), at=at, reason=reason(ticket))
         except workflow.StepTaken:
             continue  # Somebody was faster: that is what we wanted.
         moved += 1

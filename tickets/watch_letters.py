@@ -1,6 +1,6 @@
 """What the watcher says, and to whom: warnings, breaches, the rungs above, the owner (SL-05)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from core.templatetags.fangxiu import dated
 from notices.outbox import Letter, Recipient
 from tickets.clocks import BREACH, Rule, parse_rules
 from tickets.delays import ANSWERS
-from tickets.models import Clock, PolicyVersion, Ticket
+from tickets.models import Clock, PolicyVersion, Ticket, TicketEvent
 from tickets.naming import about
 from tickets.states import Status
 
@@ -70,11 +70,13 @@ class People:
 def letters(found: Sequence["Found"], people: People, *, now: datetime) -> Iterator[Letter]:
     """What these clocks have to say."""
     tickets = _tickets(found)
+    agreed = _agreed(tickets.values())
     for each in found:
         ticket = tickets[each.ticket_id]
         rule = people.rules(ticket.policy_id).get(each.rule)
         if rule is not None:
-            yield from _Voice(each, ticket, rule, people).letters()
+            stands = _stands(ticket, agreed.get(ticket.pk, {}), now)
+            yield from _Voice(each, ticket, rule, people, stands).letters()
 
 
 def _tickets(found: Iterable["Found"]) -> dict[int, Ticket]:
@@ -82,11 +84,31 @@ def _tickets(found: Iterable["Found"]) -> dict[int, Ticket]:
     return rows.in_bulk({each.ticket_id for each in found})
 
 
-class _Voice:
-    """One clock and its ticket, about to speak."""
+def _agreed(tickets: Iterable[Ticket]) -> dict[int, dict[str, str]]:
+    """The window agreed last for each of these that waits for one, as its event keeps it."""
+    waiting = [ticket.pk for ticket in tickets if ticket.status == Status.SCHEDULED]
+    if not waiting:
+        return {}
+    events = TicketEvent.objects.filter(ticket__in=waiting, name__in=["schedule", "reschedule"])
+    newest = events.order_by("ticket_id", "-seq").distinct("ticket_id")
+    return dict(newest.values_list("ticket_id", "payload"))
 
-    def __init__(self, found: "Found", ticket: Ticket, rule: Rule, people: People):
+
+def _stands(ticket: Ticket, agreed: Mapping[str, str], now: datetime) -> str:
+    """Where the work stands; a window that the owner agreed to is named, for it may end after the limit."""
+    if not agreed.get("until"):
+        return STANDS.get(ticket.status, "正在处理")
+    if datetime.fromisoformat(agreed["until"]) > now:
+        return f"已与您约好{agreed['window']}上门"
+    return f"约好{agreed['window']}上门的师傅还没有到达"
+
+
+class _Voice:
+    """One clock and its ticket, about to speak; `stands` are the words for the owner."""
+
+    def __init__(self, found: "Found", ticket: Ticket, rule: Rule, people: People, stands: str):
         self.found, self.ticket, self.rule, self.people = found, ticket, rule, people
+        self.stands = stands
         self.points = rule.points[found.told : found.passed]
         self.label = LABELS.get(found.kind, rule.label)
 
@@ -142,7 +164,7 @@ class _Voice:
                 values=self._values()
                 | {
                     "内容": OWNERS[self.found.kind],
-                    "原因": STANDS.get(ticket.status, "正在处理"),
+                    "原因": self.stands,
                     "电话": ticket.estate.hotline,
                 },
                 ticket_id=ticket.pk,

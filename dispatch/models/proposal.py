@@ -40,7 +40,8 @@ class Proposal(models.Model):
     # [{"worker": pk, "name", "score", "step": "same_estate", "reasons": ["…"],
     #   "parts": [{"label", "points", "words"}]}], best first.
     candidates = models.JSONField("候选", default=list)
-    # [{"worker": pk, "name", "reason": "证书已过期"}]: who is out and why.
+    # [{"worker": pk, "name", "reason": "证书已过期", "code": "certificate"}]: who is out and why; the oldest
+    # rows have no code.
     excluded = models.JSONField("排除", default=list)
     decision = models.CharField("结论", max_length=10, choices=Decision, default=Decision.OPEN)
     decided_by = models.ForeignKey(

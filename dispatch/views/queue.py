@@ -13,7 +13,7 @@ from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from dispatch import facts, queries, suggest
+from dispatch import facts, proposals, queries
 from dispatch.forms import BulkForm, QueueFilter, WorkerFilter
 from dispatch.models import Worker
 from dispatch.rosters import duty_of
@@ -83,7 +83,7 @@ def _with_words(tickets: Iterable[Ticket], at) -> list[Ticket]:
     for ticket in found:
         ticket.first = precedence.words_for(rules, estate_id=ticket.estate_id, fault_id=ticket.fault_id)
         rows = getattr(ticket, "open_proposals", ())
-        waits = any(each["reason"] == suggest.UNCONFIRMED for row in rows for each in row.excluded)
+        waits = any(proposals.awaits_engineer(each) for row in rows for each in row.excluded)
         kind = getattr(ticket, "due_kind", None)
         # The column is about dispatch; any other limit is named.
         ticket.due_words = Clock.Kind(kind).label if kind and kind != Clock.Kind.DISPATCH else ""

@@ -117,6 +117,20 @@ def test_where_the_level_says_so_the_machine_sends_the_next_one_and_a_person_loo
     assert Ask.objects.filter(outcome="").get().worker == next_one
 
 
+@pytest.mark.row("DI-04", "IN-14")
+def test_what_lacks_a_paper_meanwhile_goes_to_the_reviewer_and_stops_nobody_elses_turn(place):
+    DispatchRule.objects.update(next_by_machine=True)
+    worker(place.estate, name="李永福", grade=1)
+    lacking, other = sent(place), sent(place)
+    Ticket.objects.filter(pk=lacking.pk).update(destructive=True)
+
+    look = asks.look(now=after(20))
+
+    found = Ticket.objects.in_bulk([lacking.pk, other.pk])
+    assert (look.moved_on, found[lacking.pk].status, found[other.pk].status) == (2, "in_review", "dispatched")
+    assert told("DP3") == ["王建国"]
+
+
 def test_the_minutes_are_those_of_the_day_it_was_sent(place):
     sent(place)
     DispatchRule.objects.update(remind_minutes=1, next_minutes=2)

@@ -14,7 +14,7 @@ from dispatch.models import TrackRecord, Visit
 from notices.models import Message
 from tests.house import AT, House
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
-from tickets import rests, workflow
+from tickets import pages, rests, workflow
 from tickets.actors import Actor
 from tickets.calendars import SHANGHAI
 from tickets.clock_lines import clock_lines
@@ -138,6 +138,7 @@ def test_a_clock_rests_a_day_at_most_after_a_closed_door_and_then_runs_on(house)
     due = clock_of(ticket).due_at
 
     early = rests.look(at=stood + DAY - timedelta(seconds=1))
+    resting = pages.aside(ticket)["title"]
     # The house stood still for three hours: nothing is forgiven.
     late = rests.look(at=stood + DAY + timedelta(hours=3))
 
@@ -146,6 +147,8 @@ def test_a_clock_rests_a_day_at_most_after_a_closed_door_and_then_runs_on(house)
     assert (clock.paused_at, clock.paused_seconds, clock.due_at) == (None, 24 * 3600, due + DAY)
     assert said("W67") == ["dispatcher", "manager", "supervisor", "worker"]
     assert stored_clocks(ticket) == recomputed_clocks(ticket)
+    fresh = Ticket.objects.get(pk=ticket.pk)
+    assert (resting, pages.aside(fresh)["title"]) == ("上门无人", "上门无人：时限已继续计算")
 
 
 @pytest.mark.row("EX-11")

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from dispatch import ahead, asks, assign, handing, modes, proposals, queries
 from dispatch.models import DispatchRule, Proposal
 from tests.factories_dispatch import house, registered, sign, staff, worker
 from tests.factories_estates import EstateFactory
-from tickets import workflow
+from tickets import upkeep, workflow
 from tickets.actors import Actor
 from tickets.models import Kind, Ticket, TicketEvent
 
@@ -272,3 +272,36 @@ def test_no_door_sends_a_contractor_to_a_second_repair():
     assert "二次返修不得直接派施工单位" in [each["reason"] for each in proposal.excluded]
     with pytest.raises(assign.NotEligible, match="二次返修不得直接派施工单位"):
         assign.change(proposal=proposal, worker=contractor, reason="熟悉", by=place.reviewer, at=NOW)
+
+
+@pytest.mark.row("DI-04", "IN-11")
+@pytest.mark.parametrize("mode", ["auto", "pick"])
+def test_what_lacks_its_quote_is_proposed_but_goes_to_nobody_by_itself(mode):
+    place = house()
+    rule(mode=mode)
+    ticket = registered(place, kind="planned", details={"item": "空调清洗2台"})
+    rule(level=ticket.level, mode=mode, since=NOW)
+
+    proposal = handing.hand_out(ticket=ticket, at=NOW)
+
+    ticket = Ticket.objects.get(pk=ticket.pk)
+    assert (ticket.status, proposal.decision, proposal.offered_at) == ("in_review", "open", None)
+    assert [each["name"] for each in proposal.candidates] == ["张大勇"]
+
+
+@pytest.mark.row("DI-04", "SL-10")
+def test_what_comes_back_from_a_deferral_is_offered_anew():
+    place = house()
+    ticket = registered(place)
+    rule(level=ticket.level, mode="pick", since=NOW - timedelta(hours=1))
+    handing.hand_out(ticket=ticket, at=NOW)
+    day = localdate(NOW) + timedelta(days=1)
+    put_off = {"ticket": ticket, "name": "defer", "by": place.reviewer, "at": NOW, "reason": "等配件"}
+    workflow.step(**put_off, until=day, payload={"until": day.isoformat()})
+    back = NOW + timedelta(days=1)
+    upkeep.undefer_due(today=day, at=back)
+
+    proposal = handing.hand_out(ticket=ticket, at=back)
+
+    assert Proposal.objects.get(pk=proposal.pk).offered_at == back
+    assert TicketEvent.objects.filter(ticket=ticket, name="offer").count() == 2

@@ -80,6 +80,8 @@ def test_who_is_out_is_kept_with_the_reason():
     assert reasons[off.pk] == "未当班"
     assert reasons[unskilled.pk] == "无该工种技能：水电工"
     assert reasons[place.worker.pk].endswith("过期")
+    codes = {each["worker"]: each["code"] for each in proposal.excluded}
+    assert codes == {off.pk: "off_duty", unskilled.pk: "skill", place.worker.pk: "certificate"}
 
 
 @pytest.mark.row("DI-03")

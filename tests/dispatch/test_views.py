@@ -139,6 +139,26 @@ def test_a_ticket_of_a_foreign_estate_is_404(client, place, name):
 # -- the review --------------------------------------------------------------
 
 
+@pytest.mark.row("DI-03", "DI-13")
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"reason": "换了说法", "code": "unconfirmed"}, "待工程师确认"),
+        ({"reason": "待工程师确认工种与责任"}, "待工程师确认"),
+        ({"reason": "待工程师确认工种与责任", "code": "off_duty"}, "没有可派人选"),
+        ({"reason": "未当班"}, "没有可派人选"),
+    ],
+)
+def test_the_queue_knows_who_waits_for_the_engineer_by_the_code_or_by_old_words(client, place, row, words):
+    ticket = registered(place)
+    proposals.ensure(ticket=ticket, at=NOW)
+    ticket.proposals.update(candidates=[], excluded=[{"worker": 1, "name": "宏基"} | row])
+
+    response = page(client, "dispatch_queue")
+
+    assert [each.nobody for each, _ in response.context["rows"]] == [words]
+
+
 @pytest.mark.row("DI-03")
 def test_the_review_names_what_is_missing(client, place):
     ticket = registered(place, description="漏水")
@@ -148,6 +168,23 @@ def test_the_review_names_what_is_missing(client, place):
     assert response.context["brief"].missing == ["故障描述", "现场照片"]
     assert "过短，只有 2 个字" in response.content.decode()
     assert response.context["forms"]["back"].initial["reason"] == "请补充：故障描述、现场照片。"
+
+
+@pytest.mark.row("DI-03", "IN-11")
+def test_nothing_can_be_sent_from_the_review_while_the_quote_is_missing(client, place):
+    ticket = registered(place, kind="planned", details={"item": "空调清洗2台"})
+    proposals.ensure(ticket=ticket, at=NOW)
+
+    response = page(client, "dispatch_review", ticket)
+
+    body = response.content.decode()
+    assert {each.page for each in response.context["lacking"]} == {"报价确认"}
+    assert [words in body for words in ("补齐后才能派出", "采纳建议并派单", "派给所选师傅", "退回补充")] == [
+        True,
+        False,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.row("DI-03", "IN-09", "IN-19")

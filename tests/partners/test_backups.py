@@ -90,6 +90,28 @@ def test_neither_the_company_itself_nor_our_own_worker_is_a_backup(companies):
     assert Ticket.objects.get(pk=ticket.pk).handler == companies.first.user
 
 
+def test_the_company_that_was_just_replaced_is_not_offered_again(companies, client):
+    ticket = activated(companies, ripe(companies))
+    client.force_login(companies.user("dispatcher"))
+
+    page = client.get(reverse("partners_backup", args=[ticket.number]))
+
+    rows = [(row.contractor.name, row.why_not) for row in page.context["stand_ins"]]
+    assert rows == [("宏基建设", "本单刚从该单位收回")] * 2
+    assert page.context["can"] is False
+    with pytest.raises(backups.NotABackup, match="本单刚从该单位收回"):
+        activated(companies, ticket, worker=companies.first.user.worker, at=AT + hours(60))
+
+
+def test_a_company_replaced_in_an_earlier_round_may_stand_in_again(companies):
+    ticket = activated(companies, ripe(companies))
+    Ticket.objects.filter(pk=ticket.pk).update(round=ticket.round + 1)
+
+    offered = backups.stand_ins(Ticket.objects.get(pk=ticket.pk), at=AT + hours(60))
+
+    assert "本单刚从该单位收回" not in {row.why_not for row in offered}
+
+
 def test_a_ticket_of_our_own_worker_has_no_backup(companies):
     ticket = companies.house.ticket_at("accepted")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from planning import moves
-from planning.problem import Plan, Route, Stop
+from planning.problem import Plan, Route, Stop, Why
 from tests.planning.days import day, job, worker
 
 pytestmark = pytest.mark.row("DI-10")
@@ -43,7 +43,7 @@ def test_a_ticket_taken_out_is_left_with_the_reason():
 
     moved = moves.move(problem, plan, job=1, worker=None, start=0)
 
-    assert (moved.plan.left, times(moved.plan, 1)) == ({1: "人工移出计划"}, [(2, 516)])
+    assert (moved.plan.left, times(moved.plan, 1)) == ({1: Why("人工移出计划")}, [(2, 516)])
 
 
 def test_one_that_was_left_finds_a_place():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planning import checker, greedy, reasons, solver
-from planning.problem import Plan, Problem, Route, figures, plan_json, plan_of, problem_json, problem_of
+from planning.problem import Plan, Problem, Route, Why, figures, plan_json, plan_of, problem_json, problem_of
 from tests.planning.days import day, job, mixed, worker
 
 pytestmark = pytest.mark.row("DI-10")
@@ -138,33 +138,54 @@ def test_a_level_1_call_may_use_the_reserve_and_others_may_not():
     plan = greedy.greedy(problem)
 
     assert sorted(stop.job for stop in plan.routes[1].stops) == [1, 3]
-    assert plan.left == {2: "能做的 1 人当日已排满（时间或手上名额），或在业主方便的时间赶不到"}
+    assert plan.left == {2: Why("能做的 1 人当日已排满（时间或手上名额），或在业主方便的时间赶不到", "full")}
 
 
 def test_of_two_plans_the_better_is_kept_and_the_first_of_equals():
     problem = day([job(1)], [worker(1)])
-    full, empty = greedy.greedy(problem), Plan({1: Route(1)}, {1: "没有排"})
+    full, empty = greedy.greedy(problem), Plan({1: Route(1)}, {1: Why("没有排")})
 
     assert solver.better(problem, empty, full) is full
     assert solver.better(problem, full, plan_of(plan_json(full))) is full
 
 
 @pytest.mark.parametrize(
-    ("change", "why"),
+    ("change", "words", "code"),
     [
-        ({"only": 9}, "承接的师傅当日不当班"),
-        ({"place": 1}, "当日没有负责本项目的师傅当班"),
-        ({"barred": frozenset({1})}, "会水电工的 1 人本单都不能派（已拒单、不在保修责任内或待工程师确认）"),
-        ({"minutes": 700}, "能做的 1 人当日已排满（时间或手上名额），或在业主方便的时间赶不到"),
+        ({"only": 9}, "承接的师傅当日不当班", "holder"),
+        ({"place": 1}, "当日没有负责本项目的师傅当班", "off_duty"),
+        (
+            {"barred": frozenset({1})},
+            "会水电工的 1 人本单都不能派（已拒单、不在保修责任内或待工程师确认）",
+            "barred",
+        ),
+        (
+            {"minutes": 700},
+            "能做的 1 人当日已排满（时间或手上名额），或在业主方便的时间赶不到",
+            "full",
+        ),
     ],
 )
-def test_a_ticket_without_a_place_says_why(change, why):
+def test_a_ticket_without_a_place_says_why(change, words, code):
     problem = day([job(1, **change)], [worker(1, places=frozenset({0}))])
 
-    assert greedy.greedy(problem).left == {1: why}
+    assert greedy.greedy(problem).left == {1: Why(words, code)}
 
 
-def test_what_was_left_says_what_can_be_done_about_it():
+def test_a_kept_plan_knows_the_codes_and_one_from_before_them_only_the_words():
+    plan = Plan({}, {1: Why("换了说法", "full"), 2: Why("人工移出计划")})
+    content = plan_json(plan)
+    old = {"routes": [], "left": content["left"]}
+
+    assert plan_of(content) == plan
+    assert plan_of(old) == Plan({}, {1: Why("换了说法"), 2: Why("人工移出计划")})
+
+
+def test_advice_goes_by_the_code_whatever_the_words_are():
+    assert [each.head for _, each in reasons.remedies([Why("换了说法", "full")])] == ["人手已排满"]
+
+
+def test_what_was_left_before_there_were_codes_says_what_can_be_done_about_it():
     whys = [
         "当日没有会木工的师傅当班",
         "能做的 1 人当日已排满（时间或手上名额），或在业主方便的时间赶不到",
@@ -175,7 +196,7 @@ def test_what_was_left_says_what_can_be_done_about_it():
         "人工移出计划",
     ]
 
-    found = [(count, each.head, each.page) for count, each in reasons.remedies(whys)]
+    found = [(count, each.head, each.page) for count, each in reasons.remedies(map(Why, whys))]
 
     assert found == [
         (2, "没有对口的师傅当班", "dispatch_roster"),

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.models import User
+from estates.models import Estate
 from notices.models import Message
 from tests.house import AT, House
 from tests.tickets.test_kinds import opened
@@ -156,6 +158,17 @@ def test_work_on_site_over_half_an_hour_is_reported_once_for_each_visit():
     assert list(class_queries.long_on_site(house.people["supervisor"])) == [ticket]
 
 
+def test_what_was_raised_meanwhile_is_no_longer_asked_to_be_raised():
+    house = House.build()
+    ticket = house.journey().to(Status.SURVEYING)
+    arrived = ticket.events.get(name="arrive").at
+    class_watch.report_on_site(now=arrived + timedelta(minutes=40))
+
+    important(house, ticket)
+
+    assert list(class_queries.long_on_site(house.people["supervisor"])) == []
+
+
 def important(house: House, ticket: Ticket) -> Ticket:
     return classes.raise_important(ticket=ticket, by=house.system(), at=AT, reason="一天未解决")
 
@@ -188,6 +201,17 @@ def test_two_managers_decide_once():
 
     with pytest.raises(workflow.StepTaken):
         classes.decide_overrun(by=house.actor("supervisor"), **facts)
+
+
+def test_the_answer_names_the_hotline_and_not_the_worker_it_is_about():
+    house = House.build()
+    Estate.objects.update(hotline="0571-88001234")
+    User.objects.filter(pk=house.worker.user_id).update(phone="13911112222")
+    ticket = accident(house, house.ticket_at(Status.SCHEDULED))
+
+    classes.answer_accident(ticket=ticket, answer="今天修好", by=house.actor("director"), at=AT + HOUR)
+
+    assert Message.objects.get(template="K03").body.endswith("如仍有疑问请致电0571-88001234。")
 
 
 def accident(house: House, ticket: Ticket) -> Ticket:

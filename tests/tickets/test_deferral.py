@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils.timezone import localdate
+from django_q.models import OrmQ
 
 from notices.models import Message
 from tests.house import AT, House
@@ -62,3 +64,19 @@ def test_a_day_missed_by_a_stop_is_made_good_once_and_the_desk_is_told():
     told = Message.objects.filter(template="W02", ticket=ticket).values_list("user__username", flat=True)
     assert (moved, Ticket.objects.get(pk=ticket.pk).status) == ([1, 0], Status.REGISTERED)
     assert list(told) == ["dispatcher"]
+
+
+def test_what_came_back_says_why_and_wakes_the_machine_for_a_new_suggestion():
+    house = House.build("front_desk", "dispatcher")
+    ticket = deferred(house)
+    # The day of the registration is over, and with it what that transaction remembers of its wake-ups.
+    OrmQ.objects.all().delete()
+    connection.run_on_commit.clear()
+
+    upkeep.undefer_due(today=UNTIL, at=AT + timedelta(days=3))
+
+    event = ticket.events.order_by("-seq").first()
+    assert (event.name, event.reason) == ("undefer", "延期到5月11日，自动恢复")
+    assert ("dispatch.tasks.propose", (ticket.pk,)) in [
+        (job.func(), job.args()) for job in OrmQ.objects.all()
+    ]

@@ -127,6 +127,38 @@ def test_the_owner_hears_once_of_a_late_visit_and_of_nothing_inside():
     ]
 
 
+@pytest.mark.row("SL-05")
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (3, "目前已与您约好5月8日 14:00–16:00上门。"),
+        (8, "目前约好5月8日 14:00–16:00上门的师傅还没有到达。"),
+    ],
+)
+def test_an_owner_who_agreed_to_a_later_window_reads_of_that_window(hours, words):
+    house = House.build()
+    ticket = house.ticket_at(Status.ACCEPTED)
+    day = AT.replace(hour=6)
+    workflow.step(
+        ticket=ticket,
+        name="schedule",
+        by=house.actor("worker"),
+        at=AT + timedelta(minutes=50),
+        payload={
+            "from": day.isoformat(),
+            "until": day.replace(hour=8).isoformat(),
+            "window": "5月8日 14:00–16:00",
+        },
+    )
+
+    watch.look(now=AT + timedelta(hours=hours))
+
+    [body] = Message.objects.filter(template="N31", body__contains="上门，目前").values_list(
+        "body", flat=True
+    )
+    assert words in body
+
+
 @pytest.mark.row("SL-04")
 def test_paused_clocks_do_not_breach():
     house = House.build()
