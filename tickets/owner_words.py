@@ -119,7 +119,9 @@ def _title(ticket: Ticket) -> str:
         return ticket.fault.title
     if ticket.status in _ENDED_EARLY:
         return word
-    return f"{word}已答复" if ticket.status in _ANSWERED and ticket.kind in kinds.ANSWERED else f"{word}已收到"
+    return (
+        f"{word}已答复" if ticket.status in _ANSWERED and ticket.kind in kinds.ANSWERED else f"{word}已收到"
+    )
 
 
 def cover(ticket: Ticket, ruling: Ruling | None) -> str:

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from reports import forecast
-from reports.forecast_views import compared
 from reports.forecast import Errors, History, Surroundings
+from reports.forecast_views import compared
 
 pytestmark = pytest.mark.row("SL-08")
 MONDAY = date(2026, 3, 2)
@@ -117,9 +117,17 @@ def test_each_error_is_judged_by_itself_and_the_sentence_says_both():
         ((0.4, 0.5), (0.5, 0.6), "总误差率和日均误差率都比对照小：本预测比对照更准。"),
         ((0.5, 0.6), (0.4, 0.5), "总误差率和日均误差率都比对照大：本预测不如对照准，请结合经验安排人手。"),
         # Judged as they are shown: nobody sees a difference behind the percent.
-        ((0.401, 0.5), (0.404, 0.5), "总误差率和日均误差率都与对照相同：本预测不比对照更准，请结合经验安排人手。"),
+        (
+            (0.401, 0.5),
+            (0.404, 0.5),
+            "总误差率和日均误差率都与对照相同：本预测不比对照更准，请结合经验安排人手。",
+        ),
         ((0.4, 0.5), (0.5, 0.5), "总误差率比对照小，日均误差率与对照相同：本预测比对照略准。"),
-        ((0.5, 0.6), (0.5, 0.5), "总误差率与对照相同，日均误差率比对照大：本预测不如对照准，请结合经验安排人手。"),
+        (
+            (0.5, 0.6),
+            (0.5, 0.5),
+            "总误差率与对照相同，日均误差率比对照大：本预测不如对照准，请结合经验安排人手。",
+        ),
     ],
 )
 def test_the_sentence_claims_no_more_than_the_numbers_beside_it(ours, guess, sentence):

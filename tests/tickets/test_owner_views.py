@@ -365,7 +365,9 @@ def test_the_door_is_spoken_of_until_the_work_is_accepted(client, house):
         ticket = house.ticket_at(status)
         enter(client, ticket)
 
-        assert ("开门前请核对工牌上的姓名和工号" in client.get(on("owner_ticket", ticket)).content.decode()) == said
+        assert (
+            "开门前请核对工牌上的姓名和工号" in client.get(on("owner_ticket", ticket)).content.decode()
+        ) == said
 
 
 def test_the_window_stands_where_it_was_agreed_and_not_again_where_the_worker_set_out(house):
