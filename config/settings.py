@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "core.middleware.ContentPolicy",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.RequestLog",
+    "core.middleware.SpokenRefusal",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -27,6 +27,13 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
     return render(request, "core/404.html", {"home": _home(request)}, status=404)
 
 
+def not_allowed(request: HttpRequest, *, allow: str) -> HttpResponse:
+    """For an address that only a button may ask for; `allow` are the methods it takes."""
+    page = render(request, "core/405.html", {"home": _home(request)}, status=405)
+    page.headers["Allow"] = allow
+    return page
+
+
 def handler500(request: HttpRequest) -> HttpResponse:
     # No context processors: they may be what is broken.
     return HttpResponseServerError(get_template("core/500.html").render())

@@ -121,9 +121,14 @@ def _name_in_messages(name: str, field: forms.Field) -> None:
     chosen = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput)
     verb = "请选择" if isinstance(field.widget, chosen) else "请填写"
     label = str(field.label or name)
-    # "请选择最接近哪一种？。" is no sentence: a label that asks is answered.
-    asks = label.endswith("？")
-    field.error_messages["required"] = f"请回答：{label}" if asks else f"{verb}{label}。"
+    field.error_messages["required"] = _missing(verb, label)
+
+
+def _missing(verb: str, label: str) -> str:
+    """The sentence for an empty field; "请选择最接近哪一种？。" and "请填写请说明原因。" are none."""
+    if label.endswith("？"):
+        return f"请回答：{label}"
+    return f"{label}。" if label.startswith("请") else f"{verb}{label}。"
 
 
 class PlainForm(ChineseMessages, forms.Form):

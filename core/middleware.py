@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
 from structlog.contextvars import bind_contextvars
 
+from core import errors
 from core.throttle import client_ip
 
 
@@ -29,4 +30,17 @@ class ContentPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", self.policy)
+        return response
+
+
+class SpokenRefusal:
+    """A page instead of an empty 405: the address of a form that was opened again, or after signing in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content and request.accepts("text/html"):
+            return errors.not_allowed(request, allow=response.headers.get("Allow", ""))
         return response

@@ -106,10 +106,6 @@ class Errors:
     naive_wape: float
     naive_mape: float
 
-    @property
-    def better(self) -> bool:
-        return self.wape < self.naive_wape
-
 
 def backtest(
     histories: Sequence[History], around: Sequence[Surroundings], *, weeks: int = 8

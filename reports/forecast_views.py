@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from estates.filters import EstateFilter
 from estates.models import Estate
-from reports import demand
+from reports import demand, forecast
 from reports.views import may_see
 
 WEEKDAYS = "一二三四五六日"
@@ -45,7 +45,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "tight": any(row["cells"][-1]["over"] for table in tables for row in table["rows"]),
         "rostered": {each.pk for each in found.rostered},
         "peaks": [(estate, demand.peak_words(days)) for estate, days in peaks.items()],
-        "errors": _percents(found.errors),
+        "errors": compared(found.errors),
         "short": found.short,
         "crumbs": [("报表", reverse("reports_home"))],
     }
@@ -78,10 +78,51 @@ def _cells(weeks: Sequence[demand.Week]) -> list[dict[str, Any]]:
     ]
 
 
-def _percents(errors: Any) -> dict[str, Any] | None:
+def compared(errors: forecast.Errors | None) -> dict[str, Any] | None:
+    """Both errors beside those of the naive guess: each judged by itself, as rounded on the page (SL-08)."""
     if errors is None:
         return None
-    shares = {
-        name: f"{getattr(errors, name) * 100:.0f}%" for name in ("wape", "mape", "naive_wape", "naive_mape")
+    pairs = {
+        "总误差率": (errors.wape, errors.naive_wape),
+        "日均误差率": (errors.mape, errors.naive_mape),
     }
-    return {**shares, "days": errors.days, "better": errors.better}
+    kinds = [_judged(name, round(ours * 100), round(guess * 100)) for name, (ours, guess) in pairs.items()]
+    return {"days": errors.days, "kinds": kinds, "sentence": _sentence(kinds)}
+
+
+def _judged(name: str, ours: int, guess: int) -> dict[str, Any]:
+    differs = (ours > guess) - (ours < guess)
+    word, tone, beside = {
+        -1: ("更小", "ok", "比对照小"),
+        0: ("相同", "neutral", "与对照相同"),
+        1: ("更大", "warn", "比对照大"),
+    }[differs]
+    return {
+        "name": name,
+        "ours": f"{ours}%",
+        "guess": f"{guess}%",
+        "differs": differs,
+        "word": word,
+        "tone": tone,
+        "beside": beside,
+    }
+
+
+def _sentence(kinds: Sequence[dict[str, Any]]) -> str:
+    signs = {each["differs"] for each in kinds}
+    if len(signs) == 1:
+        facts = f"{'和'.join(each['name'] for each in kinds)}都{kinds[0]['beside']}"
+    else:
+        facts = "，".join(each["name"] + each["beside"] for each in kinds)
+    return f"{facts}：{_verdict(signs)}。"
+
+
+def _verdict(signs: set[int]) -> str:
+    if signs == {-1}:
+        return "本预测比对照更准"
+    if signs == {-1, 0}:
+        return "本预测比对照略准"
+    if signs == {-1, 1}:
+        return "有好有差，请结合经验安排人手"
+    worse = "不如对照准" if 1 in signs else "不比对照更准"
+    return f"本预测{worse}，请结合经验安排人手"

@@ -39,7 +39,11 @@ NEXT_ANSWER = {
     Status.ARCHIVED: "已经答复您，谢谢您。",
 }
 # Where nobody has to be at home.
-NEXT_OUTSIDE = {Status.SCHEDULED: "师傅会在约定时段到现场处理，不用您在场。"}
+NEXT_OUTSIDE = {
+    Status.DISPATCHED: "已通知师傅，接单后到现场处理，不用您在场。",
+    Status.ACCEPTED: "师傅已接单，会到现场处理，不用您在场；有不清楚的地方会打电话问您。",
+    Status.SCHEDULED: "师傅会在约定时段到现场处理，不用您在场。",
+}
 # And for what is done for money, where nothing was broken.
 NEXT_SERVICE = {
     Status.REGISTERED: "客服会先向您报价，您同意后安排师傅。",
@@ -62,12 +66,15 @@ STATE = {
     Status.OWNER_ACCEPTANCE: "待您验收",
     Status.CLOSED: "已完成",
     Status.ARCHIVED: "已完成",
+    Status.SUSPENDED: "已暂停",
     Status.CANCELLED: "已取消",
 }
 NEXT_OF = {Kind.PLANNED: NEXT_SERVICE, **dict.fromkeys(kinds.ANSWERED, NEXT_ANSWER)}
 HELD = "小区正在应急处置，这件报修暂停上门，时限顺延，恢复后马上通知您。漏水、停电等急事请打服务热线。"
 # From dispatch until the owner has signed, the worker may be called.
 _REACHABLE = {Status.DISPATCHED, *PAUSABLE, Status.SUSPENDED}
+_ANSWERED = {Status.COMPLETED, Status.CLOSED, Status.ARCHIVED}
+_ENDED_EARLY = {Status.CANCELLED, Status.MERGED, Status.TRANSFERRED}
 # Until somebody is there, the guide for this fault may still help.
 WAITING = {
     Status.INCOMPLETE,
@@ -99,10 +106,23 @@ def subject(ticket: Ticket) -> dict[str, str]:
     who = "师傅" if goes else "客服"
     return {
         "word": kinds.owner_word(ticket.kind),
+        "title": _title(ticket),
         "state": state_word(ticket),
         "comment_hint": "补充情况，客服会看到" if who == "客服" else "补充情况、改时间，师傅会看到",
         "urged": f"已催单：{who}和主管都收到了，会尽快与您联系。",
     }
+
+
+def _title(ticket: Ticket) -> str:
+    """The fault, or what became of a ticket that has none."""
+    word = kinds.owner_word(ticket.kind)
+    if ticket.fault:
+        return ticket.fault.title
+    if ticket.status in _ENDED_EARLY:
+        return word
+    return (
+        f"{word}已答复" if ticket.status in _ANSWERED and ticket.kind in kinds.ANSWERED else f"{word}已收到"
+    )
 
 
 def cover(ticket: Ticket, ruling: Ruling | None) -> str:
@@ -151,6 +171,11 @@ def number_to_call(ticket: Ticket) -> str:
 def worker_phone(ticket: Ticket) -> str:
     """That number while the worker works for this owner, or "" (the dispatch message names it too)."""
     return number_to_call(ticket) if ticket.handler and ticket.status in _REACHABLE else ""
+
+
+def at_door(ticket: Ticket) -> bool:
+    """Whether the worker may still ring at the owner's door, who should look at the badge then."""
+    return ticket.place_id is None and ticket.status in _REACHABLE
 
 
 def worker_role(ticket: Ticket) -> str:

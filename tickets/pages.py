@@ -11,7 +11,7 @@ from core.templatetags.fangxiu import dated, when
 from tickets import kinds, pausing, reads, told, workflow
 from tickets.actors import Actor
 from tickets.clocks import REST_OVER
-from tickets.models import Evidence, Status, Ticket, TicketEvent
+from tickets.models import Evidence, Kind, Status, Ticket, TicketEvent
 
 # The states of the usual way, as the stepper shows them.
 WAY = [
@@ -119,6 +119,13 @@ def stepper(ticket: Ticket, way: Sequence[tuple[str, set[Status]]] = WAY) -> lis
     return steps
 
 
+def owner_stepper(ticket: Ticket) -> list[dict[str, str]]:
+    """The same in the owner's words."""
+    words = {"闭环": "完成"} | ({"维修": "服务"} if ticket.kind == Kind.PLANNED else {})
+    steps = stepper(ticket, OWNER_WAY)
+    return [step | {"label": words.get(step["label"], step["label"])} for step in steps]
+
+
 def timeline(ticket: Ticket, events: Sequence[TicketEvent] | None = None) -> list[dict[str, Any]]:
     """Every event for staff, the newest first; `events` where the page has read them."""
     return [_entry(event) for event in (reads.events_of(ticket) if events is None else events)]
@@ -194,13 +201,19 @@ def owner_timeline(ticket: Ticket) -> list[dict[str, Any]]:
         {
             "at": event.at,
             "title": words.get(event.name, "您的留言").replace("报修", kinds.owner_word(ticket.kind)),
-            "text": event.reason
-            if event.name == "comment"
-            else event.payload.get("window", "") or event.payload.get("reply", "") or _deferral(event),
+            "text": _owner_text(event),
             "round": event.round,
         }
         for event in events
     ]
+
+
+def _owner_text(event: TicketEvent) -> str:
+    if event.name == "comment":
+        return event.reason
+    # The window stands where it was agreed.
+    window = "" if event.name == "depart" else event.payload.get("window", "")
+    return window or event.payload.get("reply", "") or _deferral(event)
 
 
 def _deferral(event: TicketEvent) -> str:

@@ -25,6 +25,7 @@ UNSURE = "unsure"
 YES, NO = "yes", "no"
 YES_OR_NO = [(YES, "是"), (NO, "否")]
 NOON, EVENING, NIGHT = 11, 17, 20
+NO_SMS = "请填写能接收短信的 11 位手机号。"
 
 
 class PhoneForm(KeyedForm):
@@ -32,6 +33,7 @@ class PhoneForm(KeyedForm):
 
     phone = PhoneField(
         label="手机号",
+        error_messages={"invalid": NO_SMS},
         widget=forms.TextInput(
             attrs={"inputmode": "tel", "autocomplete": "tel-national", "maxlength": 20, "data-focus": True}
         ),
@@ -55,7 +57,7 @@ class PhoneForm(KeyedForm):
         """A landline gets no SMS."""
         number = self.cleaned_data["phone"]
         if not phones.MOBILE.fullmatch(number):
-            raise forms.ValidationError("请填写能接收短信的手机号。")
+            raise forms.ValidationError(NO_SMS)
         return number
 
 

@@ -174,7 +174,7 @@ def _report_page(request: HttpRequest, form: ReportForm, status: int = 200) -> H
         "incidents": owner_near.incidents_at(form.spot, form.households),
         "reported": [
             (ticket, FollowForm())
-            for ticket in owner_near.reported_at(form.spot and form.spot.place, form.phone)
+            for ticket in _listed(owner_near.reported_at(form.spot and form.spot.place, form.phone))
         ],
         "hits": owner_report.faults_meant(description[:500]) if description else [],
         "chosen": chosen,

@@ -24,6 +24,11 @@ async function shrink(file) {
   }
 }
 
+function size(bytes) {
+  const kilo = Math.max(1, Math.round(bytes / 1024));
+  return kilo < 1000 ? `${kilo} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+}
+
 function tile(file, remove) {
   const item = document.createElement("div");
   item.className = "photo-item";
@@ -38,7 +43,7 @@ function tile(file, remove) {
   }
   const caption = document.createElement("span");
   caption.className = "evidence-caption";
-  caption.textContent = `${file.name} · ${(file.size / 1048576).toFixed(1)} MB`;
+  caption.textContent = `${file.name} · ${size(file.size)}`;
   frame.append(caption);
   const button = document.createElement("button");
   button.type = "button";

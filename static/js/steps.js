@@ -8,6 +8,12 @@ function firstBad(step) {
   return [...step.querySelectorAll("input, select, textarea")].find((field) => field.offsetParent !== null && !field.checkValidity());
 }
 
+// The sentence for what is empty, as core/forms.py makes it.
+function missing(name, verb) {
+  if (name.endsWith("？")) return `请回答：${name}`;
+  return name.startsWith("请") ? `${name}。` : `${verb}${name}。`;
+}
+
 // The browser's own bubble speaks the browser's language and goes away; here it is said at the field, in
 // the words of the server (core/forms.py). What is not simply empty is left to the browser.
 function complain(bad) {
@@ -22,9 +28,11 @@ function complain(bad) {
     const words = document.createElement("p");
     words.className = "field-error";
     words.setAttribute("role", "alert");
-    words.append(document.createElement("span"));
-    const name = label.firstChild.textContent.trim();
-    words.firstChild.textContent = name.endsWith("？") ? `请回答：${name}` : `${chosen ? "请选择" : "请填写"}${name}。`;
+    const mark = document.querySelector("[data-error-mark]");
+    if (mark) words.append(mark.content.cloneNode(true));
+    const said = document.createElement("span");
+    said.textContent = missing(label.firstChild.textContent.trim(), chosen ? "请选择" : "请填写");
+    words.append(said);
     box.append(words);
     box.classList.add("has-error");
     box.addEventListener("input", () => {

@@ -14,7 +14,7 @@ from knowledge import presets as knowledge
 from notices import presets as templates
 from notices.models import Message
 from tests.walks.stage import PHONE, Visitor, open_stage
-from tickets.models import Evidence, Ticket
+from tickets.models import Evidence, Kind, Status, Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -186,3 +186,22 @@ def test_a_report_survives_a_closed_page_and_a_cut_network_and_goes_out_once(own
     # The browser itself complains that it had no network.
     faults = {name: text for name, text in owner.stage.faults.items() if "ERR_INTERNET" not in str(text)}
     assert faults == {}
+
+
+@pytest.mark.row("IN-05")
+def test_at_twice_the_size_no_page_is_wider_than_the_phone(owner, house):
+    house.worker.user.phone = "13700137000"
+    house.worker.user.save()
+    numbers = [house.ticket_at(status).number for status in (Status.SCHEDULED, Status.OWNER_ACCEPTANCE)]
+    sign_in(owner, house)
+    # What a zoom of 200 % leaves of the screen.
+    owner.page.set_viewport_size({"width": PHONE[0] // 2, "height": PHONE[1] // 2})
+    pages = [reverse(name) for name in ("owner_home", "owner_report", "owner_reports")]
+    pages += [reverse("owner_matter", args=[Kind.COMPLAINT]), reverse("owner_acceptance", args=[numbers[1]])]
+    pages += [reverse("owner_ticket", args=[number]) for number in numbers]
+
+    def is_too_wide(address: str) -> bool:
+        owner.page.goto(address)
+        return owner.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+    assert [address for address in pages if is_too_wide(address)] == []

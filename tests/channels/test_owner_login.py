@@ -284,8 +284,9 @@ def test_a_landline_and_nonsense_are_refused_at_the_field(client):
     pages = [post(client, "owner_login", phone=phone) for phone in ("010-62345678", "12", "")]
 
     assert [list(page.context["form"].errors["phone"]) for page in pages] == [
-        ["请填写能接收短信的手机号。"],
-        ["请填写 11 位手机号，或带区号的座机号（如 010-12345678）。"],
+        ["请填写能接收短信的 11 位手机号。"],
+        # The next sentence of the same field must not invite the landline that it refuses.
+        ["请填写能接收短信的 11 位手机号。"],
         ["请填写手机号。"],
     ]
     assert {page.status_code for page in pages} == {422}

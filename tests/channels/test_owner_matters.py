@@ -300,6 +300,23 @@ def test_the_history_of_a_matter_never_calls_it_a_repair(house):
     assert titles == ["已登记您的建议"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "title", "steps"),
+    [
+        (Kind.COMPLAINT, Status.REGISTERED, "投诉已收到", ["登记", "答复", "回访", "完成"]),
+        (Kind.SUGGESTION, Status.CLOSED, "建议已答复", ["登记", "答复", "完成"]),
+        (Kind.CONSULTATION, Status.CANCELLED, "咨询", ["登记", "答复", "完成"]),
+        (Kind.PLANNED, Status.IN_REVIEW, "便民服务已收到", ["登记", "派单", "上门", "服务", "验收", "完成"]),
+    ],
+)
+def test_title_and_way_of_a_matter_are_in_the_owners_words(kind, status, title, steps):
+    ticket = Ticket(kind=kind, status=status)
+
+    labels = [step["label"] for step in pages.owner_stepper(ticket)]
+
+    assert (owner_words.subject(ticket)["title"], labels) == (title, steps)
+
+
 def test_the_list_of_a_phone_says_what_is_no_repair(client, house, signed_in):
     house.register()
     signed_in()

@@ -107,6 +107,13 @@ def test_controls_carry_the_class_of_their_kind():
     assert 'class="segmented"' in str(form["level"])
 
 
+def test_a_label_that_already_says_please_is_said_as_it_stands():
+    class WhyForm(KeyedForm):
+        reason = forms.CharField(label="请说明原因")
+
+    assert list(WhyForm({}).errors["reason"]) == ["请说明原因。"]
+
+
 def test_a_label_that_asks_is_to_be_answered():
     class Form(PlainForm):
         topic = forms.ChoiceField(label="最接近哪一种？", choices=[("a", "甲")], widget=forms.RadioSelect)

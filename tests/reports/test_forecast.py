@@ -6,7 +6,8 @@ from random import Random
 import pytest
 
 from reports import forecast
-from reports.forecast import History, Surroundings
+from reports.forecast import Errors, History, Surroundings
+from reports.forecast_views import compared
 
 pytestmark = pytest.mark.row("SL-08")
 MONDAY = date(2026, 3, 2)
@@ -92,9 +93,44 @@ def test_noise_is_smoothed_better_than_by_the_naive_guess():
 
     errors = forecast.backtest([History(MONDAY, counts)], [PLAIN])
 
-    assert errors.better is True
+    assert (errors.wape < errors.naive_wape, errors.mape < errors.naive_mape) == (True, True)
 
 
 def test_days_without_tickets_do_not_break_the_errors():
     assert forecast.backtest([weeks(20, [0] * 7)], [PLAIN]) is None
     assert forecast.backtest([weeks(20, [0, 0, 0, 7, 0, 0, 0])], [PLAIN]).days == 56
+
+
+def test_each_error_is_judged_by_itself_and_the_sentence_says_both():
+    said = compared(Errors(days=56, wape=0.41, mape=0.63, naive_wape=0.45, naive_mape=0.58))
+
+    assert [(each["ours"], each["guess"], each["word"]) for each in said["kinds"]] == [
+        ("41%", "45%", "更小"),
+        ("63%", "58%", "更大"),
+    ]
+    assert said["sentence"] == "总误差率比对照小，日均误差率比对照大：有好有差，请结合经验安排人手。"
+
+
+@pytest.mark.parametrize(
+    ("ours", "guess", "sentence"),
+    [
+        ((0.4, 0.5), (0.5, 0.6), "总误差率和日均误差率都比对照小：本预测比对照更准。"),
+        ((0.5, 0.6), (0.4, 0.5), "总误差率和日均误差率都比对照大：本预测不如对照准，请结合经验安排人手。"),
+        # Judged as they are shown: nobody sees a difference behind the percent.
+        (
+            (0.401, 0.5),
+            (0.404, 0.5),
+            "总误差率和日均误差率都与对照相同：本预测不比对照更准，请结合经验安排人手。",
+        ),
+        ((0.4, 0.5), (0.5, 0.5), "总误差率比对照小，日均误差率与对照相同：本预测比对照略准。"),
+        (
+            (0.5, 0.6),
+            (0.5, 0.5),
+            "总误差率与对照相同，日均误差率比对照大：本预测不如对照准，请结合经验安排人手。",
+        ),
+    ],
+)
+def test_the_sentence_claims_no_more_than_the_numbers_beside_it(ours, guess, sentence):
+    errors = Errors(56, ours[0], ours[1], guess[0], guess[1])
+
+    assert compared(errors)["sentence"] == sentence

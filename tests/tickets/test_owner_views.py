@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from demo import pictures
 from tests.factories_estates import PublicPlaceFactory
 from tests.house import House
-from tickets import links, owner_words
+from tickets import links, owner_words, pages
 from tickets.models import OwnerLink, PlanCard, Ruling, Status, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("EX-02")]
@@ -348,3 +348,31 @@ def test_nobody_is_asked_to_stay_at_home_for_a_public_place(house):
     ]
 
     assert ["在家" in owner_words.next_words(ticket) for ticket in tickets] == [True, False]
+
+
+def test_nobody_at_a_public_place_is_told_to_open_a_door_or_to_wait_for_a_call(client, house):
+    place = PublicPlaceFactory(building=house.household.unit.building, name="大堂")
+    ticket = house.journey(unit=None, owner=None, place=place).to(Status.ACCEPTED)
+    enter(client, ticket)
+
+    page = client.get(on("owner_ticket", ticket)).content.decode()
+
+    assert ("核对工牌" in page, "与您约" in page, "到现场处理" in page) == (False, False, True)
+
+
+def test_the_door_is_spoken_of_until_the_work_is_accepted(client, house):
+    for status, said in ((Status.SCHEDULED, True), (Status.COMPLETED, False)):
+        ticket = house.ticket_at(status)
+        enter(client, ticket)
+
+        assert (
+            "开门前请核对工牌上的姓名和工号" in client.get(on("owner_ticket", ticket)).content.decode()
+        ) == said
+
+
+def test_the_window_stands_where_it_was_agreed_and_not_again_where_the_worker_set_out(house):
+    ticket = house.ticket_at(Status.SURVEYING)
+
+    texts = {entry["title"]: entry["text"] for entry in pages.owner_timeline(ticket)}
+
+    assert (bool(texts["已预约上门时间"]), texts.get("师傅已出发", "")) == (True, "")

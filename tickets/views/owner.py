@@ -80,7 +80,7 @@ def _ticket_page(
     proven = links.is_proven(request, ticket)
     context = {
         "ticket": ticket,
-        "steps": pages.stepper(ticket, pages.OWNER_WAY),
+        "steps": pages.owner_stepper(ticket),
         "proven": proven,
         "form": form,
         "subject": owner_words.subject(ticket),
@@ -96,6 +96,7 @@ def _ticket_page(
             "next": owner_words.next_words(ticket),
             "worker_phone": owner_words.worker_phone(ticket),
             "worker_role": owner_words.worker_role(ticket),
+            "at_door": owner_words.at_door(ticket),
             "rescue": scripts_for(ticket.fault).rescue
             if ticket.fault and ticket.status in owner_words.WAITING
             else [],
