@@ -274,9 +274,13 @@ def _write_together(waiting: Mapping[_Kind, Sequence[models.Model]]) -> None:
         cursor.execute(_words(tuple(waiting)), [json.dumps(values, ensure_ascii=False, default=_as_text)])
 
 
-def _filled(row: models.Model, readers: Sequence[tuple[str, Reader]]) -> dict[str, Any]:
+def _filled(row: models.Model, readers: "_Readers") -> dict[str, Any]:
     """What a row holds, by column; what is not sent becomes NULL."""
-    return {name: value for name, read in readers if (value := read(row)) is not None}
+    plain, read, made = readers
+    held = {name: value for name, value in zip(plain, read(row), strict=True) if value is not None}
+    for name, make in made:
+        held[name] = make(row)
+    return held
 
 
 @cache
@@ -293,9 +297,16 @@ def _words(kinds: tuple[_Kind, ...]) -> str:
     return f"WITH sent AS MATERIALIZED (SELECT %s::jsonb AS rows), {', '.join(parts)} SELECT 1"
 
 
+# The columns that are read as they are, all of them at once, and those that make their value.
+_Readers = tuple[list[str], Reader, list[tuple[str, Reader]]]
+
+
 @cache
-def _readers(kind: _Kind) -> list[tuple[str, Reader]]:
-    return [(field.column, _reader(field)) for field in _fields(kind)]
+def _readers(kind: _Kind) -> _Readers:
+    fields = _fields(kind)
+    plain = [field for field in fields if _is_plain(field)]
+    made = [(field.column, _reader(field)) for field in fields if field not in plain]
+    return [field.column for field in plain], attrgetter(*(field.attname for field in plain)), made
 
 
 @cache
@@ -325,11 +336,15 @@ def _insertion(model: type[models.Model], keyed: bool) -> tuple[str, list[tuple[
 
 
 def _reader(field: models.Field) -> Reader:
-    if type(field).pre_save in (models.Field.pre_save, models.DateTimeField.pre_save) and not _sets_itself(
-        field
-    ):
+    if _is_plain(field):
         return attrgetter(field.attname)
     return lambda row: field.pre_save(row, True)
+
+
+def _is_plain(field: models.Field) -> bool:
+    """Whether saving writes what the row holds."""
+    usual = type(field).pre_save in (models.Field.pre_save, models.DateTimeField.pre_save)
+    return usual and not _sets_itself(field)
 
 
 def _sets_itself(field: Any) -> bool:
