@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, Field, ForeignKey, JSONField, ManyToManyField
 from django.forms import Field as FormField
 from django.forms import ModelChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from core.forms import name_empty_choice
 
@@ -97,6 +97,18 @@ class Pickers:
 
 class HouseAdmin(Pickers, admin.ModelAdmin):
     """The base of every page of the admin."""
+
+    # To count what each link of a filter would find reads the table once for each of them.
+    show_facets = admin.ShowFacets.NEVER
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        """Titled as the index words it; Django puts blanks between Chinese words."""
+        may_change = self.has_change_permission(request, kwargs.get("obj"))
+        verb = "新增" if kwargs["add"] else "修改" if may_change else "查看"
+        context["title"] = f"{verb}{self.opts.verbose_name}"
+        return super().render_change_form(request, context, **kwargs)
 
     def get_action_choices(
         self, request: HttpRequest, default_choices: Sequence[tuple[str, str]] = (("", "请选择操作"),)
