@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.forms import ModelForm
+from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -37,8 +37,17 @@ class HouseholdOfUnit(ScopedTabularInline):
     fields = ("owner", "relation", "since", "until")
 
 
+class Homes(BaseInlineFormSet):
+    """Says which rows are missing; to Django they are forms."""
+
+    default_error_messages = BaseInlineFormSet.default_error_messages | {
+        "too_few_forms": "请填写住在哪套房屋。"
+    }
+
+
 class HouseholdOfOwner(ScopedTabularInline):
     model = Household
+    formset = Homes
     autocomplete_fields = ("unit",)
     fields = ("unit", "relation", "since", "until")
     follow = ("unit__building__estate",)

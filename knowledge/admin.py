@@ -119,7 +119,7 @@ class FaultCategoryAdmin(HouseAdmin):
         "default_level",
         "covered_as",
         "place",
-        "typical_minutes",
+        "minutes",
         "active",
     ]
     list_display_links = ["code", "fault"]
@@ -144,6 +144,10 @@ class FaultCategoryAdmin(HouseAdmin):
         for row in page.result_list:
             row.coverage_name = known.get(row.coverage, row.coverage)
         return page
+
+    @admin.display(description="工时（分）", ordering="typical_minutes")
+    def minutes(self, row):
+        return row.typical_minutes
 
     @admin.display(description="保修部位", ordering="coverage")
     def covered_as(self, row):

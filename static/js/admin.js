@@ -72,6 +72,11 @@ function nameCells() {
       if (!field.labels?.length && head) field.setAttribute("aria-label", head.textContent.trim());
     }
   }
+  // What marks a row is called by what the row shows first, not by the name the program has for it.
+  for (const box of document.querySelectorAll("#result_list .action-select")) {
+    const row = box.closest("tr");
+    box.setAttribute("aria-label", `选择 ${(row.querySelector("th") ?? row.cells[1]).textContent.trim()}`);
+  }
   // A list that is filled in where it stands: each field is called by its row and its column.
   for (const field of document.querySelectorAll("#result_list td:not(.action-checkbox) :is(input:not([type=hidden]), select)")) {
     const cell = field.closest("td");
@@ -107,8 +112,28 @@ function nameBoxes() {
 
 // What scrolls sideways can be scrolled by keyboard too.
 function reachScrolled() {
-  for (const box of document.querySelectorAll(".tabular, .results")) {
+  for (const box of document.querySelectorAll(".tabular, .results, .policy-scroll")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  }
+}
+
+// The browser's own button speaks the browser's language and says little of the file.
+function fileFields() {
+  for (const field of document.querySelectorAll(".book input[type=file], .photo-tile input[type=file]")) {
+    const button = document.createElement("button");
+    const chosen = document.createElement("span");
+    const tell = () => {
+      const named = [...field.files].map((file) => `${file.name} · ${(file.size / 1048576).toFixed(1)} MB`);
+      button.textContent = named.length ? "重新选择" : "选择文件";
+      chosen.textContent = named.join("、") || "还没有选择";
+    };
+    button.type = "button";
+    button.className = "file-button";
+    button.addEventListener("click", () => field.click());
+    field.addEventListener("change", tell);
+    field.hidden = true;
+    field.after(button, chosen);
+    tell();
   }
 }
 
@@ -124,6 +149,7 @@ theme();
 menus();
 drafts(document);
 sidebar();
+fileFields();
 // Select2 starts when jQuery says the page is ready; what is asked later comes after it.
 if (window.django?.jQuery) window.django.jQuery(tidy);
 else tidy();

@@ -76,6 +76,13 @@ def test_a_manager_makes_a_worker_who_can_sign_in(client, manager, estates, djan
     assert made.check_password(PASSWORD)
 
 
+def test_a_new_user_without_anything_is_asked_for_each_by_its_name(client, manager):
+    page = client.post("/admin/accounts/user/add/", {}).content.decode()
+
+    said = ("请填写用户名。", "请填写姓名。", "请填写密码。", "请再输一次密码。")
+    assert ([words for words in said if words not in page], "这个字段" in page) == ([], False)
+
+
 def test_a_manager_cannot_grant_superuser_permissions_or_all_estates(client, manager, staff):
     worker = staff("worker", "worker")
 

@@ -131,6 +131,21 @@ def test_fields_in_a_list_are_called_by_their_row_and_column(house, window):
     assert (faults, page.get_by_label("保洁 排序").input_value()) == ([], "3")
 
 
+def test_a_file_is_chosen_by_a_button_that_speaks_chinese_and_names_it(house, window):
+    page = window(house.people["manager"], **LOOKS["dark phone"])
+    page.goto(reverse("admin:estates_unit_import"))
+    before = page.locator(".book-upload").inner_text()
+    page.get_by_role("button", name="上传并预览").click()
+    expect(page.locator(".errorlist")).to_have_text("请选择要导入的 Excel 文件。")
+
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="选择文件").click()
+    chooser.value.set_files({"name": "房屋.xlsx", "mimeType": "", "buffer": b"x" * 1048576})
+
+    assert ("还没有选择" in before, page.get_by_text("房屋.xlsx · 1.0 MB").is_visible()) == (True, True)
+    assert page.evaluate(TARGETS) == []
+
+
 def test_what_a_row_is_about_stays_in_sight_on_a_phone(house, window):
     page = window(house.people["manager"], **LOOKS["dark phone"])
     page.goto(reverse("admin:estates_unit_changelist"))

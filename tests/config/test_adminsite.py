@@ -94,6 +94,16 @@ def test_a_history_names_who_did_what(root):
     assert [words in page for words in ("管理员", "已添加", "还没有人")] == [True, True, False]
 
 
+def test_a_list_without_rows_says_why(root):
+    path = reverse("admin:estates_area_changelist")
+    before = root.get(path).content.decode()
+    Area.objects.create(code="north", name="城北")
+    found, missed = (root.get(path, {"q": words}).content.decode() for words in ("城北", "城南"))
+
+    said = [("还没有片区" in page, "没有符合条件的片区" in page) for page in (before, found, missed)]
+    assert said == [(True, False), (False, False), (False, True)]
+
+
 def test_before_something_is_deleted_it_is_said_what_goes(root):
     area = Area.objects.create(code="north", name="城北")
     one = root.get(reverse("admin:estates_area_delete", args=[area.pk])).content.decode()
@@ -102,6 +112,34 @@ def test_before_something_is_deleted_it_is_said_what_goes(root):
 
     said = ("城北", "不能恢复", 'value="删除"')
     assert [words for page in (one, some) for words in said if words not in page] == []
+
+
+def test_what_is_missing_is_asked_for_by_its_name(root):
+    page = root.post(reverse("admin:estates_building_add"), {}).content.decode()
+
+    assert [words in page for words in ("请填写楼栋。", "请选择项目。", "这个字段是必填项")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_who_marked_nothing_is_told_to(root):
+    Area.objects.create(code="north", name="城北")
+    path = reverse("admin:estates_area_changelist")
+
+    page = root.post(path, {"action": "delete_selected", "index": "0"}, follow=True).content.decode()
+
+    assert "请先勾选要处理的行。" in page
+
+
+def test_what_only_links_two_rows_is_not_named_where_one_is_deleted(root):
+    north, south = (Area.objects.create(code=code, name=code) for code in ("north", "south"))
+    north.neighbours.add(south)
+
+    page = root.get(reverse("admin:estates_area_delete", args=[north.pk])).content.decode()
+
+    assert ("north" in page, "object (" in page, "relationship" in page) == (True, False, False)
 
 
 def test_no_list_offers_to_count_what_each_filter_would_find():
