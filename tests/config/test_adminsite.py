@@ -122,6 +122,7 @@ def test_what_is_missing_is_asked_for_by_its_name(root):
         True,
         False,
     ]
+    assert "<title>有内容需要改正：新增楼栋 · 房修 管理后台</title>" in page
 
 
 def test_who_marked_nothing_is_told_to(root):
