@@ -58,7 +58,7 @@ class StaffAdmin(HouseAdmin, UserAdmin):
     ordering = ["username"]
     autocomplete_fields = ["estates"]
     filter_horizontal = []
-    readonly_fields = ["password_link", "second_factor", "last_login", "date_joined"]
+    readonly_fields = ["password_link", "second_factor", "role_names", "last_login", "date_joined"]
     actions = ["end_sessions", "reset_second_factor"]
     list_per_page = 50
 
@@ -70,6 +70,9 @@ class StaffAdmin(HouseAdmin, UserAdmin):
         lock = ["password1", "password2"] if obj is None else ["password_link", "second_factor"]
         scope = ["estates", "all_estates"] if request.user.sees_all_estates else ["estates"]
         rights = ["is_active", "is_staff", "groups"]
+        if obj is not None and not self.has_change_permission(request, obj):
+            # Who only looks is offered no button that would be refused.
+            lock, rights = ["second_factor"], ["is_active", "is_staff", "role_names"]
         if request.user.is_superuser:
             rights.append("is_superuser")
         sets = [("人员", person), ("登录", lock), ("权限", rights), ("数据范围", scope)]

@@ -26,6 +26,12 @@ def _tidy(field: forms.Field, label: str, help_text: str = "", **attrs: str) -> 
     field.widget.attrs.update(attrs)
 
 
+def _ask_for_passwords(form: forms.Form) -> None:
+    """Words for passwords that were left out; the label of the second is no thing to fill in."""
+    form.fields["password1"].error_messages["required"] = "请填写密码。"
+    form.fields["password2"].error_messages["required"] = "请再输一次密码。"
+
+
 class StaffLoginForm(ChineseMessages, LoginForm):
     """User name or phone number, and the password (OR-01)."""
 
@@ -116,6 +122,7 @@ class StaffCreationForm(_PhoneClean, BaseUserCreationForm):
         super().__init__(*args, **kwargs)
         _tidy(self.fields["password1"], "初始密码", PASSWORD_HELP)
         _tidy(self.fields["password2"], "再输一次密码")
+        _ask_for_passwords(self)
 
 
 class StaffResetPasswordForm(AdminPasswordChangeForm):
@@ -128,6 +135,7 @@ class StaffResetPasswordForm(AdminPasswordChangeForm):
         _tidy(self.fields["password2"], "再输一次新密码")
         for name in ("password1", "password2"):
             self.fields[name].required = True
+        _ask_for_passwords(self)
 
 
 class _ByFloor(ModelChoiceIterator):

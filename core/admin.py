@@ -10,6 +10,7 @@ from core.admin_lists import HouseAdmin
 from core.models import ServiceRun
 from core.queue import wake
 from core.scoped_admin import ScopedAdmin, ScopedRelatedFilter, ScopedStackedInline, ScopedTabularInline
+from core.templatetags.fangxiu import when
 
 __all__ = [
     "HouseAdmin",
@@ -23,7 +24,6 @@ __all__ = [
 
 # Cron counts from Sunday.
 WEEKDAYS = "日一二三四五六"
-SERVICES = {"cluster": "后台任务", "outbox": "消息发送", "mailbox": "报修邮箱"}
 
 
 class ReadOnlyAdmin(HouseAdmin):
@@ -43,9 +43,9 @@ class ReadOnlyAdmin(HouseAdmin):
 class ScheduleAdmin(ReadOnlyAdmin):
     """The regular work with its last and next run, and three acts for rows that follow the list."""
 
-    list_display = ["label", "rhythm", "queue", "enabled", "next_run", "last_run", "succeeded"]
+    list_display = ["label", "rhythm", "queue", "enabled", "upcoming", "last_run", "succeeded"]
     list_display_links = None
-    fields = ["label", "rhythm", "queue", "enabled", "next_run", "last_run", "succeeded"]
+    fields = ["label", "rhythm", "queue", "enabled", "upcoming", "last_run", "succeeded"]
     ordering = ["name"]
     actions = ["run_now", "switch_off", "switch_on"]
 
@@ -65,8 +65,17 @@ class ScheduleAdmin(ReadOnlyAdmin):
         """Whether the three acts are offered."""
         return request.user.has_perm("django_q.change_schedule")
 
+    def get_object(self, request, object_id, from_field=None):
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            # The page is called by it; nothing of the row is ever saved from here.
+            row.said = row.func = self.label(row)
+        return row
+
     @admin.display(description="任务")
     def label(self, row):
+        if said := getattr(row, "said", ""):
+            return said
         plan = schedules.plan_of(row)
         return plan.label if plan else f"不在清单内（{row.name or row.pk}）"
 
@@ -84,11 +93,15 @@ class ScheduleAdmin(ReadOnlyAdmin):
     def enabled(self, row):
         return row.repeats != schedules.PAUSED
 
+    @admin.display(description="下次运行", ordering="next_run")
+    def upcoming(self, row):
+        return when(row.next_run)
+
     @admin.display(description="上次运行")
     def last_run(self, row):
         if row.task and row.last_stopped is None:
             return "已排队或记录已清理"
-        return row.last_stopped
+        return when(row.last_stopped)
 
     @admin.display(description="上次成功", boolean=True)
     def succeeded(self, row):
@@ -143,7 +156,8 @@ class ServiceRunAdmin(ReadOnlyAdmin):
 
     list_display = ["service", "beat_at", "note"]
     list_display_links = None
+    fields = ["service", "beat_at", "note"]
 
     @admin.display(description="服务", ordering="name")
     def service(self, row):
-        return SERVICES.get(row.name, row.name)
+        return str(row)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
@@ -16,9 +17,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, Field, ForeignKey, JSONField, ManyToManyField
 from django.forms import Field as FormField
 from django.forms import ModelChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 
-from core.forms import name_empty_choice
+from core.forms import name_empty_choice, name_in_messages
 
 # What filters put into an address. Patterns and parts of dates are asked for by nobody, cost much and
 # end in an error of the database where they are wrong.
@@ -74,6 +77,7 @@ class Pickers:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             name_empty_choice(field, db_field.name)
+            name_in_messages(db_field.name, field)
         return field
 
     def formfield_for_foreignkey(
@@ -95,8 +99,45 @@ class Pickers:
         return field
 
 
+def _without_links(lines: list[Any], names: tuple[str, ...]) -> list[Any]:
+    """What goes with a row, less the rows that only link two others: they have machine names alone."""
+    return [
+        _without_links(line, names) if isinstance(line, list) else line
+        for line in lines
+        if isinstance(line, list) or not str(line).startswith(names)
+    ]
+
+
 class HouseAdmin(Pickers, admin.ModelAdmin):
     """The base of every page of the admin."""
+
+    # To count what each link of a filter would find reads the table once for each of them.
+    show_facets = admin.ShowFacets.NEVER
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        """Titled as the index words it; Django puts blanks between Chinese words."""
+        may_change = self.has_change_permission(request, kwargs.get("obj"))
+        verb = "新增" if kwargs["add"] else "修改" if may_change else "查看"
+        context["title"] = f"{verb}{self.opts.verbose_name}"
+        return super().render_change_form(request, context, **kwargs)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, ...]:
+        lines, counts, *rest = super().get_deleted_objects(objs, request)
+        links = [
+            model._meta for model in apps.get_models(include_auto_created=True) if model._meta.auto_created
+        ]
+        names = tuple(f"{capfirst(link.verbose_name)}: " for link in links)
+        return _without_links(lines, names), counts, *rest
+
+    def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
+        """As Django's, in better Chinese where nothing was marked."""
+        unmarked = gettext(
+            "Items must be selected in order to perform actions on them. No items have been changed."
+        )
+        said = "请先勾选要处理的行。" if message == unmarked else message
+        super().message_user(request, said, *args, **kwargs)
 
     def get_action_choices(
         self, request: HttpRequest, default_choices: Sequence[tuple[str, str]] = (("", "请选择操作"),)

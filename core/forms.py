@@ -99,7 +99,7 @@ def _name_fields(form: type[forms.Form]) -> None:
     for name, field in form.base_fields.items():
         own = type(field).__dict__.get("default_error_messages", {})
         if not field.widget.is_hidden and "required" not in own:
-            _name_in_messages(name, field)
+            name_in_messages(name, field)
         name_empty_choice(field, name)
     form.base_fields = QuickFields(form.base_fields)
 
@@ -114,12 +114,14 @@ def name_empty_choice(field: forms.Field, name: str) -> None:
         field.choices = [("", words) if each == BLANK_CHOICE_DASH[0] else each for each in choices]
 
 
-def _name_in_messages(name: str, field: forms.Field) -> None:
+def name_in_messages(name: str, field: forms.Field) -> None:
+    """Ask for the field by its label where it stays empty, unless it has words of its own for that."""
     general = forms.Field.default_error_messages["required"]
     if field.error_messages["required"] != general:
         return
     chosen = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput)
-    verb = "请选择" if isinstance(field.widget, chosen) else "请填写"
+    # The admin puts a widget around pickers, for the buttons beside them.
+    verb = "请选择" if isinstance(getattr(field.widget, "widget", field.widget), chosen) else "请填写"
     label = str(field.label or name)
     field.error_messages["required"] = _missing(verb, label)
 

@@ -24,6 +24,9 @@ class FormKey(models.Model):
         return str(self.key)
 
 
+SERVICES = {"cluster": "后台任务", "outbox": "消息发送", "mailbox": "报修邮箱"}
+
+
 class ServiceRun(models.Model):
     """The last sign of life of a background service, one row per name (F1)."""
 
@@ -35,7 +38,7 @@ class ServiceRun(models.Model):
         verbose_name = verbose_name_plural = "后台心跳"
 
     def __str__(self):
-        return self.name
+        return SERVICES.get(self.name, self.name)
 
 
 class EstateScoped(models.QuerySet):

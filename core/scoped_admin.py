@@ -55,7 +55,6 @@ class ScopedAdmin(Scoped, HouseAdmin):
     """An admin page of a model within the user's scope; permission is asked per row as well."""
 
     list_per_page = 50
-    show_facets = admin.ShowFacets.NEVER
 
     def get_list_filter(self, request: HttpRequest) -> list:
         return [self._scoped_filter(item) for item in super().get_list_filter(request)]

@@ -1,11 +1,12 @@
 """The house book in Django admin, within the user's scope."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.forms import ModelForm
+from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -36,8 +37,17 @@ class HouseholdOfUnit(ScopedTabularInline):
     fields = ("owner", "relation", "since", "until")
 
 
+class Homes(BaseInlineFormSet):
+    """Says which rows are missing; to Django they are forms."""
+
+    default_error_messages = BaseInlineFormSet.default_error_messages | {
+        "too_few_forms": "请填写住在哪套房屋。"
+    }
+
+
 class HouseholdOfOwner(ScopedTabularInline):
     model = Household
+    formset = Homes
     autocomplete_fields = ("unit",)
     fields = ("unit", "relation", "since", "until")
     follow = ("unit__building__estate",)
@@ -53,6 +63,20 @@ class HouseholdOfOwner(ScopedTabularInline):
 class CareFlagInline(ScopedTabularInline):
     model = CareFlag
     fields = ("kind", "note")
+
+
+class TakenOverFilter(admin.EmptyFieldListFilter):
+    """Whether the owner has taken the dwelling over, in these words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "收房"
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        everything, *others = super().choices(changelist)
+        yield everything
+        for choice, words in zip(others, ("未收房", "已收房"), strict=True):
+            yield choice | {"display": words}
 
 
 @admin.register(Area)
@@ -137,7 +161,7 @@ class UnitAdmin(HouseBookMixin, ScopedAdmin):
         "contract_handover_on",
         "taken_over_on",
     )
-    list_filter = ("estate", ("taken_over_on", admin.EmptyFieldListFilter))
+    list_filter = ("estate", ("taken_over_on", TakenOverFilter))
     search_fields = ("label__startswith", "room__exact", "estate__name__startswith", "estate__code__iexact")
     search_help_text = "房屋简称的开头（3-2-12）或房号（1201）；前面可加项目名称，用空格隔开"
     autocomplete_fields = ("building",)
@@ -146,7 +170,7 @@ class UnitAdmin(HouseBookMixin, ScopedAdmin):
     follow = ("estate", "building__estate")
     fieldsets = [
         (None, {"fields": ["building", ("entrance", "room"), ("estate", "label")]}),
-        ("房屋情况", {"fields": [("floor", "layout", "size_m2")]}),
+        ("房屋情况", {"fields": [("floor", "size_m2"), "layout"]}),
         ("交付", {"fields": [("contract_handover_on", "taken_over_on")]}),
     ]
 

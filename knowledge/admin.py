@@ -119,7 +119,7 @@ class FaultCategoryAdmin(HouseAdmin):
         "default_level",
         "covered_as",
         "place",
-        "typical_minutes",
+        "minutes",
         "active",
     ]
     list_display_links = ["code", "fault"]
@@ -138,12 +138,27 @@ class FaultCategoryAdmin(HouseAdmin):
         ("保修", {"fields": ["coverage"]}),
     ]
 
+    readonly_fields = ["covered_words"]
+
+    def get_fieldsets(self, request, obj=None):
+        """Who only looks reads the component's name; its code is for the form."""
+        shown = "coverage" if self.has_change_permission(request, obj) else "covered_words"
+        return [*self.fieldsets[:-1], ("保修", {"fields": [shown]})]
+
+    @admin.display(description="保修部位")
+    def covered_words(self, row):
+        return coverage_names.names().get(row.coverage, row.coverage)
+
     def get_changelist_instance(self, request):
         """The names are read once for the page, not for each of its rows."""
         page, known = super().get_changelist_instance(request), coverage_names.names()
         for row in page.result_list:
             row.coverage_name = known.get(row.coverage, row.coverage)
         return page
+
+    @admin.display(description="工时（分）", ordering="typical_minutes")
+    def minutes(self, row):
+        return row.typical_minutes
 
     @admin.display(description="保修部位", ordering="coverage")
     def covered_as(self, row):

@@ -37,6 +37,7 @@ class MessageAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     ordering = ["-created_at", "-pk"]
     list_select_related = ["user"]
+    list_per_page = 50
     actions = ["send_again"]
     fields = [
         *["named", "channel", "recipient", "ticket_number", "title", "masked_body", "state", "attempts"],

@@ -107,7 +107,7 @@ class AlarmAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     follow = ("device__estate", "ticket")
     list_display = (
-        "device", "kind", "state", "value", "counted", "last_at", "running", "in_storm", "number",
+        "device", "kind", "state", "number", "value", "counted", "last_at", "running", "in_storm",
     )  # fmt: skip
     list_filter = ("kind", "state", "running", "in_storm", "device__estate")
     search_fields = ("device__code", "device__name", "ticket__number")

@@ -18,15 +18,19 @@ function sidebar() {
   tell();
 }
 
-// Sentences of the two-box choice that Django's own Chinese catalogue does not have yet. The boxes
-// are built on load, later than this; the catalogue itself is out of reach behind these functions.
+// Sentences of the two-box choice that Django's own Chinese catalogue does not have yet, or has for
+// arrows; our buttons bear words, for on a phone the boxes stand one below the other. The boxes are
+// built on load, later than this; the catalogue itself is out of reach behind these functions.
 const SENTENCES = {
-  'Choose %s by selecting them and then select the "Choose" arrow button.': "选中要用的%s，再按向右的箭头。",
-  'Remove %s by selecting them and then select the "Remove" arrow button.': "选中要去掉的%s，再按向左的箭头。",
-  "Choose all %s": "全部选用%s",
-  "Choose selected %s": "选用选中的%s",
-  "Remove all %s": "全部去掉%s",
-  "Remove selected %s": "去掉选中的%s",
+  "Available %s": "可选的%s",
+  "Chosen %s": "已选的%s",
+  'Choose %s by selecting them and then select the "Choose" arrow button.': "先点%s，可以点多个，再按“选用”。",
+  'Remove %s by selecting them and then select the "Remove" arrow button.': "不要的先点一下，再按“去掉”。",
+  "Choose all %s": "全部选用",
+  "Choose selected %s": "选用",
+  "Remove all %s": "全部去掉",
+  "Remove selected %s": "去掉",
+  Filter: "输入文字筛选",
   "Type into this box to filter down the list of available %s.": "输入文字，筛选可用的%s。",
   "Type into this box to filter down the list of selected %s.": "输入文字，筛选已选用的%s。",
   "%s selected option not visible": "有 %s 个已选用的未显示",
@@ -38,6 +42,14 @@ function words() {
   if (!gettext) return;
   window.gettext = (said) => SENTENCES[said] ?? gettext(said);
   window.ngettext = (one, many, count) => SENTENCES[one] ?? ngettext(one, many, count);
+}
+
+// A picture beside the field that narrows a box bears the name; the field itself has none.
+function nameNarrowing() {
+  for (const picture of document.querySelectorAll(".selector-filter .search-label-icon[aria-label]")) {
+    picture.closest(".selector-filter").querySelector("input").setAttribute("aria-label", picture.getAttribute("aria-label"));
+    picture.removeAttribute("aria-label");
+  }
 }
 
 // The icons of yes and no carry Python's words.
@@ -60,6 +72,18 @@ function nameCells() {
       if (!field.labels?.length && head) field.setAttribute("aria-label", head.textContent.trim());
     }
   }
+  // What marks a row is called by what the row shows first, not by the name the program has for it.
+  for (const box of document.querySelectorAll("#result_list .action-select")) {
+    const row = box.closest("tr");
+    box.setAttribute("aria-label", `选择 ${(row.querySelector("th") ?? row.cells[1]).textContent.trim()}`);
+  }
+  // A list that is filled in where it stands: each field is called by its row and its column.
+  for (const field of document.querySelectorAll("#result_list td:not(.action-checkbox) :is(input:not([type=hidden]), select)")) {
+    const cell = field.closest("td");
+    const head = cell.closest("table").tHead.rows[0].cells[cell.cellIndex];
+    const row = cell.parentElement.querySelector("th")?.textContent.trim();
+    if (!field.labels?.length) field.setAttribute("aria-label", `${row ?? ""} ${head?.textContent.trim() ?? ""}`.trim());
+  }
 }
 
 // Select2 puts a box of its own in the select's place, and leaves the label behind.
@@ -76,6 +100,11 @@ function nameBoxes() {
       if (!document.getElementById(word.id)) drawn.append(word);
       box.setAttribute("aria-labelledby", `${word.id} select2-${select.id}-container`);
     }
+    // What is chosen is text beside its button, no field of its own: without a choice it has no name.
+    for (const shown of drawn.querySelectorAll("span.select2-selection__rendered")) {
+      shown.removeAttribute("role");
+      shown.removeAttribute("aria-readonly");
+    }
     for (const field of drawn.querySelectorAll(".select2-search__field")) field.setAttribute("aria-label", name);
     for (const list of drawn.querySelectorAll("ul.select2-selection__rendered")) list.setAttribute("role", "presentation");
   }
@@ -83,8 +112,28 @@ function nameBoxes() {
 
 // What scrolls sideways can be scrolled by keyboard too.
 function reachScrolled() {
-  for (const box of document.querySelectorAll(".tabular, .results")) {
+  for (const box of document.querySelectorAll(".tabular, .results, .policy-scroll")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  }
+}
+
+// The browser's own button speaks the browser's language and says little of the file.
+function fileFields() {
+  for (const field of document.querySelectorAll(".book input[type=file], .photo-tile input[type=file]")) {
+    const button = document.createElement("button");
+    const chosen = document.createElement("span");
+    const tell = () => {
+      const named = [...field.files].map((file) => `${file.name} · ${(file.size / 1048576).toFixed(1)} MB`);
+      button.textContent = named.length ? "重新选择" : "选择文件";
+      chosen.textContent = named.join("、") || "还没有选择";
+    };
+    button.type = "button";
+    button.className = "file-button";
+    button.addEventListener("click", () => field.click());
+    field.addEventListener("change", tell);
+    field.hidden = true;
+    field.after(button, chosen);
+    tell();
   }
 }
 
@@ -100,7 +149,9 @@ theme();
 menus();
 drafts(document);
 sidebar();
+fileFields();
 // Select2 starts when jQuery says the page is ready; what is asked later comes after it.
 if (window.django?.jQuery) window.django.jQuery(tidy);
 else tidy();
 document.addEventListener("formset:added", tidy);
+window.addEventListener("load", nameNarrowing);

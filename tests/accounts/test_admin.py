@@ -76,6 +76,25 @@ def test_a_manager_makes_a_worker_who_can_sign_in(client, manager, estates, djan
     assert made.check_password(PASSWORD)
 
 
+def test_a_new_user_without_anything_is_asked_for_each_by_its_name(client, manager):
+    page = client.post("/admin/accounts/user/add/", {}).content.decode()
+
+    said = ("请填写用户名。", "请填写姓名。", "请填写密码。", "请再输一次密码。")
+    assert ([words for words in said if words not in page], "这个字段" in page) == ([], False)
+
+
+def test_who_only_looks_at_a_user_is_offered_no_button_and_reads_of_roles(client, staff):
+    worker = staff("worker", "worker")
+    client.force_login(staff("supervisor", "supervisor"))
+
+    page = client.get(f"/admin/accounts/user/{worker.pk}/change/").content.decode()
+
+    assert [words in page for words in ("重设密码", "所属的组", "归属的组", "维修工")] == [
+        *(False, False),
+        *(False, True),
+    ]
+
+
 def test_a_manager_cannot_grant_superuser_permissions_or_all_estates(client, manager, staff):
     worker = staff("worker", "worker")
 

@@ -45,6 +45,25 @@ def test_a_daily_or_weekly_line_is_put_into_words(cron, words):
     assert cron_words(cron) == words
 
 
+def test_the_page_of_one_job_speaks_of_it_as_the_list_does(keeper):
+    row = Schedule.objects.get(name="fangxiu:heartbeat")
+
+    page = keeper.get(f"{PAGE}{row.pk}/change/").content.decode()
+
+    assert [words in page for words in ("后台心跳", "core.tasks.heartbeat", "stored in UTC", "+00:00")] == [
+        *(True, False),
+        *(False, False),
+    ]
+
+
+def test_the_page_of_a_service_is_called_by_its_name(keeper):
+    beat("outbox", at=now())
+
+    page = keeper.get("/admin/core/servicerun/outbox/change/").content.decode()
+
+    assert ("<h2>消息发送</h2>" in page, ">outbox<" in page) == (True, False)
+
+
 def test_the_services_are_called_by_their_names_not_by_ours(keeper):
     beat("cluster", at=now())
     beat("outbox", at=now())

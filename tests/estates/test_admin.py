@@ -51,6 +51,32 @@ def everything():
     return rows | {"household": household, "owner": household.owner, "careflag": flag, "area": AreaFactory()}
 
 
+def test_an_owner_without_a_dwelling_is_asked_for_one(admin_client):
+    empty = {
+        f"{prefix}-{name}": count
+        for prefix in ("households", "care_flags")
+        for name, count in (("TOTAL_FORMS", "0"), ("INITIAL_FORMS", "0"))
+    }
+
+    text = admin_client.post(
+        page("owner", "add"), {"name": "张三", "phone": "13800138000"} | empty
+    ).content.decode()
+
+    assert ("请填写住在哪套房屋。" in text, "个表单" in text) == (True, False)
+
+
+def test_dwellings_are_filtered_by_whether_they_were_taken_over(admin_client):
+    UnitFactory(taken_over_on="2025-03-31", label="1-1-101")
+    UnitFactory(taken_over_on=None, label="1-1-102")
+
+    text = admin_client.get(page("unit", "changelist") + "?taken_over_on__isempty=1").content.decode()
+
+    assert [words in text for words in ("未收房", "已收房", "非空", "1-1-101", "1-1-102")] == [
+        *(True, True, False),
+        *(False, True),
+    ]
+
+
 def test_a_superuser_sees_every_list_and_form_in_chinese(admin_client):
     for name, row in everything().items():
         for url in (page(name, "changelist"), page(name, "add"), page(name, "change", row.pk)):

@@ -1,6 +1,7 @@
 """Faults, trades and scripts in the admin (OR-02)."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import User
@@ -27,6 +28,19 @@ def test_the_pages_open_in_chinese(client, model):
     ]
 
     assert [page.status_code for page in pages] == [200, 200]
+
+
+def test_who_only_looks_at_a_fault_reads_the_name_of_its_component(client):
+    load()
+    CoverageTerm.objects.create(component="MEP", name="给排水管道", kind="months", promised=24)
+    fault = FaultCategory.objects.filter(coverage="MEP").first()
+    reader = User.objects.create(username="reader", full_name="刘海涛", is_staff=True)
+    reader.user_permissions.set(Permission.objects.filter(codename="view_faultcategory"))
+    client.force_login(reader)
+
+    page = client.get(reverse("admin:knowledge_faultcategory_change", args=[fault.pk])).content.decode()
+
+    assert ("给排水管道" in page, "编码" in page) == (True, False)
 
 
 def test_synonyms_may_be_typed_with_commas_and_lines():

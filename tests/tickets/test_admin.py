@@ -12,7 +12,7 @@ from tests.factories_estates import HouseholdFactory
 from tests.house import AT, House
 from tickets import intake
 from tickets.actors import Actor
-from tickets.models import PhoneReveal, PolicySet, PolicyVersion, Status, Ticket, WorkDay
+from tickets.models import PhoneReveal, PolicySet, PolicyVersion, Report, Status, Ticket, WorkDay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("OR-02")]
 LIST = reverse("admin:tickets_ticket_changelist")
@@ -339,6 +339,23 @@ def test_the_group_s_policies_are_read_only_for_a_manager_of_one_estate(house, m
     assert [answer.status_code for answer in answers] == [200, 403]
 
 
+@pytest.mark.parametrize(("who", "shown"), [("manager", (False, True)), ("root", (True, False))])
+def test_who_may_only_read_a_policy_reads_its_open_versions_in_words(request, house, who, shown):
+    policy = PolicySet.objects.get(code="P-DEFAULT")
+    url = reverse("admin:tickets_policyset_change", args=[policy.pk])
+
+    page = request.getfixturevalue(who).get(url).content.decode()
+
+    assert ("clocks" in page, '<th scope="col">时钟</th>' in page and "<textarea" not in page) == shown
+
+
+@pytest.mark.parametrize(("who", "told"), [("manager", False), ("root", True)])
+def test_who_must_name_an_estate_is_not_told_to_leave_it_empty(request, who, told):
+    page = request.getfixturevalue(who).get(reverse("admin:tickets_policyset_add")).content.decode()
+
+    assert ("留空适用于全部项目" in page) is told
+
+
 def test_days_that_have_passed_stay_as_the_clocks_have_counted_them(house, root):
     WorkDay.objects.create(day="2020-01-01", working=False)
     WorkDay.objects.create(day="2099-01-01", working=False)
@@ -361,6 +378,15 @@ def test_who_looked_at_a_number_is_listed_without_the_number(house, client):
     page = client.get("/admin/tickets/phonereveal/").content.decode()
 
     assert ["联系业主" in page, ticket.number in page, "13800138000" in page] == [True, True, False]
+
+
+def test_a_report_nobody_typed_has_no_time_of_typing(house, manager):
+    report = house.register().report
+    Report.objects.filter(pk=report.pk).update(saved_at=report.started_at)
+
+    page = manager.get(f"/admin/tickets/report/{report.pk}/change/").content.decode()
+
+    assert ["0分00秒" in page, "登记用时" in page] == [False, True]
 
 
 @pytest.mark.row("IN-03")

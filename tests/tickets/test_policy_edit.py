@@ -111,6 +111,7 @@ class TestANewVersion:
 
         assert "派单 2级：看不懂“尽快”" in page
         assert 'name="versions-0-rules-dispatch-2" value="尽快"' in page
+        assert 'aria-label="派单 2级" autocomplete="off" aria-invalid="true"' in page
 
     def test_a_change_of_the_json_holds_where_the_table_was_left_alone(self, root):
         typed = form_of(root, self.ADD) | self.SET

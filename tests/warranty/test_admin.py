@@ -109,7 +109,7 @@ def test_a_foreign_term_is_not_there_for_a_manager(client, manager):
 def test_a_manager_must_name_an_estate_for_a_new_term(client, manager):
     page = client.post(reverse("admin:warranty_coverageterm_add"), ROOF)
 
-    assert page.context["adminform"].form.errors == {"estate": ["这个字段是必填项。"]}
+    assert page.context["adminform"].form.errors == {"estate": ["请选择项目。"]}
 
 
 def test_a_manager_adds_a_term_for_the_own_estate(client, manager, estate):

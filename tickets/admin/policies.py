@@ -135,6 +135,11 @@ class OpenVersions(Versions):
     used = False
     verbose_name_plural = "还没有工单使用的版本"
 
+    def has_change_permission(self, request, obj=None):
+        """Who may only read a set sees its versions in words, not the rules as they are kept."""
+        sets = self.admin_site.get_model_admin(PolicySet)
+        return super().has_change_permission(request, obj) and sets.has_change_permission(request, obj)
+
     def get_fieldsets(self, request, obj=None):
         """A table to fill in for those who may change it, the table alone for all others."""
         shown = ["rules", "others"] if self.has_change_permission(request, obj) else ["limits"]
@@ -220,6 +225,8 @@ class PolicySetAdmin(ScopedAdmin):
         if field and db_field.name == "estate":
             field.required = not request.user.sees_all_estates
             field.empty_label = "请选择项目" if field.required else "全部项目"
+            # Who answers for some estates cannot leave it empty.
+            field.help_text = "" if field.required else field.help_text
         return field
 
     def has_change_permission(self, request, obj=None):

@@ -43,7 +43,7 @@ def unread_limits(rules: Any) -> list[str]:
         f"{spec['label']} {level}级：看不懂“{limit}”。请写分钟数、“2 小时”、“按约定”或“不计”。"
         for spec in _clocks(rules).values()
         for level, limit in sorted(spec["limits"].items())
-        if isinstance(limit, str) and limit != NO_CLOCK
+        if _unread(limit)
     ]
 
 
@@ -98,10 +98,16 @@ def _rows(name: str, clocks: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for row in limit_rows(blank):
         limits = clocks[row["key"]]["limits"]
         cells = [
-            cell | {"name": _cell(name, row["key"], level), "level": level, "words": _words(limits[level])}
+            cell
+            | {"name": _cell(name, row["key"], level), "level": level, "words": _words(limits[level])}
+            | {"unread": _unread(limits[level])}
             for level, cell in zip(LEVELS, row["cells"], strict=True)
         ]
         yield row | {"cells": cells, "kept": _cell(name, row["key"], KEPT)}
+
+
+def _unread(limit: Any) -> bool:
+    return isinstance(limit, str) and limit != NO_CLOCK
 
 
 def _words(limit: Any) -> str:

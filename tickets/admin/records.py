@@ -35,6 +35,9 @@ class ReportAdmin(ReadOnlyAdmin, ScopedAdmin):
     @admin.display(description="登记用时")
     def took(self, report):
         seconds = round((report.saved_at - report.started_at).total_seconds())
+        if not seconds:
+            # Nobody typed while somebody waited: owners, machines and imports begin when they are done.
+            return "—"
         return f"{seconds // 60}分{seconds % 60:02}秒"
 
 

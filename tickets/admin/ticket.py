@@ -208,7 +208,9 @@ class TicketAdmin(ReadOnlyAdmin, ScopedAdmin):
             return "—"
         words = f"{Clock.Kind(ticket.next_clock).label} {when(ticket.next_due)}"
         if ticket.next_due < now():
-            return format_html('<strong class="overdue">{} 已超时</strong>', words)
+            return format_html(
+                '<strong class="overdue"><span class="nowrap">{}</span> 已超时</strong>', words
+            )
         return words
 
     @admin.display(description="联系电话")

@@ -21,6 +21,8 @@ class OwnAndDefaultAdmin(ScopedAdmin):
         if field and db_field.name == "estate":
             field.required = not request.user.sees_all_estates
             field.empty_label = "请选择项目" if field.required else "全部项目（默认）"
+            # Who answers for some estates cannot leave it empty.
+            field.help_text = "" if field.required else field.help_text
         return field
 
     def has_change_permission(self, request, obj=None):
