@@ -120,3 +120,12 @@ def test_a_managers_buttons_are_the_likely_steps_and_the_rest(house, client):
         ["预验收合格", "预验收不合格"],
         ["挂起", "派工单", "催单", "登记跟进人", "关联多户", "发起协作"],
     ]
+
+
+@pytest.mark.row("WA-02")
+def test_what_no_warranty_covers_is_not_said_to_have_run_out_of_it():
+    verdicts = [{"reason": "咨询不属于保修范围。", "owner_until": ""}, {"owner_until": "2026-02-01"}, {}]
+
+    labels = [Ticket(covered="no", verdict=verdict).cover_label for verdict in verdicts]
+
+    assert labels == ["不在保修范围", "已过保修期", "已过保修期"]
