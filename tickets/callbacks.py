@@ -25,13 +25,17 @@ MOST = 200
 
 @dataclass(frozen=True)
 class CallBack:
-    """One call to be made: `ask` says what is missing, `tries` counts the calls in vain."""
+    """One call to be made: `ask` says what is missing, `tries` counts the calls in vain.
+
+    `worded` is true where somebody asked in their own words, false for the names of empty fields.
+    """
 
     ticket: Ticket
     due: datetime
     overdue: bool
     tries: int
     ask: str
+    worded: bool
 
 
 def due_calls(user: User, *, now: datetime) -> list[CallBack]:
@@ -63,7 +67,8 @@ def _call(ticket: Ticket, events: list[TicketEvent], now: datetime) -> CallBack:
     if tried:
         due = tried[-1].at + AGAIN_AFTER
     ask = began.reason or "、".join(began.payload.get("missing", []))
-    return CallBack(ticket=ticket, due=due, overdue=due < now, tries=len(tried), ask=ask)
+    facts = {"ask": ask, "worded": bool(began.reason)}
+    return CallBack(ticket=ticket, due=due, overdue=due < now, tries=len(tried), **facts)
 
 
 @joined

@@ -132,9 +132,9 @@ def span(minutes: int) -> str:
 
 
 def _lasting(time: timedelta) -> str:
-    """How long something took; half a minute late is late, and counts as no minute."""
+    """How long something took, to follow its word; half a minute late is late, and counts as no minute."""
     minutes = int(time.total_seconds() // 60)
-    return span(minutes) if minutes else "不到 1 分钟"
+    return f" {span(minutes)}" if minutes else "不到 1 分钟"
 
 
 class _Sentence:
@@ -202,7 +202,7 @@ class _Sentence:
         bound = self._event(clocks.REST_OVER, at=end)
         going_on = "未再约定，恢复计时" if bound else "恢复"
         words = f"{self._at(begin)} {self._aside(begin)}，{self._at(end)} {going_on}"
-        return f"{words}，扣除 {_lasting(end - begin)}"
+        return f"{words}，扣除{_lasting(end - begin)}"
 
     def _standing(self, since: datetime) -> list[str]:
         """Since when it stands and why; after a closed door also how long at most (EX-11)."""
@@ -243,7 +243,7 @@ class _Sentence:
         if not reading.due_at or not reading.breached(self.now):
             return []
         over = (reading.stopped_at or reading.paused_at or self.now) - reading.due_at
-        words = [f"超时 {_lasting(over)}" if reading.stopped_at else f"已超时 {_lasting(over)}"]
+        words = [f"{'超时' if reading.stopped_at else '已超时'}{_lasting(over)}"]
         grace = reading.source.grace_minutes
         if grace and reading.limit_minutes and not reading.stopped_at:
             words.append(f"最迟不超过 {span(grace)}")

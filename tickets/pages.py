@@ -152,6 +152,9 @@ STANDING = {
     "cancel": "已作废",
     "transfer": "已转出",
 }
+# What rests, what has ended; everything else went back a step.
+ASIDE_ICONS = dict.fromkeys(("suspend", "defer", "no_access"), "pause-circle")
+ASIDE_ICONS |= {"cancel": "x-circle", "transfer": "box-arrow-right"}
 
 
 def aside(ticket: Ticket, events: Sequence[TicketEvent] | None = None) -> dict[str, str] | None:
@@ -172,7 +175,8 @@ def aside(ticket: Ticket, events: Sequence[TicketEvent] | None = None) -> dict[s
     if last.name == "no_access" and any(each.name == REST_OVER and each.seq > last.seq for each in events):
         more = "时限已继续计算"
     title = STANDING[last.name]
-    return {"title": f"{title}：{more}" if more else title, "why": last.reason}
+    icon = ASIDE_ICONS.get(last.name, "arrow-counterclockwise")
+    return {"title": f"{title}：{more}" if more else title, "why": last.reason, "icon": icon}
 
 
 def case_timeline(events: Iterable[TicketEvent]) -> list[dict[str, Any]]:

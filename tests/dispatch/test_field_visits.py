@@ -12,6 +12,7 @@ from demo import pictures
 from dispatch import cards, punctuality, records, visits
 from dispatch.models import TrackRecord, Visit
 from notices.models import Message
+from tests.factories_estates import PublicPlaceFactory
 from tests.house import AT, House
 from tests.tickets.test_machine import recomputed_clocks, stored_clocks
 from tickets import pages, rests, workflow
@@ -98,6 +99,24 @@ def test_nobody_at_home_keeps_photo_time_and_who_was_called_and_tells_the_owner(
         Evidence.objects.get(ticket=ticket, stage="refusal").sha256 == event.payload["evidence"][0]["sha256"]
     )
     assert Message.objects.filter(template="N62", ticket=ticket).count() == 1
+
+
+@pytest.mark.row("OR-03")
+def test_nobody_is_expected_at_home_where_a_public_place_is_repaired(house):
+    place = PublicPlaceFactory(building=house.household.unit.building, name="大堂")
+    ticket = house.ticket_at(Status.ACCEPTED, unit=None, owner=None, place=place)
+
+    ticket = closed_door(house, ticket, AT)
+    by, start = house.actor("worker"), AT + timedelta(days=1)
+    visits.book(ticket=ticket, start=start, end=start + timedelta(hours=2), by=by, at=AT + timedelta(hours=3))
+    later = {"start": start + timedelta(hours=2), "end": start + timedelta(hours=4), "reason": "停电"}
+    visits.move(ticket=ticket, **later, by=by, at=AT + timedelta(hours=4))
+    workflow.note(ticket=ticket, name="name_craftsman", by=by, at=AT + timedelta(hours=4))
+
+    told = dict(Message.objects.filter(template__startswith="N").values_list("template", "body"))
+    assert {"N39", "N40", "N41"} <= told.keys()
+    assert [code for code in ("N04", "N51", "N62") if code in told] == []
+    assert [word for word in ("上门", "家中", "在家") if word in "".join(told.values())] == []
 
 
 @pytest.mark.row("EX-11")

@@ -44,9 +44,9 @@ def test_what_was_cancelled_sent_back_or_refused_says_why(house):
     told = [pages.aside(each) for each in (cancelled, returned, refused(house))]
 
     assert told == [
-        {"title": "已作废", "why": "业主撤销"},
-        {"title": "退回补充", "why": "哪个房间"},
-        {"title": "业主验收不通过", "why": "还在滴水"},
+        {"title": "已作废", "why": "业主撤销", "icon": "x-circle"},
+        {"title": "退回补充", "why": "哪个房间", "icon": "arrow-counterclockwise"},
+        {"title": "业主验收不通过", "why": "还在滴水", "icon": "arrow-counterclockwise"},
     ]
 
 
@@ -60,7 +60,7 @@ def test_what_is_put_off_says_until_when(house, client):
     page = client.get(reverse("ticket", args=[ticket.number])).content.decode()
 
     told = pages.aside(ticket)
-    assert told == {"title": f"已延期：到{when(until)}自动恢复办理", "why": "等雨天"}
+    assert told == {"title": f"已延期：到{when(until)}自动恢复办理", "why": "等雨天", "icon": "pause-circle"}
     assert told["title"] in page
 
 
@@ -73,8 +73,9 @@ def test_after_a_pause_the_refusal_is_still_to_be_put_right(house):
 
     resumed = workflow.step(ticket=paused, name="resume", by=by, at=AT)
 
-    assert resting == {"title": "已挂起：等待材料", "why": "缺料"}
-    assert pages.aside(resumed) == {"title": "业主验收不通过", "why": "还在滴水"}
+    assert resting == {"title": "已挂起：等待材料", "why": "缺料", "icon": "pause-circle"}
+    sent_back = {"title": "业主验收不通过", "why": "还在滴水", "icon": "arrow-counterclockwise"}
+    assert pages.aside(resumed) == sent_back
 
 
 @pytest.mark.row("EX-09")
@@ -119,3 +120,12 @@ def test_a_managers_buttons_are_the_likely_steps_and_the_rest(house, client):
         ["预验收合格", "预验收不合格"],
         ["挂起", "派工单", "催单", "登记跟进人", "关联多户", "发起协作"],
     ]
+
+
+@pytest.mark.row("WA-02")
+def test_what_no_warranty_covers_is_not_said_to_have_run_out_of_it():
+    verdicts = [{"reason": "咨询不属于保修范围。", "owner_until": ""}, {"owner_until": "2026-02-01"}, {}]
+
+    labels = [Ticket(covered="no", verdict=verdict).cover_label for verdict in verdicts]
+
+    assert labels == ["不在保修范围", "已过保修期", "已过保修期"]

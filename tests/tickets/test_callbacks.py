@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.timezone import now
 
@@ -76,6 +77,8 @@ def test_what_the_reviewer_sends_back_is_asked_with_the_reviewers_words(house):
     )
 
     assert due(house) == [(ticket.number, timedelta(hours=3, minutes=30), False, 0, "哪个龙头？")]
+    (call,) = callbacks.due_calls(house.people["front_desk"], now=later)
+    assert "缺" not in render_to_string("tickets/_call_due.html", {"call": call})
 
 
 def test_calls_of_other_estates_are_not_shown(house):

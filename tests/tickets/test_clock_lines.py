@@ -87,7 +87,7 @@ def test_half_a_minute_late_is_late_and_adds_up():
 
     found = line(ticket, "dispatch", at + timedelta(minutes=15, seconds=30))
 
-    assert found == ("breach", "15 分钟，自 10:02 登记起，10:17 到期，已超时 不到 1 分钟")
+    assert found == ("breach", "15 分钟，自 10:02 登记起，10:17 到期，已超时不到 1 分钟")
 
 
 @pytest.mark.row("SL-04")

@@ -117,6 +117,15 @@ def test_the_intake_form_begins_with_what_the_letter_says(client, house):
     }
 
 
+def test_registering_what_came_in_stands_under_what_came_in(client, house):
+    row = letter()
+
+    pages = [client.get(INTAKE, said).content.decode() for said in ({}, {"incoming": str(row.pk)})]
+
+    marks = [f'href="{INTAKE}" aria-current="page"', f'href="{LIST}" aria-current="true"']
+    assert [[mark in page for mark in marks] for page in pages] == [[True, False], [False, True]]
+
+
 def test_a_dwelling_or_place_that_is_picked_leaves_the_sender_as_the_reporter(client, house):
     row = letter(
         text="楼道灯不亮，电话 13811112222", sender=incoming.Sender(name="李大成", address="li@example.cn")

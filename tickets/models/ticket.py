@@ -256,6 +256,12 @@ class Ticket(TicketMachine):
         return self.fault.fault if self.fault else Truncator(self.description).chars(BEGINNING, truncate="…")
 
     @property
+    def cover_label(self) -> str:
+        """The verdict of the badge: what no warranty ever covered has not run out of it."""
+        never = self.covered == Covered.NO and not self.verdict.get("owner_until")
+        return "不在保修范围" if never and self.verdict else self.get_covered_display()
+
+    @property
     def wish(self) -> str:
         """When the owner would like us to come, as it reads today: 今天 was the day of the report."""
         said_on = localdate(self.registered_at)

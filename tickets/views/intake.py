@@ -213,6 +213,8 @@ def _page(
         "started": _started(form),
         "report": report,
         "incoming": source,
+        # The same address as a call's, but the way back leads to what came in.
+        "section": "incoming" if source else "",
     }
     if unit:
         context |= beside.unit_context(request, unit, form["owner"].value())
