@@ -1,10 +1,10 @@
 """What happens next, in words for the owner: one sentence for each state, as the kind needs it (S2)."""
 
-from datetime import date
+from datetime import date, datetime
 
-from core.templatetags.fangxiu import in_full
+from core.templatetags.fangxiu import dated, in_full
 from tickets import kinds, requirements, rules, visit_rules
-from tickets.models import Kind, Ruling, Ticket
+from tickets.models import Clock, Kind, Ruling, Ticket
 from tickets.states import PAUSABLE, Status
 
 NEXT = {
@@ -71,6 +71,8 @@ STATE = {
 }
 NEXT_OF = {Kind.PLANNED: NEXT_SERVICE, **dict.fromkeys(kinds.ANSWERED, NEXT_ANSWER)}
 HELD = "小区正在应急处置，这件报修暂停上门，时限顺延，恢复后马上通知您。漏水、停电等急事请打服务热线。"
+# What an owner is told of when its limit is over (SL-05); the other limits are our own affair.
+PROMISED = {Clock.Kind.ARRIVE: "上门", Clock.Kind.COMPLETE: "修好"}
 # From dispatch until the owner has signed, the worker may be called.
 _REACHABLE = {Status.DISPATCHED, *PAUSABLE, Status.SUSPENDED}
 _ANSWERED = {Status.COMPLETED, Status.CLOSED, Status.ARCHIVED}
@@ -92,6 +94,17 @@ def next_words(ticket: Ticket) -> str:
         return HELD.replace("报修", kinds.owner_word(ticket.kind))
     words = NEXT | NEXT_OF.get(ticket.kind, {}) | (NEXT_OUTSIDE if ticket.place_id else {})
     return words.get(Status(ticket.status), "").replace("报修", kinds.owner_word(ticket.kind))
+
+
+def apology(ticket: Ticket, *, at: datetime) -> str:
+    """That a limit promised to the owner is over, while it is not made good; "" where none is (SL-05)."""
+    open_ones = ticket.clocks.filter(kind__in=PROMISED, stopped_at=None, paused_at=None, due_at__lte=at)
+    late = open_ones.order_by("due_at").first()
+    if late is None:
+        return ""
+    deed = "到场" if ticket.place_id and late.kind == Clock.Kind.ARRIVE else PROMISED[late.kind]
+    hotline = f"着急请致电{ticket.estate.hotline}。" if ticket.estate.hotline else ""
+    return f"没能在{dated(late.due_at)}前{deed}，已请主管督促，会尽快处理好。{hotline}"
 
 
 def state_word(ticket: Ticket) -> str:

@@ -15,6 +15,7 @@ from tickets.clocks import BREACH, Rule, parse_rules
 from tickets.delays import ANSWERS
 from tickets.models import Clock, PolicyVersion, Ticket, TicketEvent
 from tickets.naming import about
+from tickets.owner_words import PROMISED
 from tickets.states import Status
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 # From the bottom up: where a rung has nobody, the next one is told.
 LADDER = ("supervisor", "manager", "director")
-# The owner hears of these and no others: the rest is our own affair.
-OWNERS = {"arrive": "上门", "complete": "修好"}
 # Where the work stands, in words for the owner: facts of the ticket, no excuses.
 STANDS = {
     Status.REGISTERED: "还在为您安排师傅",
@@ -156,14 +155,14 @@ class _Voice:
     def _to_owner(self) -> Iterator[Letter]:
         """An apology with what is known, once for each limit that the owner was promised."""
         ticket = self.ticket
-        if self.found.kind in OWNERS and phones.MOBILE.fullmatch(ticket.reporter_phone):
+        if self.found.kind in PROMISED and phones.MOBILE.fullmatch(ticket.reporter_phone):
             yield Letter(
                 template="N31",
                 key=self._key(BREACH),
                 recipients=[Recipient.phone(ticket.reporter_phone)],
                 values=self._values()
                 | {
-                    "内容": OWNERS[self.found.kind],
+                    "内容": PROMISED[self.found.kind],
                     "原因": self.stands,
                     "电话": ticket.estate.hotline,
                 },

@@ -29,7 +29,7 @@ function complain(bad) {
     words.className = "field-error";
     words.setAttribute("role", "alert");
     const mark = document.querySelector("[data-error-mark]");
-    if (mark) words.append(mark.content.cloneNode(true));
+    if (mark) words.append(mark.firstElementChild.cloneNode(true));
     const said = document.createElement("span");
     said.textContent = missing(label.firstChild.textContent.trim(), chosen ? "请选择" : "请填写");
     words.append(said);

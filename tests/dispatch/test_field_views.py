@@ -274,7 +274,7 @@ def test_a_pause_is_proved_from_the_phone(client, house):
     assert (bare.status_code, "须上传证明：现场照片或调货申请" in bare.content.decode()) == (422, True)
     assert (proved.status_code, status(ticket)) == (303, "suspended")
     page = client.get(reverse("field_ticket", args=[ticket.number]))
-    assert page.context["aside"] == {"title": "已挂起：等待材料", "why": "缺密封件"}
+    assert page.context["aside"] == {"title": "已挂起：等待材料", "why": "缺密封件", "icon": "pause-circle"}
 
 
 @pytest.mark.row("SL-04")

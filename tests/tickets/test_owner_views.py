@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.timezone import now
 
+from core.templatetags.fangxiu import dated
 from demo import pictures
 from tests.factories_estates import PublicPlaceFactory
 from tests.house import House
@@ -376,3 +377,21 @@ def test_the_window_stands_where_it_was_agreed_and_not_again_where_the_worker_se
     texts = {entry["title"]: entry["text"] for entry in pages.owner_timeline(ticket)}
 
     assert (bool(texts["已预约上门时间"]), texts.get("师傅已出发", "")) == (True, "")
+
+
+@pytest.mark.row("SL-05")
+def test_an_owner_whose_limit_is_over_reads_an_apology_until_it_is_made_good(client, house):
+    ticket = house.ticket_at("scheduled")
+    ticket.clocks.filter(kind="complete").update(due_at=now() + timedelta(days=1))
+    clock = ticket.clocks.get(kind="arrive")
+    clock.due_at = now() - timedelta(hours=1)
+    clock.save(update_fields=["due_at"])
+
+    enter(client, ticket)
+    late = client.get(on("owner_ticket", ticket)).content.decode()
+    clock.stopped_at = now()
+    clock.save(update_fields=["stopped_at"])
+    made_good = client.get(on("owner_ticket", ticket)).content.decode()
+
+    words = f"没能在{dated(clock.due_at)}前上门，已请主管督促，会尽快处理好。"
+    assert (words in late, "处理比约定晚了" in made_good) == (True, False)

@@ -94,6 +94,7 @@ def _ticket_page(
             "cover": owner_words.cover(ticket, requirements.ruling_of(ticket)),
             "ask": ASKS_OWNER.get(ticket.status, ""),
             "next": owner_words.next_words(ticket),
+            "apology": owner_words.apology(ticket, at=now()),
             "worker_phone": owner_words.worker_phone(ticket),
             "worker_role": owner_words.worker_role(ticket),
             "at_door": owner_words.at_door(ticket),
