@@ -3,6 +3,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -24,6 +25,20 @@ def test_a_server_is_made_started_and_stopped(data):
     assert encoding == ("UTF8",)
     assert embedded.stop(data) is True
     assert embedded.stop(data) is False
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "buffers"), [(0.5, "128MB"), (2, "256MB"), (4, "512MB"), (64, "512MB")]
+)
+def test_a_server_takes_an_eighth_of_the_memory_within_bounds(gigabytes, buffers):
+    assert embedded.durable(int(gigabytes * 2**30)) == {"shared_buffers": buffers}
+
+
+def test_a_server_that_is_kept_has_these_settings(data):
+    wanted = embedded.durable(psutil.virtual_memory().total)
+
+    with psycopg.connect(embedded.start(data)) as connection:
+        assert connection.execute("show shared_buffers").fetchone() == (wanted["shared_buffers"],)
 
 
 def test_a_running_server_is_joined(data):
