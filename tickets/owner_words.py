@@ -103,7 +103,7 @@ def apology(ticket: Ticket, *, at: datetime) -> str:
     if late is None:
         return ""
     deed = "到场" if ticket.place_id and late.kind == Clock.Kind.ARRIVE else PROMISED[late.kind]
-    hotline = f"着急请致电{ticket.estate.hotline}。" if ticket.estate.hotline else ""
+    hotline = "着急请拨打页面下方的服务热线。" if ticket.estate.hotline else ""
     return f"没能在{dated(late.due_at)}前{deed}，已请主管督促，会尽快处理好。{hotline}"
 
 
