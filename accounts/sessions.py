@@ -23,6 +23,8 @@ _at_the_door: ContextVar["SessionStore | None"] = ContextVar("at_the_door", defa
 class SessionStore(db.SessionStore):
     """Django's own store; only the way a known session is read differs."""
 
+    _user_row: list[Any] | None = None
+
     def load(self):
         """What the session holds; nothing, and a new key later, where it is unknown or over."""
         row = self._row()
@@ -39,7 +41,7 @@ class SessionStore(db.SessionStore):
 
     def take_user_row(self, user_id: int) -> list[Any] | None:
         """The row of `rights` that was read with the session, once, where it is this user's."""
-        row, self._user_row = getattr(self, "_user_row", None), None
+        row, self._user_row = self._user_row, None
         return row if row and row[0] == user_id else None
 
     def _row(self) -> tuple[Any, ...] | None:
@@ -67,7 +69,7 @@ class SessionStore(db.SessionStore):
 def _question() -> str:
     return (
         f"SELECT session_data, {rights.columns()} FROM django_session"
-        f" LEFT JOIN accounts_user account ON account.id = %s"
+        " LEFT JOIN accounts_user account ON account.id = %s"
         " WHERE session_key = %s AND expire_date > %s"
     )
 

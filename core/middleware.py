@@ -1,4 +1,4 @@
-"""What stands around every request: its line in the log, and the policy its answer carries."""
+"""What stands around every request: its line in the log, the policy of its answer, words for a refusal."""
 
 from collections.abc import Callable
 from uuid import uuid4

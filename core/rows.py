@@ -276,8 +276,8 @@ def _write_together(waiting: Mapping[_Kind, Sequence[models.Model]]) -> None:
 
 def _filled(row: models.Model, readers: "_Readers") -> dict[str, Any]:
     """What a row holds, by column; what is not sent becomes NULL."""
-    plain, read, made = readers
-    held = {name: value for name, value in zip(plain, read(row), strict=True) if value is not None}
+    (plain, made), own = readers, row.__dict__
+    held = {name: value for name, attname in plain if (value := own[attname]) is not None}
     for name, make in made:
         held[name] = make(row)
     return held
@@ -297,8 +297,8 @@ def _words(kinds: tuple[_Kind, ...]) -> str:
     return f"WITH sent AS MATERIALIZED (SELECT %s::jsonb AS rows), {', '.join(parts)} SELECT 1"
 
 
-# The columns that are read as they are, all of them at once, and those that make their value.
-_Readers = tuple[list[str], Reader, list[tuple[str, Reader]]]
+# Each column with where a row holds it, and those whose value is made.
+_Readers = tuple[list[tuple[str, str]], list[tuple[str, Reader]]]
 
 
 @cache
@@ -306,7 +306,7 @@ def _readers(kind: _Kind) -> _Readers:
     fields = _fields(kind)
     plain = [field for field in fields if _is_plain(field)]
     made = [(field.column, _reader(field)) for field in fields if field not in plain]
-    return [field.column for field in plain], attrgetter(*(field.attname for field in plain)), made
+    return [(field.column, field.attname) for field in plain], made
 
 
 @cache

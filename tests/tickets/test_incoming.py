@@ -205,6 +205,15 @@ def test_who_comes_second_gets_a_friendly_page_and_makes_no_second_ticket(client
     assert "这条来件已经有人处理了" in second.content.decode()
 
 
+def test_a_second_click_on_a_registered_message_leads_to_the_same_ticket(client, house):
+    sent = form(house, letter())
+
+    answers = [client.post(INTAKE, sent) for _ in range(2)]
+
+    made = reverse("ticket", args=[Ticket.objects.get().number])
+    assert [(answer.status_code, answer.url) for answer in answers] == [(303, made)] * 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_people_at_once_make_one_ticket():
     house = House.build("front_desk", "clerk")

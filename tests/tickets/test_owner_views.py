@@ -13,8 +13,8 @@ from django.utils.timezone import now
 from core.templatetags.fangxiu import dated
 from demo import pictures
 from tests.factories_estates import PublicPlaceFactory
-from tests.house import House
-from tickets import links, owner_words, pages
+from tests.house import AT, House
+from tickets import links, owner_words, pages, workflow
 from tickets.models import OwnerLink, PlanCard, Ruling, Status, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("EX-02")]
@@ -395,3 +395,16 @@ def test_an_owner_whose_limit_is_over_reads_an_apology_until_it_is_made_good(cli
 
     words = f"没能在{dated(clock.due_at)}前上门，已请主管督促，会尽快处理好。"
     assert (words in late, "处理比约定晚了" in made_good) == (True, False)
+
+
+@pytest.mark.row("SL-05")
+@pytest.mark.parametrize("how", ["cancel", "transfer", "defer"])
+def test_nobody_apologises_for_what_is_ended_or_put_off(house, how):
+    ticket = house.ticket_at("in_review")
+    more = {"until": now().date() + timedelta(days=9)} if how == "defer" else {}
+    ticket = workflow.step(
+        ticket=ticket, name=how, by=house.actor("manager"), at=AT, reason="业主要求", **more
+    )
+    ticket.clocks.update(due_at=AT)
+
+    assert owner_words.apology(ticket, at=now()) == ""

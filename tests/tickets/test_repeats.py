@@ -124,6 +124,17 @@ def test_a_repeated_call_is_written_down_with_the_open_ticket(client, house):
 
 
 @pytest.mark.row("IN-08")
+def test_a_second_click_writes_no_second_call(client, house):
+    ticket = house.register()
+    form = call(house, attach_to=ticket.pk, description="还在漏，催一下", fault=None)
+
+    answers = [client.post(URL, form) for _ in range(2)]
+
+    assert [answer.url for answer in answers] == [reverse("ticket", args=[ticket.number])] * 2
+    assert (ticket.events.filter(name="repeat_call").count(), Report.objects.count()) == (1, 2)
+
+
+@pytest.mark.row("IN-08")
 def test_who_has_the_ticket_is_told_of_the_call(house):
     ticket = house.ticket_at(Status.SCHEDULED)
 
